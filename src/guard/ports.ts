@@ -1,0 +1,110 @@
+// What the guard needs from the outside. Detector, AuditSink, RateLimiter and Authenticator are public and stable.
+
+import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
+
+/** Time. The core never reads a clock of its own. */
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. */
+  now(): number;
+  /** Monotonic clock, milliseconds from an arbitrary start; never goes back. */
+  monotonic(): number;
+}
+
+/** Makes ids that are unique over processes and hard to guess. */
+export interface IdSource {
+  /** A fresh id, at most 64 characters of `[A-Za-z0-9_-]`. */
+  next(): string;
+}
+
+/** A bucket's name and size. */
+export interface RateKey {
+  /** Identity name. */
+  identity: string;
+  /** Tool name, canonical. */
+  tool: string;
+  /** Tokens the bucket holds, at least 1. */
+  capacity: number;
+  /** Tokens per second that flow back, 0 or more. */
+  refillPerSec: number;
+}
+
+/** What a rate limiter says. */
+export interface RateVerdict {
+  /** Whether a token is there (peek) or was taken (take). */
+  ok: boolean;
+  /** Whole tokens left. */
+  remaining: number;
+  /** Milliseconds until one token is there; 0 when `ok`. Infinity when it never refills. */
+  retryAfterMs: number;
+  /** Set when the backend failed and the operator chose to go on: `local` buckets, or `allow`. */
+  degraded?: "local" | "allow";
+}
+
+/** Counts calls. Throws {@linkcode DependencyFailed} when its backend fails and the operator did not choose otherwise. */
+export interface RateLimiter {
+  /** Looks without taking; absent where a look costs a round trip. */
+  peek?(key: RateKey): RateVerdict;
+  /** Takes one token if there is one. */
+  take(key: RateKey): RateVerdict | Promise<RateVerdict>;
+  /** Whether the backend answers, for `/readyz`. */
+  healthy?(): boolean;
+  /** Releases sockets and timers. */
+  close?(): void | Promise<void>;
+}
+
+/** What a caller presented. */
+export interface Credentials {
+  /** Every header in order, names in any case, repeated ones repeated. */
+  headers: readonly (readonly [name: string, value: string])[];
+  /** Remote address without port, for slowing repeated failures; absent for library calls. */
+  remote?: string;
+}
+
+/** The answer to credentials. */
+export type AuthVerdict =
+  | { ok: true; identity: Identity }
+  | {
+    ok: false;
+    /** HTTP status: 401, 400 for contradicting credentials, 429 when slowed. */
+    status: 400 | 401 | 429;
+    /** Machine code for the audit: `auth.missing`, `auth.invalid`, `auth.ambiguous`, `auth.in_url`, `auth.rate`. */
+    code: string;
+    /** The same sentence for every kind of wrong credential. */
+    message: string;
+    /** Milliseconds to wait, with 429. */
+    retryAfterMs?: number;
+    /** Value of `WWW-Authenticate`, with 401. */
+    challenge?: string;
+  };
+
+/** Finds out who is asking. */
+export interface Authenticator {
+  /** Judges credentials. Never throws for wrong ones; throws {@linkcode DependencyFailed} when it cannot tell. */
+  authenticate(credentials: Credentials): AuthVerdict | Promise<AuthVerdict>;
+}
+
+/** Keeps records. A record is kept when `write` returns or resolves; it throws {@linkcode DependencyFailed} otherwise. */
+export interface AuditSink {
+  /** Keeps one record. */
+  write(record: AuditRecord): void | Promise<void>;
+  /** Whether records can be kept, for `/readyz`. */
+  healthy?(): boolean;
+  /** Flushes and releases files. */
+  close?(): void | Promise<void>;
+}
+
+/** What a detector answers. */
+export interface DetectorVerdict {
+  /** What was seen. */
+  findings: readonly Finding[];
+  /** Whether the findings refuse the message. */
+  deny: boolean;
+}
+
+/** Looks at texts. Runs after the lists and before a token is taken. */
+export interface Detector {
+  /** Name, for records: `prompt_regex`, or the user's own. */
+  readonly name: string;
+  /** Judges the texts of one inquiry in linear time. A throw denies. */
+  inspect(inquiry: Inquiry): DetectorVerdict | Promise<DetectorVerdict>;
+}

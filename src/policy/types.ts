@@ -1,0 +1,143 @@
+// A loaded policy: the checked values of the file, and the matchers compiled from them.
+
+import type { NameList, UriList } from "../match/mod.ts";
+import type { RegexSet } from "../match/mod.ts";
+
+/** A configured key or token: the digest is compared, the plain text is not kept. */
+export interface KeySpec {
+  /** How the file spells it; `env:` is resolved by the auth room. */
+  source: { kind: "plain"; value: string } | { kind: "sha256"; hex: string } | {
+    kind: "env";
+    name: string;
+  };
+  /** Identity name; absent: `key:` and the first 8 hex digits of the digest. */
+  identity?: string;
+  /** Roles; empty by default. */
+  roles: readonly string[];
+  /** Where in the file, e.g. `auth.allowed_keys[0]`, for messages. */
+  path: string;
+}
+
+/** Section `auth`. */
+export interface AuthConfig {
+  /** How callers prove who they are. */
+  mode: "none" | "api_key" | "bearer";
+  /** Keys (api_key) or tokens (bearer). */
+  keys: readonly KeySpec[];
+}
+
+/** Section `rate_limit`; buckets are per identity and tool. */
+export interface RateLimitConfig {
+  /** Tokens a bucket holds: an integer from 1 to 1e9. */
+  capacity: number;
+  /** Tokens per second: 0 to 1e6. */
+  refillPerSec: number;
+  /** Where buckets live. */
+  backend: "memory" | "redis";
+  /** `redis://`, `rediss://`, or `env:NAME`; set when backend is redis. */
+  redisDsn: string | null;
+  /** What happens when the backend fails. */
+  onError: "deny" | "local" | "allow";
+  /** Other sizes for some tools; the first match counts. */
+  overrides: readonly { tools: NameList; capacity: number; refillPerSec: number }[];
+}
+
+/** Section `limits`; every one has a default. */
+export interface Limits {
+  /** Largest client message, bytes. */
+  messageBytes: number;
+  /** Largest server message, bytes. */
+  resultBytes: number;
+  /** Deepest nesting of JSON. */
+  depth: number;
+  /** Most JSON tokens (values and keys) in a message. */
+  tokens: number;
+  /** Most members in one JSON object. */
+  keys: number;
+  /** Client numbers beyond double precision: refused, or preserved in their spelling. */
+  numbers: "refuse" | "preserve";
+  /** Milliseconds until an unanswered call is given up. */
+  callTimeoutMs: number;
+  /** Unanswered calls per session. */
+  inFlight: number;
+  /** Unanswered calls over all sessions. */
+  inFlightTotal: number;
+  /** Open client connections. */
+  connections: number;
+  /** WebSocket fragments per message. */
+  fragments: number;
+  /** Milliseconds a session may be silent. */
+  idleMs: number;
+  /** Unsent bytes for one peer at which reading from the other stops. */
+  highWaterBytes: number;
+  /** Milliseconds a peer may stay above the high-water mark before it is closed. */
+  slowReaderMs: number;
+}
+
+/** Section `logging`. */
+export interface LoggingConfig {
+  /** Level of the program's own messages; never filters audit records. */
+  level: "DEBUG" | "INFO" | "WARNING" | "ERROR";
+  /** Where audit records go. */
+  output: "stderr" | "file";
+  /** Set when output is file. */
+  filePath: string | null;
+  /** Bytes at which the file is rotated; three old files are kept. */
+  rotateBytes: number;
+}
+
+/** Section `attestation`: hashes of requests and responses in the audit. */
+export interface AttestationConfig {
+  /** Whether records carry hashes. */
+  enabled: boolean;
+  /** Hash algorithm over the canonical form (RFC 8785). */
+  alg: "sha256" | "sha384" | "sha512";
+}
+
+/** An allow list and a deny list. */
+export interface Acl<L> {
+  /** Empty: everything that is not denied, unless the policy says `default: deny`. */
+  allow: L;
+  /** Denies win. */
+  deny: L;
+}
+
+/** A policy, checked and compiled. Immutable. */
+export interface Policy {
+  /** The file's name as given, or `<policy>` for text. */
+  file: string;
+  /** What an empty allow list means. */
+  default: "allow" | "deny";
+  /** Section `auth`. */
+  auth: AuthConfig;
+  /** Section `tools`. */
+  tools: Acl<NameList> & { stealth: boolean };
+  /** Section `resources`. */
+  resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
+  /** Section `prompts`. */
+  prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `rate_limit`, or null. */
+  rateLimit: RateLimitConfig | null;
+  /** Section `limits`. */
+  limits: Limits;
+  /** Section `logging`. */
+  logging: LoggingConfig;
+  /** Section `attestation`. */
+  attestation: AttestationConfig;
+  /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
+  warnings: readonly PolicyWarning[];
+}
+
+/** A warning about a policy. */
+export interface PolicyWarning {
+  /** Stable code, e.g. `weak_key`, `shadowed`, `swallowed`, `unmatchable`. */
+  code: string;
+  /** What is odd and what to do. */
+  message: string;
+  /** Where in the document, e.g. `tools.allow[2]`. */
+  path: string;
+  /** Line, from 1. */
+  line: number;
+  /** Column, from 1. */
+  column: number;
+}

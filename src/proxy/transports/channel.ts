@@ -1,0 +1,43 @@
+// The one interface between a transport and a session: whole messages in, whole messages out, back pressure both ways.
+
+/** Why a channel ended. */
+export interface CloseInfo {
+  /** WebSocket close code (RFC 6455 section 7.4), also used by other transports; 1006 where the peer vanished. */
+  code: number;
+  /** A short reason without secrets, at most 123 bytes. */
+  reason: string;
+  /** True when this side closed first. */
+  local: boolean;
+  /** Machine code for the audit when the peer broke the protocol, e.g. `ws.message_too_big`, `ws.utf8`. */
+  violation?: string;
+}
+
+/** What a session hands to a channel. */
+export interface ChannelHandlers {
+  /** One whole message; the bytes belong to the callee. Called in order, never after `onClose`. */
+  onMessage(bytes: Uint8Array): void;
+  /** Called exactly once. */
+  onClose(info: CloseInfo): void;
+  /** Called when `bufferedBytes` fell below the low-water mark after `send` returned false. */
+  onDrain(): void;
+}
+
+/** A connection of whole text messages. */
+export interface Channel {
+  /** `websocket`, `http`, `stdio`, ... */
+  readonly transport: string;
+  /** Remote address without port, or the command's name. */
+  readonly remote: string;
+  /** Starts delivery; nothing is delivered before. */
+  start(handlers: ChannelHandlers): void;
+  /** Queues one message. Returns false above the high-water mark: stop reading the other side until `onDrain`. */
+  send(text: string): boolean;
+  /** Bytes queued and not yet taken by the operating system. */
+  readonly bufferedBytes: number;
+  /** Stops reading from the peer until `resume`; messages already read may still arrive. */
+  pause(): void;
+  /** Reads again. */
+  resume(): void;
+  /** Closes: sends what is queued, says goodbye, and cuts the connection after a second at the latest. Idempotent. */
+  close(code: number, reason: string): void;
+}
