@@ -1,0 +1,3 @@
+// The wire room: strict JSON, JSON-RPC messages, small frames, the MCP method table.
+export * from "./value.ts";
+export * from "./uses.ts";
