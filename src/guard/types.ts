@@ -87,6 +87,8 @@ export interface Inquiry {
   direction: Direction;
   /** The MCP method, or `tool_call` for the small frame and `check` for the library and the command. */
   method: string;
+  /** Whether the inspection table knows the method for this direction; unknown ones are denied. */
+  known: boolean;
   /** The tool that is called, or null; rate limits count by it. */
   tool: string | null;
   /** Names the lists judge. */

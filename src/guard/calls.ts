@@ -1,0 +1,216 @@
+// The library's door: check a call, or wrap a function so that every call of it is checked.
+
+import { PolicyDenied, Unauthorized } from "../errors.ts";
+import { fromPlain, inspectFrame, JsonObject, type JsonValue, type Plain } from "../wire/mod.ts";
+import { ANONYMOUS, GuardCore, type GuardPorts } from "./guard.ts";
+import type { Policy } from "../policy/types.ts";
+import { CallScope } from "./scope.ts";
+import type { Decision, Identity, Inquiry } from "./types.ts";
+
+/** Credentials as an application received them. */
+export interface CallCredentials {
+  /** The value of `X-API-Key`. */
+  apiKey?: string;
+  /** The token of `Authorization: Bearer`. */
+  bearer?: string;
+}
+
+/** Who is asking, and what they declare. */
+export interface CallContext {
+  /** Identity that the application itself has established; ignored where `credentials` are given. */
+  identity?: string;
+  /** Roles of that identity. */
+  roles?: readonly string[];
+  /** Credentials to be checked against the policy's `auth`. */
+  credentials?: CallCredentials;
+  /** The prompt that led to the call. */
+  prompt?: string;
+  /** URIs of the resources that the call uses. */
+  resources?: readonly string[];
+}
+
+/** One question to the library. */
+export interface CheckRequest extends CallContext {
+  /** The tool to be called. */
+  tool: string;
+  /** Its arguments, as JSON values. */
+  arguments?: Record<string, unknown>;
+}
+
+/** Options of {@linkcode CallGuard.wrapTool}. */
+export interface WrapOptions {
+  /** The tool's name in the policy and the audit. */
+  toolName: string;
+}
+
+/** A wrapped tool: the arguments, and who is asking where no scope says so. */
+export type WrappedTool<A extends Record<string, unknown>, R> = (
+  args: A,
+  context?: CallContext,
+) => Promise<R>;
+
+/** A guard for calls inside one program. */
+export class CallGuard extends GuardCore {
+  readonly #scope = new CallScope();
+
+  /**
+   * @param policy A policy from `parsePolicy`.
+   * @param ports Every effect the guard may have.
+   */
+  constructor(policy: Policy, ports: GuardPorts) {
+    super(policy, ports);
+  }
+
+  /**
+   * Decides on one call: takes a token, keeps a record.
+   *
+   * @param request Who asks, which tool, with what.
+   * @returns The decision, also when it refuses.
+   * @throws {Unauthorized} When credentials are wrong, or are needed and neither they nor an identity is given.
+   * @throws {TypeError} When `arguments` hold what is no JSON.
+   */
+  async check(request: CheckRequest): Promise<Decision> {
+    return await this.decide(await this.#inquiry(request));
+  }
+
+  /**
+   * Says what {@linkcode check} would decide, with every stage; no token, no record, no credentials.
+   *
+   * @param request Who asks, which tool, with what.
+   * @returns The decision with `stages`.
+   */
+  explain(request: CheckRequest): Decision {
+    return this.evaluate(inquiryOf(request, localIdentity(request) ?? ANONYMOUS));
+  }
+
+  /**
+   * Runs a callback so that the wrapped tools inside know who is asking.
+   *
+   * @param context Identity, credentials, prompt and resources of the calls inside.
+   * @param run The callback; may be async.
+   * @returns What the callback returns.
+   */
+  withContext<R>(context: CallContext, run: () => R): R {
+    return this.#scope.run(context, run);
+  }
+
+  /**
+   * Wraps a function: every call is decided and recorded before it runs, and its outcome recorded after.
+   *
+   * @param options The tool's name.
+   * @param fn The tool.
+   * @returns A function that throws {@linkcode PolicyDenied} instead of running a refused call, and
+   * {@linkcode Unauthorized} where credentials are given and wrong.
+   */
+  wrapTool<A extends Record<string, unknown>, R>(
+    options: WrapOptions,
+    fn: (args: A, context: CallContext) => R | Promise<R>,
+  ): WrappedTool<A, R> {
+    return async (args: A, context?: CallContext): Promise<R> => {
+      const merged: CallContext = { ...this.#scope.current(), ...context };
+      const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: args });
+      const decision = await this.decide(inquiry);
+      if (!decision.allowed) throw new PolicyDenied(decision);
+      const started = this.ports.clock.monotonic();
+      const elapsed = (): number => this.ports.clock.monotonic() - started;
+      let result: R;
+      try {
+        result = await fn(args, merged);
+      } catch (error) {
+        await this.outcome(decision, inquiry, { status: "error", durationMs: elapsed() });
+        throw error;
+      }
+      const response = asJson(result);
+      await this.outcome(decision, inquiry, {
+        status: "ok",
+        durationMs: elapsed(),
+        ...(response === undefined ? {} : { response }),
+      });
+      return result;
+    };
+  }
+
+  async #inquiry(request: CheckRequest): Promise<Inquiry> {
+    return inquiryOf(request, await this.#identify(request));
+  }
+
+  async #identify(context: CallContext & { tool?: string }): Promise<Identity> {
+    const local = localIdentity(context);
+    if (context.credentials === undefined) {
+      if (local !== null) return local;
+      if (this.policy.auth.mode === "none") return ANONYMOUS;
+    }
+    const verdict = await this.authenticate({ headers: headersOf(context.credentials ?? {}) });
+    if (verdict.ok) {
+      // With `auth: none` credentials prove nothing, so the application's own word stands.
+      return verdict.identity.method === "none" && local !== null ? local : verdict.identity;
+    }
+    await this.refuse({
+      reason: "Unauthorized",
+      rule: verdict.code,
+      message: verdict.message,
+      method: "check",
+      tool: context.tool ?? null,
+      context: { transport: "library" },
+    });
+    throw new Unauthorized(verdict.message);
+  }
+}
+
+function localIdentity(context: CallContext): Identity | null {
+  return context.identity === undefined || context.credentials !== undefined
+    ? null
+    : { id: context.identity, roles: context.roles ?? [], method: "local" };
+}
+
+function headersOf(credentials: CallCredentials): [string, string][] {
+  const headers: [string, string][] = [];
+  if (credentials.apiKey !== undefined) headers.push(["X-API-Key", credentials.apiKey]);
+  if (credentials.bearer !== undefined) {
+    headers.push(["Authorization", `Bearer ${credentials.bearer}`]);
+  }
+  return headers;
+}
+
+/** Takes a check request apart the same way as the small frame of the wire. */
+function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
+  const args = request.arguments === undefined
+    ? undefined
+    : fromPlain(request.arguments as { [key: string]: Plain });
+  if (args !== undefined && !(args instanceof JsonObject)) {
+    throw new TypeError("arguments must be an object");
+  }
+  const frame = {
+    tool: request.tool,
+    ...(args === undefined ? {} : { args }),
+    ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
+    ...(request.resources === undefined ? {} : { resources: [...request.resources] }),
+  };
+  const uses = inspectFrame(frame);
+  const payload = new JsonObject(["tool"], [request.tool]);
+  if (args !== undefined) payload.set("args", args);
+  if (request.prompt !== undefined) payload.set("prompt", request.prompt);
+  if (request.resources !== undefined) payload.set("resources", [...request.resources]);
+  return {
+    identity,
+    direction: "c2s",
+    method: "check",
+    known: true,
+    tool: uses.tool,
+    names: uses.names,
+    uris: uses.uris,
+    texts: uses.texts,
+    payload,
+    metered: true,
+    context: { transport: "library" },
+  };
+}
+
+/** A result as JSON for its hash, or undefined where it is none. */
+function asJson(result: unknown): JsonValue | undefined {
+  try {
+    return fromPlain(result as Plain);
+  } catch {
+    return undefined;
+  }
+}

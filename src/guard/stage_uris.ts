@@ -1,0 +1,134 @@
+// Stage "resources": every URI a message uses, canonical before any pattern sees it.
+// Declared resources are judged by allow and deny; URIs inside tool arguments as `resources.in_arguments` says.
+
+import {
+  type CanonicalUri,
+  canonicalizeUri,
+  findUris,
+  templateVerdict,
+  UriError,
+} from "../match/mod.ts";
+import type { Policy } from "../policy/types.ts";
+import type { UriUse } from "../wire/uses.ts";
+import { note, type Refusal, type Trace } from "./judge.ts";
+import type { Inquiry } from "./types.ts";
+import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
+
+/** Judges every URI in order; the first refusal counts. */
+export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {
+  let first: Refusal | null = null;
+  for (const use of inquiry.uris) {
+    const refusal = judgeUri(policy, use);
+    note(trace, "resources", refusal, `${use.role} ${quoted(use.uri)} may be used`);
+    first ??= refusal;
+    if (first !== null && trace === null) return first;
+  }
+  return first;
+}
+
+/**
+ * Judges one URI use by `resources`.
+ *
+ * @param policy The compiled policy.
+ * @param use The URI, its role, and how to write its canonical form back.
+ * @returns The refusal, or null when the URI may be used.
+ */
+export function judgeUri(policy: Policy, use: UriUse): Refusal | null {
+  if (use.role === "argument") return judgeArgument(policy, use);
+  if (use.role === "template") return judgeTemplate(policy, use);
+  let uri: CanonicalUri;
+  try {
+    uri = canonicalizeUri(use.uri);
+  } catch (error) {
+    if (!(error instanceof UriError)) throw error;
+    return {
+      reason: "ResourceDenied",
+      rule: "resources.canonical",
+      message: `resource ${quoted(use.uri)} in ${use.where} is refused: ${error.message}`,
+      detail: error.code,
+    };
+  }
+  const refusal = judgeCanonical(policy, uri, use.where);
+  if (refusal === null && uri.uri !== use.uri) use.rewrite?.(uri.uri);
+  return refusal;
+}
+
+/** Judges a canonical URI by both lists. */
+export function judgeCanonical(policy: Policy, uri: CanonicalUri, where: string): Refusal | null {
+  const denied = judgeDeny(policy, uri, where);
+  if (denied !== null) return denied;
+  const { allow } = policy.resources;
+  if (allow.firstExact(uri) >= 0) return null;
+  if (uri.private) {
+    return {
+      reason: "ResourceDenied",
+      rule: "resources.private_address",
+      message: `resource ${quoted(uri.uri)} names a private or local address, which is denied unless ` +
+        `resources.allow lists that host literally. ${ASK_OPERATOR}`,
+      detail: "policy.resource_denied",
+    };
+  }
+  if (allow.size === 0 && policy.default === "allow") return null;
+  return {
+    reason: "ResourceDenied",
+    rule: allow.size === 0 ? "default" : "resources.allow",
+    message: allow.size === 0
+      ? `resource ${quoted(uri.uri)} is not allowed: the policy says "default: deny" and allows no ` +
+        `resources. ${ASK_OPERATOR}`
+      : `resource ${quoted(uri.uri)} is not in resources.allow. ${ASK_OPERATOR}`,
+    detail: "policy.resource_denied",
+  };
+}
+
+/** Judges a canonical URI by the deny list alone. */
+export function judgeDeny(policy: Policy, uri: CanonicalUri, where: string): Refusal | null {
+  const { deny } = policy.resources;
+  const index = deny.firstFolded(uri);
+  if (index < 0) return null;
+  const rule = `resources.deny[${index}]`;
+  return {
+    reason: "ResourceDenied",
+    rule,
+    message: `resource ${quoted(uri.uri)} in ${where} is denied by ${
+      namedRule(rule, deny.sources[index])
+    }. ${ASK_OPERATOR}`,
+    detail: "policy.resource_denied",
+  };
+}
+
+function judgeArgument(policy: Policy, use: UriUse): Refusal | null {
+  const { inArguments, allow, deny } = policy.resources;
+  if (inArguments === "ignore") return null;
+  if (inArguments === "deny" && deny.size === 0) return null;
+  const found = findUris(use.uri);
+  const [suspicious] = found.suspicious;
+  if (suspicious !== undefined) {
+    return {
+      reason: "ResourceDenied",
+      rule: "resources.in_arguments",
+      message: `a URI or path in ${use.where} has no single meaning (${suspicious}), so the policy's ` +
+        `resource rules cannot judge it; write it in its plain form`,
+      detail: suspicious,
+    };
+  }
+  for (const uri of found.uris) {
+    const refusal = inArguments === "enforce" && (allow.size > 0 || policy.default === "deny")
+      ? judgeCanonical(policy, uri, use.where)
+      : judgeDeny(policy, uri, use.where);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function judgeTemplate(policy: Policy, use: UriUse): Refusal | null {
+  const { allow, deny } = policy.resources;
+  const verdict = templateVerdict(use.uri, allow, deny, policy.default);
+  if (verdict === "visible") return null;
+  return {
+    reason: "ResourceDenied",
+    rule: verdict === "denied" ? "resources.deny" : "resources.allow",
+    message: `resource template ${quoted(use.uri)} in ${use.where} can name nothing that the policy ` +
+      `allows. ${ASK_OPERATOR}`,
+    detail: "policy.resource_denied",
+  };
+}

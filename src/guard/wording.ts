@@ -1,0 +1,19 @@
+// The sentences people read in a decision: what was refused, by which rule, what to do.
+
+/** Quotes a name from a message: escaped, and bounded so that a long one cannot flood a log or a model. */
+export function quoted(text: string, max = 120): string {
+  const cut = text.length > max ? `${text.slice(0, max)}...` : text;
+  // JSON escapes controls; the rest of what terminals and models may act on is escaped here.
+  return JSON.stringify(cut).replace(
+    /[\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** `tools.deny[0] ("admin/*")`, the way a rule is shown to people. */
+export function namedRule(rule: string, source: string | undefined): string {
+  return source === undefined ? rule : `${rule} (${quoted(source)})`;
+}
+
+/** What every refusal by a list ends with. */
+export const ASK_OPERATOR = "Ask the operator of this guard to change the policy if this is needed";
