@@ -120,7 +120,7 @@ export class CallGuard extends GuardCore {
         await this.outcome(decision, inquiry, { status: "error", durationMs: elapsed() });
         throw error;
       }
-      const response = asJson(result);
+      const response = this.policy.attestation.enabled ? asJson(result) : undefined;
       await this.outcome(decision, inquiry, {
         status: "ok",
         durationMs: elapsed(),
@@ -158,9 +158,7 @@ export class CallGuard extends GuardCore {
 }
 
 function localIdentity(context: CallContext): Identity | null {
-  return context.identity === undefined || context.credentials !== undefined
-    ? null
-    : { id: context.identity, roles: context.roles ?? [], method: "local" };
+  return context.identity === undefined ? null : { id: context.identity, roles: context.roles ?? [], method: "local" };
 }
 
 function headersOf(credentials: CallCredentials): [string, string][] {
