@@ -1,12 +1,15 @@
 // The tree that the strict JSON reader builds: members in order, numbers in their spelling.
 // Plain objects would lose both (integer-like keys move to the front, 1e400 becomes null).
 
+/** Up to this many members a linear search beats building an index. */
+const SMALL = 8;
+
 /** A JSON number in the exact spelling it was read in. */
 export class JsonNumber {
   /** The spelling, e.g. `1.0e5`; always valid by RFC 8259 section 6. */
   readonly raw: string;
 
-  /** @param raw A valid JSON number token. */
+  /** @param raw A valid JSON number token; it is written as it is, so nothing else may come here. */
   constructor(raw: string) {
     this.raw = raw;
   }
@@ -19,9 +22,9 @@ export class JsonNumber {
 
 /** A JSON object: parallel arrays of keys and values in document order, keys unique. */
 export class JsonObject {
-  /** Keys in document order. */
+  /** Keys in document order. Change them through `set` and `delete` only. */
   readonly keys: string[];
-  /** Values, parallel to `keys`. */
+  /** Values, parallel to `keys`; replacing one in place is fine. */
   readonly values: JsonValue[];
   #index: Map<string, number> | null = null;
 
@@ -35,9 +38,10 @@ export class JsonObject {
   }
 
   #find(key: string): number {
-    if (this.keys.length <= 8) return this.keys.indexOf(key);
-    if (this.#index === null) {
-      this.#index = new Map(this.keys.map((k, i) => [k, i]));
+    if (this.keys.length <= SMALL) return this.keys.indexOf(key);
+    if (this.#index === null || this.#index.size !== this.keys.length) {
+      this.#index = new Map();
+      for (let i = 0; i < this.keys.length; i++) this.#index.set(this.keys[i]!, i);
     }
     return this.#index.get(key) ?? -1;
   }
@@ -56,12 +60,14 @@ export class JsonObject {
   /** Replaces a member in place, or appends it. */
   set(key: string, value: JsonValue): void {
     const i = this.#find(key);
-    if (i >= 0) this.values[i] = value;
-    else {
-      this.keys.push(key);
-      this.values.push(value);
-      this.#index = null;
+    if (i >= 0) {
+      this.values[i] = value;
+      return;
     }
+    this.keys.push(key);
+    this.values.push(value);
+    // Kept up to date rather than dropped: n appends must not cost n rebuilds.
+    if (this.#index !== null) this.#index.set(key, this.keys.length - 1);
   }
 
   /** Removes a member; a missing one is no error. */
