@@ -32,9 +32,9 @@ export interface PolicyProblem {
   message: string;
   /** Where in the document, e.g. `tools.allow[2]`; empty for the whole file. */
   path: string;
-  /** Line, from 1. */
+  /** Line, from 1; 0 where it is not known, e.g. for an environment variable that is not set. */
   line: number;
-  /** Column, from 1. */
+  /** Column, from 1; 0 where it is not known. */
   column: number;
   /** The nearest valid spelling, when there is one. */
   suggestion?: string;
@@ -55,7 +55,9 @@ export class BadPolicy extends McpGuardError {
   constructor(file: string, problems: readonly PolicyProblem[]) {
     super(
       problems.map((p) =>
-        `${file}:${p.line}:${p.column}: ${p.path ? `${p.path}: ` : ""}${p.message}` +
+        `${file}${p.line > 0 ? `:${p.line}:${p.column}` : ""}: ${
+          p.path ? `${p.path}: ` : ""
+        }${p.message}` +
         (p.suggestion ? ` (did you mean ${JSON.stringify(p.suggestion)}?)` : "")
       ).join("\n"),
     );

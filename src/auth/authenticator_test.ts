@@ -1,0 +1,320 @@
+import { expect } from "expect";
+import fc from "fast-check";
+import { BadPolicy } from "../errors.ts";
+import type { AuthVerdict, Credentials } from "../guard/ports.ts";
+import type { AuthConfig, KeySpec } from "../policy/types.ts";
+import { createAuthenticator } from "./authenticator.ts";
+import { credentialsFrom } from "./credentials.ts";
+import { keyDigest } from "./digest.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { AuthDeps } from "./types.ts";
+
+const clock = { now: (): number => 0, monotonic: (): number => 0 };
+
+function spec(value: string, identity?: string, roles: string[] = [], at = 0): KeySpec {
+  const source: KeySpec["source"] = value.startsWith("env:")
+    ? { kind: "env", name: value.slice(4) }
+    : value.startsWith("sha256:")
+    ? { kind: "sha256", hex: value.slice(7) }
+    : { kind: "plain", value };
+  return {
+    source,
+    ...(identity === undefined ? {} : { identity }),
+    roles,
+    path: `auth.allowed_keys[${at}]`,
+  };
+}
+
+function make(
+  mode: AuthConfig["mode"],
+  keys: KeySpec[],
+  deps: Partial<AuthDeps> = {},
+): (headers: [string, string][], remote?: string) => AuthVerdict {
+  const authenticator = createAuthenticator({ mode, keys }, {
+    env: () => undefined,
+    clock,
+    ...deps,
+  });
+  return (headers, remote) =>
+    authenticator.authenticate({ headers, ...(remote === undefined ? {} : { remote }) });
+}
+
+function outcome(verdict: AuthVerdict): string {
+  return verdict.ok ? verdict.identity.id : `${verdict.status} ${verdict.code}`;
+}
+
+const ALICE_BOB = [spec("ALICE", "alice", ["user"]), spec("BOB", "bob", ["user"], 1)];
+
+Deno.test("createAuthenticator() in mode none knows nobody and gives no roles (AUTH-022)", () => {
+  const ask = make("none", ALICE_BOB);
+  const nobody = { ok: true, identity: { id: "anonymous", roles: [], method: "none" } };
+  expect(ask([])).toEqual(nobody);
+  expect(ask([["X-API-Key", "ALICE"], ["X-API-Key", "BOB"]])).toEqual(nobody);
+});
+
+Deno.test("createAuthenticator() takes a key from X-API-Key in any case, with its roles", () => {
+  const ask = make("api_key", [spec("ALICE", "alice", ["user", "finance"]), spec("BOB")]);
+  expect(ask([["x-api-key", "ALICE"]])).toEqual({
+    ok: true,
+    identity: { id: "alice", roles: ["user", "finance"], method: "api_key" },
+  });
+  expect(ask([["X-API-KEY", " BOB\t"]])).toEqual({
+    ok: true,
+    identity: { id: fingerprint("BOB"), roles: [], method: "api_key" },
+  });
+});
+
+Deno.test("createAuthenticator() takes plain keys, digests and environment variables, read once", () => {
+  const reads: string[] = [];
+  const env = (name: string): string | undefined => {
+    reads.push(name);
+    return { PLAIN: "key-of-env", HASHED: `sha256:${keyDigest("hashed-in-env")}` }[name];
+  };
+  const ask = make("api_key", [
+    spec("plain-key", "a"),
+    spec(`sha256:${keyDigest("hashed-key").toUpperCase()}`, "b"),
+    spec("env:PLAIN", "c"),
+    spec("env:HASHED", "d"),
+  ], { env });
+  for (let i = 0; i < 3; i++) {
+    for (
+      const [key, id] of [
+        ["plain-key", "a"],
+        ["hashed-key", "b"],
+        ["key-of-env", "c"],
+        ["hashed-in-env", "d"],
+      ] as const
+    ) expect(outcome(ask([["X-API-Key", key]]))).toBe(id);
+  }
+  expect(reads).toEqual(["PLAIN", "HASHED"]);
+  // The digest is not the key.
+  expect(outcome(ask([["X-API-Key", keyDigest("hashed-key")]]))).toBe("401 auth.invalid");
+  expect(outcome(ask([["X-API-Key", `sha256:${keyDigest("hashed-key")}`]]))).toBe(
+    "401 auth.invalid",
+  );
+});
+
+Deno.test("createAuthenticator() refuses keys that cannot be used, all at once, without their values", () => {
+  const keys = [
+    spec("env:UNSET", undefined, [], 0),
+    spec("env:EMPTY", undefined, [], 1),
+    spec("", undefined, [], 2),
+    spec("   ", undefined, [], 3),
+    spec("hidden secret", undefined, [], 4),
+    spec("sha256:12", undefined, [], 5),
+    spec("env:NEWLINE", undefined, [], 6),
+    spec("s".repeat(4097), undefined, [], 7),
+    spec("secret,secret", undefined, [], 8),
+    spec("env:SHORT", undefined, [], 9),
+    spec("twice", "alice", [], 10),
+    spec("twice", "bob", [], 11),
+    spec("twice", "alice", ["admin"], 12),
+  ];
+  const env = (name: string): string | undefined =>
+    ({ EMPTY: "", NEWLINE: "secret\n", SHORT: "sha256:secret" })[name];
+  let error: unknown;
+  try {
+    make("api_key", keys, { env, file: "policy.yaml" });
+  } catch (e) {
+    error = e;
+  }
+  if (!(error instanceof BadPolicy)) throw new Error("expected BadPolicy");
+  expect(error.problems.map((p) => p.path)).toEqual(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12].map((i) => `auth.allowed_keys[${i}]`),
+  );
+  expect(error.message.split("\n")[0]).toBe(
+    'policy.yaml: auth.allowed_keys[0]: environment variable "UNSET" is not set',
+  );
+  expect(error.problems[1]!.message).toBe('environment variable "EMPTY" is empty');
+  expect(error.message).not.toContain("secret");
+});
+
+Deno.test("createAuthenticator() allows one key to be listed twice for the same identity", () => {
+  const ask = make("api_key", [spec("k", "alice", ["a"]), spec("k", "alice", ["a"])]);
+  expect(outcome(ask([["X-API-Key", "k"]]))).toBe("alice");
+});
+
+Deno.test("createAuthenticator() answers missing and empty credentials with 401 (AUTH-001)", () => {
+  const byKey = make("api_key", ALICE_BOB);
+  for (const value of ["", " ", "\t \t"]) {
+    expect(outcome(byKey([["X-API-Key", value]]))).toBe("401 auth.missing");
+  }
+  expect(outcome(byKey([]))).toBe("401 auth.missing");
+  expect(outcome(byKey([["Authorization", "Bearer ALICE"]]))).toBe("401 auth.missing");
+  const byToken = make("bearer", ALICE_BOB);
+  for (const value of ["", "Bearer", "Bearer ", "bearer   ", "Bearer\t"]) {
+    expect(outcome(byToken([["Authorization", value]]))).toBe("401 auth.missing");
+  }
+  expect(outcome(byToken([]))).toBe("401 auth.missing");
+  expect(outcome(byToken([["X-API-Key", "ALICE"]]))).toBe("401 auth.missing");
+});
+
+Deno.test("createAuthenticator() with no keys refuses everything", () => {
+  const ask = make("api_key", []);
+  for (const key of ["x", "undefined", "null", "0", "\u0000"]) {
+    expect(outcome(ask([["X-API-Key", key]]))).toBe("401 auth.invalid");
+  }
+});
+
+Deno.test("createAuthenticator() tells no kind of wrong credential from another (AUTH-020)", () => {
+  const wrong = ["alice", "ALICE2", "ALIC", "AL ICE", "ÄLICE", "\u0000", "x".repeat(100_000)];
+  const byKey = make("api_key", ALICE_BOB);
+  const answers = wrong.map((key) => JSON.stringify(byKey([["X-API-Key", key]])));
+  expect(new Set(answers).size).toBe(1);
+  expect(JSON.parse(answers[0]!)).toEqual({
+    ok: false,
+    status: 401,
+    code: "auth.invalid",
+    message: "The credentials were not accepted",
+    challenge: 'ApiKey realm="mcpguard"',
+  });
+  const byToken = make("bearer", ALICE_BOB);
+  const tokens = [...wrong.map((t) => `Bearer ${t}`), "Basic QUxJQ0U6", "Bearer\tALICE", "ALICE"];
+  expect(new Set(tokens.map((t) => JSON.stringify(byToken([["Authorization", t]])))).size).toBe(1);
+});
+
+Deno.test("createAuthenticator() reads the scheme in any case and refuses a tab (AUTH-021)", () => {
+  const ask = make("bearer", ALICE_BOB);
+  for (const value of ["Bearer ALICE", "bearer ALICE", "BEARER ALICE", "Bearer   ALICE "]) {
+    expect(outcome(ask([["authorization", value]]))).toBe("alice");
+  }
+  for (
+    const value of [
+      "Bearer\tALICE",
+      "Bearer \tALICE",
+      "BearerALICE",
+      "Bearer ALICE=",
+      "Bearer ALICE BOB",
+      "Bearer \u00c4LICE",
+      "Token ALICE",
+    ]
+  ) expect([value, outcome(ask([["authorization", value]]))]).toEqual([value, "401 auth.invalid"]);
+});
+
+Deno.test("createAuthenticator() refuses repeated and joined headers (AUTH-004)", () => {
+  for (const mode of ["api_key", "bearer"] as const) {
+    const ask = make(mode, ALICE_BOB);
+    const right: [string, string] = mode === "api_key"
+      ? ["X-API-Key", "ALICE"]
+      : ["Authorization", "Bearer ALICE"];
+    expect(outcome(ask([right]))).toBe("alice");
+    for (
+      const headers of [
+        [["Authorization", "Bearer BOB"], ["authorization", "Bearer ALICE"]],
+        [["Authorization", "Bearer ALICE"], ["Authorization", "Bearer ALICE"]],
+        [["Authorization", "Bearer BOB, Bearer ALICE"]],
+        [["Authorization", "Bearer BOB,ALICE"]],
+        [["X-API-Key", "ALICE"], ["x-api-key", "BOB"]],
+        [["X-API-Key", "ALICE, BOB"]],
+        [["X-API-Key", "ALICE"], ["X-API-Key", ""]],
+      ] as [string, string][][]
+    ) {
+      expect(outcome(ask([...headers]))).toBe("400 auth.ambiguous");
+      const [name] = headers[0]!;
+      if (name !== right[0]) expect(outcome(ask([right, ...headers]))).toBe("400 auth.ambiguous");
+    }
+  }
+});
+
+Deno.test("createAuthenticator() refuses two kinds for two identities and ignores foreign ones (AUTH-005)", () => {
+  const byKey = make("api_key", ALICE_BOB);
+  const byToken = make("bearer", ALICE_BOB);
+  const both = (key: string, token: string): [string, string][] => [
+    ["Authorization", token],
+    ["X-API-Key", key],
+  ];
+  for (const ask of [byKey, byToken]) {
+    expect(outcome(ask(both("BOB", "Bearer ALICE")))).toBe("400 auth.ambiguous");
+    expect(outcome(ask(both("ALICE", "bearer  BOB")))).toBe("400 auth.ambiguous");
+    expect(outcome(ask(both("ALICE", "Bearer ALICE")))).toBe("alice");
+  }
+  // The other kind may be meant for the upstream.
+  expect(outcome(byKey(both("ALICE", "Bearer upstream-token")))).toBe("alice");
+  expect(outcome(byKey(both("ALICE", 'Digest username="x", realm="y"')))).toBe("alice");
+  expect(outcome(byToken(both("upstream-key", "Bearer ALICE")))).toBe("alice");
+  // It never stands in for the right kind.
+  expect(outcome(byKey(both("wrong", "Bearer ALICE")))).toBe("401 auth.invalid");
+  expect(outcome(byToken(both("ALICE", "Bearer wrong")))).toBe("401 auth.invalid");
+});
+
+Deno.test("createAuthenticator() challenges by RFC 6750", () => {
+  const ask = make("bearer", ALICE_BOB);
+  const [none, wrong] = [ask([]), ask([["Authorization", "Bearer x"]])];
+  if (none.ok || wrong.ok) throw new Error("expected refusals");
+  expect(none.challenge).toBe('Bearer realm="mcpguard"');
+  expect(wrong.challenge).toBe('Bearer realm="mcpguard", error="invalid_token"');
+});
+
+Deno.test("createAuthenticator() slows guessing, and never locks a right key out (AUTH-019)", () => {
+  const ask = make("api_key", ALICE_BOB, { limits: { burst: 10, perSec: 1 } });
+  const codes = new Map<string, number>();
+  let last: AuthVerdict | undefined;
+  for (let i = 0; i < 1000; i++) {
+    last = ask([["X-API-Key", `guess-${i}`]], "192.0.2.1");
+    codes.set(outcome(last), (codes.get(outcome(last)) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(codes)).toEqual({ "401 auth.invalid": 10, "429 auth.rate": 990 });
+  expect(last).toEqual({
+    ok: false,
+    status: 429,
+    code: "auth.rate",
+    message: "The credentials were not accepted",
+    retryAfterMs: 1000,
+  });
+  expect(outcome(ask([["X-API-Key", "ALICE"]], "192.0.2.1"))).toBe("alice");
+  expect(outcome(ask([["X-API-Key", "wrong"]], "192.0.2.2"))).toBe("401 auth.invalid");
+  // Neither a missing key nor a call without an address is counted.
+  expect(outcome(ask([], "192.0.2.1"))).toBe("401 auth.missing");
+  expect(outcome(ask([["X-API-Key", "wrong"]]))).toBe("401 auth.invalid");
+});
+
+Deno.test("createAuthenticator() finds exactly the configured keys among many", () => {
+  const key = fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).filter((c) => c !== 0x2c).map((c) =>
+      String.fromCharCode(c)
+    ),
+    minLength: 1,
+    maxLength: 60,
+  }).filter((k) => !k.startsWith("env:") && !k.startsWith("sha256:"));
+  fc.assert(
+    fc.property(fc.uniqueArray(key, { minLength: 2, maxLength: 40 }), (keys) => {
+      const [stranger, ...known] = keys as [string, ...string[]];
+      const ask = make("api_key", known.map((k, i) => spec(k, `id-${i}`, [], i)));
+      known.forEach((k, i) => expect(outcome(ask([["X-API-Key", k]]))).toBe(`id-${i}`));
+      expect(outcome(ask([["X-API-Key", stranger]]))).toBe("401 auth.invalid");
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("createAuthenticator() never throws for what a stranger sends", () => {
+  const headers = fc.array(
+    fc.tuple(
+      fc.constantFrom("X-API-Key", "Authorization", "x-api-key", "Host"),
+      fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("Bearer ALICE", "ALICE", "Bearer ")),
+    ),
+    { maxLength: 4 },
+  );
+  const asks = [make("api_key", ALICE_BOB), make("bearer", ALICE_BOB)];
+  fc.assert(
+    fc.property(headers, fc.string(), (given, remote) => {
+      for (const ask of asks) {
+        const verdict = ask(given, remote);
+        if (verdict.ok) expect(given.some(([, v]) => v.includes("ALICE"))).toBe(true);
+      }
+    }),
+  );
+});
+
+Deno.test("credentialsFrom() makes the headers a client would send", () => {
+  const authenticator = createAuthenticator({ mode: "bearer", keys: ALICE_BOB }, {
+    env: () => undefined,
+    clock,
+  });
+  const ask = (c: Credentials): string => outcome(authenticator.authenticate(c));
+  expect(ask(credentialsFrom({ bearer: "ALICE" }))).toBe("alice");
+  expect(ask(credentialsFrom({ apiKey: "ALICE" }))).toBe("401 auth.missing");
+  expect(ask(credentialsFrom({ apiKey: "BOB", bearer: "ALICE" }))).toBe("400 auth.ambiguous");
+  expect(ask(credentialsFrom({ bearer: "" }))).toBe("401 auth.missing");
+  expect(ask(credentialsFrom({}))).toBe("401 auth.missing");
+});

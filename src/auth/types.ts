@@ -1,0 +1,22 @@
+// What an authenticator needs, and what it is.
+
+import type { Authenticator, AuthVerdict, Clock, Credentials } from "../guard/ports.ts";
+import type { FailureLimits } from "./failures.ts";
+
+/** What an authenticator needs from the outside. */
+export interface AuthDeps {
+  /** Reads an environment variable; called once per `env:` key, at creation. */
+  env: (name: string) => string | undefined;
+  /** Time, for slowing repeated failures. */
+  clock: Clock;
+  /** How repeated failures of one address are slowed. */
+  limits?: Partial<FailureLimits>;
+  /** The policy's name, for messages; `<policy>` by default. */
+  file?: string;
+}
+
+/** An authenticator over configured keys: it has its digests at hand, so it answers at once and never throws. */
+export interface KeyAuthenticator extends Authenticator {
+  /** Judges credentials. */
+  authenticate(credentials: Credentials): AuthVerdict;
+}
