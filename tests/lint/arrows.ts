@@ -27,6 +27,10 @@ export interface Edge {
 
 const ports = ["errors.ts", "wire", "match", "guard/ports.ts", "guard/types.ts"];
 const shapes = ["policy/types.ts", "detect/types.ts"];
+const engine = [
+  ...["errors.ts", "wire", "match", "policy", "detect", "guard"],
+  ...["limits", "auth", "audit", "state"],
+];
 
 /** Arrows point from the outside in: cli -> proxy -> guard -> {policy, detect} -> match -> wire. */
 export const ROOMS: Readonly<Record<string, Room>> = {
@@ -61,38 +65,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["ws"],
     pure: false,
   },
+  // The wiring hands real parts to the guard's ports; the library and the program share it.
+  "wiring.ts": { imports: engine, types: [], packages: [], pure: false },
+  "policy_file.ts": { imports: engine, types: [], packages: [], pure: false },
   "mod.ts": {
-    imports: [
-      "errors.ts",
-      "wire",
-      "match",
-      "policy",
-      "detect",
-      "guard",
-      "limits",
-      "auth",
-      "audit",
-      "state",
-    ],
+    imports: [...engine, "wiring.ts", "policy_file.ts"],
     types: [],
     packages: [],
     pure: false,
   },
   cli: {
-    imports: [
-      "errors.ts",
-      "mod.ts",
-      "wire",
-      "match",
-      "policy",
-      "detect",
-      "guard",
-      "limits",
-      "auth",
-      "audit",
-      "state",
-      "proxy",
-    ],
+    imports: [...engine, "wiring.ts", "policy_file.ts", "mod.ts", "proxy"],
     types: [],
     packages: ["commander"],
     pure: false,

@@ -12,7 +12,7 @@ const LINEAR = [
   /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/,
   /^(?<scheme>[a-z][a-z0-9+.\-]*):\/\//i,
   /^sha256:[0-9a-f]{64}$/,
-  /[\u0000-\u001f\u007f-\u009f]/u,
+  /[\u0080-\u009f]/u,
   /^(?:deny|allow)$/,
   /_(?:test|bench)\.ts$/,
   /%[0-9a-f]+;/,
@@ -37,7 +37,7 @@ const NOT_LINEAR: [RegExp, string][] = [
   [/^(?=a)b/, "lookaround"],
   [/(?<!a)b/, "lookaround"],
   [/^a{5000}$/, "repeat count"],
-  [/[a--b]/v, "flag v"],
+  [/[ab]/v, "flag v"],
 ];
 
 Deno.test("whyNotLinear() takes simple patterns", () => {

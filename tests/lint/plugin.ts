@@ -58,7 +58,7 @@ export function resolveSpecifier(specifier: string, from: string): string {
 }
 
 const arrows: Deno.lint.Rule = {
-  create(context) {
+  create(context): Deno.lint.LintVisitor {
     const from = projectPath(context.filename);
     if (from === null) return {};
     const judge = (node: Node, source: string, typeOnly: boolean, names: string[]): void => {
@@ -67,28 +67,28 @@ const arrows: Deno.lint.Rule = {
       if (why !== null) context.report({ node, message: why });
     };
     return {
-      ImportDeclaration(node) {
+      ImportDeclaration(node): void {
         const kinds = node.specifiers.map((s) =>
           s.type === "ImportSpecifier" && s.importKind === "type"
         );
         const typeOnly = node.importKind === "type" || (kinds.length > 0 && kinds.every(Boolean));
         judge(node, node.source.value, typeOnly, node.specifiers.map(importedName));
       },
-      ExportNamedDeclaration(node) {
+      ExportNamedDeclaration(node): void {
         if (node.source === null || node.source === undefined) return;
         judge(node, node.source.value, node.exportKind === "type", ["*"]);
       },
-      ExportAllDeclaration(node) {
+      ExportAllDeclaration(node): void {
         judge(node, node.source.value, node.exportKind === "type", ["*"]);
       },
-      ImportExpression(node) {
+      ImportExpression(node): void {
         if (node.source.type === "Literal" && typeof node.source.value === "string") {
           judge(node, node.source.value, false, ["*"]);
         } else if (roomOf(from) !== null && !isTestFile(from)) {
           context.report({ node, message: "import() takes a literal, so that the graph is known" });
         }
       },
-      "TSImportType Literal"(node: Deno.lint.StringLiteral) {
+      "TSImportType Literal"(node: Deno.lint.StringLiteral): void {
         judge(node, node.value, true, ["*"]);
       },
     };
@@ -96,7 +96,7 @@ const arrows: Deno.lint.Rule = {
 };
 
 const pureCore: Deno.lint.Rule = {
-  create(context) {
+  create(context): Deno.lint.LintVisitor {
     const path = projectPath(context.filename);
     if (path === null || !isPure(path)) return {};
     // A shorthand property is seen twice, as key and as value.
@@ -107,7 +107,7 @@ const pureCore: Deno.lint.Rule = {
       context.report({ node, message: `${what} in a pure room`, hint });
     };
     return {
-      Identifier(node) {
+      Identifier(node): void {
         if (!isReference(node)) return;
         const hint = Object.hasOwn(IMPURE, node.name) ? IMPURE[node.name] : undefined;
         if (hint !== undefined) report(node, `"${node.name}"`, hint);
@@ -119,10 +119,10 @@ const pureCore: Deno.lint.Rule = {
           report(node, `"Function"`, "code is data nowhere");
         }
       },
-      ImportExpression(node) {
+      ImportExpression(node): void {
         report(node, "import()", "loading code is an effect: let the caller hand it in");
       },
-      MetaProperty(node) {
+      MetaProperty(node): void {
         if (node.meta.name === "import") {
           report(node, "import.meta", "where a module lies is no business of the core");
         }
@@ -132,7 +132,7 @@ const pureCore: Deno.lint.Rule = {
 };
 
 const linearRegex: Deno.lint.Rule = {
-  create(context) {
+  create(context): Deno.lint.LintVisitor {
     const path = projectPath(context.filename);
     const room = path === null ? null : roomOf(path);
     if (path === null || room === null || isTestFile(path)) return {};
@@ -149,7 +149,7 @@ const linearRegex: Deno.lint.Rule = {
     if (room === "match") return always;
     return {
       ...always,
-      Identifier(node) {
+      Identifier(node): void {
         if (node.name !== "RegExp" || !isReference(node) || isTypeOrInstanceof(node)) return;
         context.report({
           node,
@@ -157,7 +157,7 @@ const linearRegex: Deno.lint.Rule = {
           hint: "compile the pattern with match/'s linear engine",
         });
       },
-      CallExpression(node) {
+      CallExpression(node): void {
         const callee = node.callee;
         if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return;
         if (callee.computed || !/^(?:match|matchAll|search)$/.test(callee.property.name)) return;
@@ -169,7 +169,7 @@ const linearRegex: Deno.lint.Rule = {
           hint: "give it a regex literal, or compare strings",
         });
       },
-      Literal(node) {
+      Literal(node): void {
         if (!("regex" in node) || !node.regex) return;
         const why = whyNotLinear(node.regex.pattern, node.regex.flags);
         if (why === null) return;

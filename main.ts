@@ -1,0 +1,5 @@
+// The program: `mcpguard`. Everything it does is in src/cli.
+
+import { run } from "./src/cli/mod.ts";
+
+if (import.meta.main) Deno.exit(await run(Deno.args));
