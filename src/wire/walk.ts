@@ -1,0 +1,226 @@
+// Walks a tree along a shape and notes what it uses. Iterative, each value once; depth costs heap, never stack.
+
+import { CODE, RPC } from "./codes.ts";
+import { RpcError } from "./rpc_error.ts";
+import { isConfusing, type Shape, TEXT } from "./shapes.ts";
+import type { Surface, UriUse, Uses } from "./uses.ts";
+import { JsonObject, type JsonValue } from "./value.ts";
+import { VOCABULARY } from "./vocabulary.ts";
+
+/** Values that one walk visits at most; the reader's own limit (100,000 tokens) lies far below. */
+const MAX_VALUES = 1_000_000;
+/** Characters after which the path of a place is cut. */
+const MAX_WHERE = 200;
+const SIMPLE_KEY = /^[A-Za-z0-9_$-]{1,32}$/;
+const BASE64_TEXT = /^[A-Za-z0-9+/_=\r\n-]*$/;
+// What a URI or path in some spelling holds, compatibility forms of `: / \ % . ~` among it. A cheap look, not a judgement.
+const PATH_MARK = /[:/\\%\uff1a\ufe13\ufe55\uff0f\u2044\u2215\uff3c\ufe68\uff05\ufe6a]/;
+const PATH_START = /^[.~\u2024-\u2026\ufe52\uff0e\uff5e]/;
+
+/** How a walk treats what does not fit its shapes. */
+export type Mode = "params" | "result";
+
+interface Frame {
+  readonly keys: readonly string[] | null;
+  readonly values: JsonValue[];
+  readonly shape: Shape;
+  readonly surface: Surface;
+  readonly where: string;
+  next: number;
+}
+
+/** Notes everything that one tree uses. */
+export class Walk {
+  /** What was found so far. */
+  readonly uses: Uses = { tool: null, names: [], uris: [], texts: [], lists: [] };
+  readonly #mode: Mode;
+  #seenKeys: Map<Surface, Set<string>> | null = null;
+  #visited = 0;
+
+  /** @param mode `params` demands what the shapes demand; `result` reads what is there. */
+  constructor(mode: Mode) {
+    this.#mode = mode;
+  }
+
+  /**
+   * Walks one tree.
+   *
+   * @param root The tree.
+   * @param rootShape How it is read.
+   * @param rootSurface The surface, where the shape names none.
+   * @param rootWhere The path of the tree, e.g. `params`.
+   * @throws {RpcError} When the tree does not fit (params), or holds what cannot be judged.
+   */
+  run(root: JsonValue, rootShape: Shape, rootSurface: Surface, rootWhere: string): void {
+    const stack: Frame[] = [];
+    const top = {
+      keys: null,
+      values: [root],
+      shape: TEXT,
+      surface: rootSurface,
+      where: "",
+      next: 0,
+    };
+    this.#visit(stack, top, 0, rootShape, rootWhere, true);
+    while (stack.length > 0) {
+      const frame = stack[stack.length - 1];
+      if (frame.next === frame.values.length) {
+        stack.pop();
+        continue;
+      }
+      const index = frame.next++;
+      if (++this.#visited > MAX_VALUES) {
+        throw new RpcError(CODE.TOOLARGE, "rpc.size", "Message holds too many values");
+      }
+      const { shape, keys, where } = frame;
+      if (keys === null) {
+        this.#visit(stack, frame, index, shape, `${where}[${index}]`, false);
+        continue;
+      }
+      const key = keys[index];
+      const member = shape.members?.get(key);
+      if (member !== undefined) {
+        this.#visit(stack, frame, index, member, step(where, key, index), true);
+      } else {
+        this.#unknownKey(frame, key, index);
+        const rest = shape.rest ?? (shape.members === undefined ? shape : TEXT);
+        this.#visit(stack, frame, index, rest, step(where, key, index), false);
+      }
+    }
+  }
+
+  #visit(
+    stack: Frame[],
+    parent: Frame,
+    index: number,
+    shape: Shape,
+    where: string,
+    named: boolean,
+  ): void {
+    const value = parent.values[index];
+    const surface = shape.surface ?? parent.surface;
+    if (named && shape.only !== undefined && this.#mode === "params") demand(shape.only, value);
+    if (typeof value === "string") {
+      this.#string(value, parent.values, index, shape, surface, where);
+    } else if (Array.isArray(value)) {
+      if (named && shape.list !== undefined) {
+        this.uses.lists.push({ ...shape.list, items: value, where });
+      }
+      stack.push({ keys: null, values: value, shape, surface, where: cut(where), next: 0 });
+    } else if (value instanceof JsonObject) {
+      const { keys, values } = value;
+      const chosen = shape.choose === undefined ? shape : this.#choose(shape, value);
+      if (chosen.required !== undefined && this.#mode === "params") {
+        for (const name of chosen.required) {
+          if (!value.has(name)) throw misfit("A required parameter is missing");
+        }
+      }
+      const under = chosen.surface ?? surface;
+      stack.push({ keys, values, shape: chosen, surface: under, where: cut(where), next: 0 });
+    }
+  }
+
+  #string(
+    text: string,
+    holder: JsonValue[],
+    index: number,
+    shape: Shape,
+    surface: Surface,
+    where: string,
+  ): void {
+    const { uses } = this;
+    switch (shape.role) {
+      case undefined:
+      case "text":
+        break;
+      case "constant":
+        return;
+      case "base64":
+        if (BASE64_TEXT.test(text)) return;
+        break;
+      case "tool":
+      case "prompt":
+        uses.names.push({ kind: shape.role, name: text, where });
+        return;
+      case "argument":
+        if (mayBePath(text)) uses.uris.push({ uri: text, role: "argument", where });
+        break;
+      case "uri":
+      case "template": {
+        const use: UriUse = {
+          uri: text,
+          role: shape.role === "uri" ? "resource" : "template",
+          where,
+        };
+        if (shape.rewrite) {
+          use.rewrite = (canonical: string): void => void (holder[index] = canonical);
+        }
+        uses.uris.push(use);
+      }
+    }
+    if (text !== "") uses.texts.push({ text, surface, where });
+  }
+
+  #choose(shape: Shape, object: JsonObject): Shape {
+    const { by, of, refuse } = shape.choose!;
+    const value = object.get(by);
+    const chosen = typeof value === "string" ? of.get(value) : undefined;
+    if (chosen !== undefined) return chosen;
+    if (refuse === undefined) return shape.keys === "all" ? ALL_KEYS : TEXT;
+    const message = `An object's ${by} is none that can be judged`;
+    throw this.#mode === "params"
+      ? misfit(message, refuse)
+      : new RpcError(CODE.UPSTREAM, refuse, message);
+  }
+
+  #unknownKey(frame: Frame, key: string, index: number): void {
+    const { shape, surface, where } = frame;
+    if (isConfusing(shape, key)) {
+      const message = "A member's name has two readings";
+      throw this.#mode === "params"
+        ? misfit(message, "rpc.param_case")
+        : new RpcError(CODE.UPSTREAM, "rpc.result_case", message);
+    }
+    if (key === "" || (shape.keys !== "all" && VOCABULARY.has(key))) return;
+    this.#seenKeys ??= new Map();
+    let seen = this.#seenKeys.get(surface);
+    if (seen === undefined) this.#seenKeys.set(surface, seen = new Set());
+    if (seen.has(key)) return;
+    seen.add(key);
+    const at = `${where}.#${index} (name)`;
+    this.uses.texts.push({ text: key, surface, where: at });
+    if (shape.role === "argument" && mayBePath(key)) {
+      this.uses.uris.push({ uri: key, role: "argument", where: at });
+    }
+  }
+}
+
+/** Free text with every member name. */
+const ALL_KEYS: Shape = { keys: "all" };
+
+function misfit(message: string, code = "rpc.params"): RpcError {
+  return new RpcError(RPC.INVALID_PARAMS, code, message);
+}
+
+function demand(only: NonNullable<Shape["only"]>, value: JsonValue): void {
+  const fits = only === "string"
+    ? typeof value === "string"
+    : only === "array"
+    ? Array.isArray(value)
+    : value instanceof JsonObject;
+  if (!fits) throw misfit(`A parameter is no ${only}`);
+}
+
+/** Whether a string could be a URI or a path, so that it is worth a closer look. */
+function mayBePath(text: string): boolean {
+  return PATH_MARK.test(text) || PATH_START.test(text);
+}
+
+/** Extends a path; a name that is long or odd appears by its number, so that records stay short and clean. */
+function step(where: string, key: string, index: number): string {
+  return SIMPLE_KEY.test(key) ? `${where}.${key}` : `${where}.#${index}`;
+}
+
+function cut(where: string): string {
+  return where.length <= MAX_WHERE ? where : `${where.slice(0, MAX_WHERE)}...`;
+}
