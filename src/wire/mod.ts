@@ -2,7 +2,8 @@
 export * from "./value.ts";
 export * from "./uses.ts";
 export * from "./json.ts";
-export { writeJson } from "./write.ts";
+export { canonicalJson, writeJson } from "./write.ts";
+export * from "./plain.ts";
 export * from "./message.ts";
 export { RpcError } from "./rpc_error.ts";
 export { checkParamKeys, type Era, METHODS, type MethodSpec, methodSpec } from "./methods.ts";

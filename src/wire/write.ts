@@ -1,8 +1,11 @@
 // Writes the tree back as JSON: members in order, numbers in their spelling, no white space.
 // What was judged is what is sent on; the bytes that came in never are.
 
+import { quote } from "./json_quote.ts";
 import { JsonNumber, JsonObject } from "./value.ts";
 import type { JsonValue } from "./value.ts";
+
+export { canonicalJson } from "./canonical.ts";
 
 /** A container that is being written. */
 interface Open {
@@ -56,24 +59,4 @@ export function writeJson(value: JsonValue): string {
     if (open.keys !== null) out += quote(open.keys[i]!) + ":";
     due = open.values[i]!;
   }
-}
-
-/** Beyond this length the built-in serializer is faster than looking at each unit. */
-const SHORT = 64;
-
-/**
- * Quotes a string as RFC 8259 section 7 and RFC 8785 section 3.2.2.2 have it.
- *
- * @param text Any string.
- * @returns The JSON string, in its shortest spelling.
- */
-export function quote(text: string): string {
-  if (text.length > SHORT) return JSON.stringify(text);
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c < 0x20 || c === 0x22 || c === 0x5c || (c >= 0xd800 && c <= 0xdfff)) {
-      return JSON.stringify(text);
-    }
-  }
-  return `"${text}"`;
 }
