@@ -1,0 +1,19 @@
+// The policy room: the file's closed schema, YAML with places, compilation to matchers, warnings.
+
+export { lintPolicy, parsePolicy } from "./parse.ts";
+export type { PolicyReport } from "./parse.ts";
+export { policyJsonSchema } from "./schema.ts";
+export type { SchemaNode } from "./schema.ts";
+export { policyReference } from "./reference.ts";
+export { MAX_POLICY_BYTES } from "./text.ts";
+export type {
+  Acl,
+  AttestationConfig,
+  AuthConfig,
+  KeySpec,
+  Limits,
+  LoggingConfig,
+  Policy,
+  PolicyWarning,
+  RateLimitConfig,
+} from "./types.ts";

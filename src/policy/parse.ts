@@ -1,0 +1,146 @@
+// parsePolicy and lintPolicy: text in, policy or problems with line and column out. No file is read here.
+
+import { BadPolicy } from "../errors.ts";
+import type { PolicyProblem } from "../errors.ts";
+import { compilePolicy } from "./compile.ts";
+import type { PathProblem } from "./keys.ts";
+import { findWarnings } from "./lint.ts";
+import { printPath } from "./path.ts";
+import { checkPatterns } from "./patterns.ts";
+import { explainIssues, locate } from "./problems.ts";
+import { OddScalar } from "./scalar.ts";
+import { POLICY_FILE, policyJsonSchema } from "./schema.ts";
+import type { PolicyFile } from "./schema.ts";
+import { checkText, Lines } from "./text.ts";
+import type { OffsetProblem } from "./text.ts";
+import { parseTree } from "./tree.ts";
+import type { MapNode, YamlNode } from "./tree.ts";
+import type { Policy, PolicyWarning } from "./types.ts";
+
+/** More problems than a reader wants; the rest is counted. */
+const MAX_PROBLEMS = 500;
+
+/** What {@linkcode lintPolicy} found. */
+export interface PolicyReport {
+  /** The policy, or null when there are problems. */
+  policy: Policy | null;
+  /** Errors in file order; empty when the policy loads. */
+  problems: readonly PolicyProblem[];
+  /** Warnings in file order; empty when there are problems. */
+  warnings: readonly PolicyWarning[];
+}
+
+/**
+ * Reads a policy. Unknown keys, wrong types, bad patterns and everything of YAML that readers disagree
+ * about are errors; all of them are collected.
+ *
+ * @param text The file's text, YAML 1.2 or JSON, at most 1 MiB.
+ * @param file The file's name for messages, e.g. `policy.yaml`.
+ * @returns The policy, checked and compiled, with warnings.
+ * @throws {BadPolicy} With every problem's line, column, expectation and suggestion.
+ */
+export function parsePolicy(text: string, file: string): Policy {
+  const report = lintPolicy(text, file);
+  if (!report.policy) throw new BadPolicy(file, report.problems);
+  return report.policy;
+}
+
+/**
+ * Looks a policy over: like {@linkcode parsePolicy}, but problems are returned.
+ *
+ * @param text The file's text, YAML 1.2 or JSON, at most 1 MiB.
+ * @param file The file's name for messages.
+ * @returns The policy or its problems, and warnings.
+ */
+export function lintPolicy(text: string, file: string): PolicyReport {
+  const lines = new Lines(text);
+  const fail = (problems: OffsetProblem[]): PolicyReport => ({
+    policy: null,
+    problems: place(problems, lines),
+    warnings: [],
+  });
+  const wrongText = checkText(text);
+  if (wrongText) return fail([wrongText]);
+  const { root, problems } = parseTree(text);
+  if (problems.length > 0 && root === null) return fail(problems);
+  if (root?.kind !== "map") return fail([...problems, notAMapping(root)]);
+  const found: PathProblem[] = [];
+  const values = check(root, problems, found);
+  const compiled = compilePolicy(values, file, found);
+  for (const problem of found) problems.push(atNode(problem, root));
+  if (problems.length > 0) return fail(problems);
+  const warnings = findWarnings(values, compiled).map((warning) => ({
+    code: warning.code,
+    message: warning.message,
+    path: printPath(warning.path),
+    ...lines.at(locate(root, warning.path).start),
+  })).sort((a, b) => a.line - b.line || a.column - b.column);
+  return { policy: { ...compiled, warnings }, problems: [], warnings };
+}
+
+function notAMapping(root: YamlNode | null): OffsetProblem {
+  const expected = "expected a mapping that begins with `version: 1`";
+  if (root === null) return { message: `the file is empty; ${expected}`, path: "", offset: 0 };
+  const found = root.kind === "seq"
+    ? "a list"
+    : root.kind === "alias"
+    ? "an alias"
+    : root.kind === "scalar" && root.value === null
+    ? "nothing (null)"
+    : "a single value";
+  return { message: `${expected}, found ${found}`, path: "", offset: root.start };
+}
+
+/** Adds the schema's problems; returns the values of the sections that have none. */
+function check(root: MapNode, problems: OffsetProblem[], found: PathProblem[]): PolicyFile {
+  const plain = toPlain(root) as Record<string, unknown>;
+  const result = POLICY_FILE.safeParse(plain);
+  if (result.success) return result.data;
+  problems.push(...explainIssues(result.error.issues, root, policyJsonSchema()));
+  const bad = new Set(
+    result.error.issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : [issue.path[0]]
+    ),
+  );
+  checkPatterns(plain, bad, found);
+  const rest = Object.fromEntries(Object.entries(plain).filter(([key]) => !bad.has(key)));
+  return POLICY_FILE.parse({ ...rest, version: 1 });
+}
+
+/** The document as plain values. Depth is bounded by the parser. */
+function toPlain(node: YamlNode): unknown {
+  if (node.kind === "scalar") return node.value;
+  if (node.kind === "alias") return new OddScalar("*", "an alias");
+  if (node.kind === "seq") return node.items.map(toPlain);
+  const out: Record<string, unknown> = Object.create(null);
+  for (const { key, value } of node.entries) out[key] = toPlain(value);
+  return out;
+}
+
+function atNode(problem: PathProblem, root: YamlNode): OffsetProblem {
+  const { node, start } = locate(root, problem.path);
+  const inside = node?.kind === "scalar" && node.textStart !== undefined &&
+      problem.inside !== undefined
+    ? node.textStart + problem.inside
+    : start;
+  return {
+    message: problem.message,
+    path: printPath(problem.path),
+    offset: inside,
+    ...(problem.suggestion ? { suggestion: problem.suggestion } : {}),
+  };
+}
+
+function place(problems: OffsetProblem[], lines: Lines): PolicyProblem[] {
+  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  const shown = sorted.slice(0, MAX_PROBLEMS).map(({ offset, ...rest }) => ({
+    ...rest,
+    ...lines.at(offset),
+  }));
+  const more = sorted[MAX_PROBLEMS];
+  if (more) {
+    const message = `${sorted.length - MAX_PROBLEMS} further problems from here on`;
+    shown.push({ message, path: "", ...lines.at(more.offset) });
+  }
+  return shown;
+}

@@ -1,0 +1,89 @@
+// The policy reference of the README, generated from the schema so that it cannot fall behind.
+
+import { expectedWords } from "./expected.ts";
+import { policyJsonSchema } from "./schema.ts";
+import type { SchemaNode } from "./schema.ts";
+
+/**
+ * The policy file's keys as Markdown: one table for the top level and one for each section.
+ *
+ * @returns Markdown with headings of level 3, ending with a newline.
+ */
+export function policyReference(): string {
+  const root = policyJsonSchema();
+  const sections = Object.entries(root.properties ?? {});
+  const out = [table("Top level", root.description ?? "", sections, root.required ?? [])];
+  for (const [name, node] of sections) {
+    if (node.properties) {
+      out.push(table(`\`${name}\``, node.description ?? "", rows(node, ""), required(node, "")));
+    }
+  }
+  return `${out.join("\n\n")}\n`;
+}
+
+/** A section's keys, and below list entries `key[].name`. */
+function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, SchemaNode][] => {
+    const inner = entry(value);
+    return [
+      [prefix + key, value],
+      ...(inner ? rows(inner, `${prefix}${key}[].`) : []),
+    ];
+  });
+}
+
+function required(node: SchemaNode, prefix: string): string[] {
+  const nested = Object.entries(node.properties ?? {}).flatMap(([key, value]) => {
+    const inner = entry(value);
+    return inner ? required(inner, `${prefix}${key}[].`) : [];
+  });
+  return [...(node.required ?? []).map((key) => prefix + key), ...nested];
+}
+
+/** The mapping that a list's entries are or may be. */
+function entry(node: SchemaNode): SchemaNode | undefined {
+  const items = node.items;
+  if (!items) return undefined;
+  return items.properties ? items : items.anyOf?.find((n) => n.properties);
+}
+
+function table(
+  title: string,
+  text: string,
+  entries: readonly [string, SchemaNode][],
+  needed: readonly string[],
+): string {
+  const lines = entries.map(([key, node]) =>
+    `| \`${key}\` | ${cell(kind(node))} | ${cell(fallback(key, node, needed))} | ${
+      cell(sentence(node.description ?? ""))
+    } |`
+  );
+  return [
+    `### ${title}`,
+    "",
+    `${sentence(text)}`,
+    "",
+    "| Key | Value | Default | Meaning |",
+    "| --- | --- | --- | --- |",
+    ...lines,
+  ].join("\n");
+}
+
+function kind(node: SchemaNode): string {
+  return node.type === "object" && node.properties ? "a section, see below" : expectedWords(node);
+}
+
+function fallback(key: string, node: SchemaNode, needed: readonly string[]): string {
+  if (needed.includes(key)) return "required";
+  if (node.default === undefined || node.properties) return "-";
+  return `\`${JSON.stringify(node.default)}\``;
+}
+
+function sentence(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return first.endsWith(".") ? first : `${first}.`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
