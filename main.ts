@@ -1,5 +1,4 @@
-// The program: `mcpguard`. Everything it does is in src/cli.
-
+// The program mcpguard: everything is in src/cli.
 import { run } from "./src/cli/mod.ts";
 
 if (import.meta.main) Deno.exit(await run(Deno.args));

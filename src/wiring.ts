@@ -3,6 +3,7 @@
 
 import { createAuditSink } from "./audit/mod.ts";
 import { createAuthenticator } from "./auth/mod.ts";
+import { randomIds, systemClock } from "./clocks.ts";
 import type {
   AuditSink,
   Authenticator,
@@ -31,24 +32,6 @@ export interface PortOverrides {
   ids?: IdSource;
   /** Reads an environment variable that the policy names by `env:NAME`. */
   env?: (name: string) => string | undefined;
-}
-
-/** The machine's clocks. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-};
-
-/**
- * Ids from 96 random bits of this process and a counter: unique over processes, cheap per message.
- *
- * @returns A fresh source.
- */
-export function randomIds(): IdSource {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  const prefix = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  let count = 0;
-  return { next: () => `${prefix}-${(count++).toString(36)}` };
 }
 
 /**

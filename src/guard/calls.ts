@@ -1,7 +1,7 @@
 // The library's door: check a call, or wrap a function so that every call of it is checked.
 
 import { PolicyDenied, Unauthorized } from "../errors.ts";
-import { fromPlain, inspectFrame, JsonObject, type JsonValue, type Plain } from "../wire/mod.ts";
+import { fromPlain, inspectFrame, JsonObject, type JsonValue, type Plain, readFrame } from "../wire/mod.ts";
 import { ANONYMOUS, GuardCore, type GuardPorts } from "./guard.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
@@ -178,17 +178,11 @@ function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
   if (args !== undefined && !(args instanceof JsonObject)) {
     throw new TypeError("arguments must be an object");
   }
-  const frame = {
-    tool: request.tool,
-    ...(args === undefined ? {} : { args }),
-    ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
-    ...(request.resources === undefined ? {} : { resources: [...request.resources] }),
-  };
-  const uses = inspectFrame(frame);
-  const payload = new JsonObject(["tool"], [request.tool]);
+  const payload = new JsonObject(["type", "tool"], ["tool_call", request.tool]);
   if (args !== undefined) payload.set("args", args);
   if (request.prompt !== undefined) payload.set("prompt", request.prompt);
   if (request.resources !== undefined) payload.set("resources", [...request.resources]);
+  const uses = inspectFrame(readFrame(payload));
   return {
     identity,
     direction: "c2s",

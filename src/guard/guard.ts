@@ -7,7 +7,7 @@ import type { Policy } from "../policy/types.ts";
 import { allowed, refused, type Refused, throttled } from "./decisions.ts";
 import { judge, type Trace } from "./judge.ts";
 import { judgeName } from "./stage_names.ts";
-import { judgeUri } from "./stage_uris.ts";
+import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type {
   AuditSink,
   Authenticator,
@@ -28,6 +28,7 @@ import type {
   Inquiry,
   MessageContext,
   Reason,
+  UriUse,
 } from "./types.ts";
 
 /** Everything a guard needs from the outside. */
@@ -233,6 +234,21 @@ export class GuardCore {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * Judges the URIs that a result carries.
+   *
+   * @param uris The URIs, as the inspection table found them.
+   * @param declared True for a result of a resource request: both lists apply. Else the deny list only.
+   * @returns The first refusal, or null.
+   */
+  screen(uris: readonly UriUse[], declared: boolean): OutrightRefusal | null {
+    for (const use of uris) {
+      const refusal = declared ? judgeUri(this.policy, use) : judgeMention(this.policy, use);
+      if (refusal !== null) return { ...refusal, direction: "s2c" };
+    }
+    return null;
   }
 
   async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {

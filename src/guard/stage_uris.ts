@@ -2,6 +2,8 @@
 // Declared resources are judged by allow and deny; URIs inside tool arguments as `resources.in_arguments` says.
 
 import {
+  type CanonicalTemplate,
+  canonicalizeTemplate,
   type CanonicalUri,
   canonicalizeUri,
   findUris,
@@ -53,8 +55,26 @@ export function judgeUri(policy: Policy, use: UriUse): Refusal | null {
   return refusal;
 }
 
+/**
+ * Judges one URI inside a result of a call that named no resource itself: the deny list only, and a text
+ * that is no URI is left alone, since a server may write what it likes into a link.
+ *
+ * @param policy The compiled policy.
+ * @param use The URI and where it stands.
+ * @returns The refusal, or null.
+ */
+export function judgeMention(policy: Policy, use: UriUse): Refusal | null {
+  if (policy.resources.deny.size === 0) return null;
+  try {
+    return judgeDeny(policy, canonicalizeUri(use.uri), use.where);
+  } catch (error) {
+    if (error instanceof UriError) return null;
+    throw error;
+  }
+}
+
 /** Judges a canonical URI by both lists. */
-export function judgeCanonical(policy: Policy, uri: CanonicalUri, where: string): Refusal | null {
+function judgeCanonical(policy: Policy, uri: CanonicalUri, where: string): Refusal | null {
   const denied = judgeDeny(policy, uri, where);
   if (denied !== null) return denied;
   const { allow } = policy.resources;
@@ -81,7 +101,7 @@ export function judgeCanonical(policy: Policy, uri: CanonicalUri, where: string)
 }
 
 /** Judges a canonical URI by the deny list alone. */
-export function judgeDeny(policy: Policy, uri: CanonicalUri, where: string): Refusal | null {
+function judgeDeny(policy: Policy, uri: CanonicalUri, where: string): Refusal | null {
   const { deny } = policy.resources;
   const index = deny.firstFolded(uri);
   if (index < 0) return null;
@@ -122,13 +142,30 @@ function judgeArgument(policy: Policy, use: UriUse): Refusal | null {
 
 function judgeTemplate(policy: Policy, use: UriUse): Refusal | null {
   const { allow, deny } = policy.resources;
-  const verdict = templateVerdict(use.uri, allow, deny, policy.default);
-  if (verdict === "visible") return null;
-  return {
+  const refusal = (rule: string, why: string, detail: string): Refusal => ({
     reason: "ResourceDenied",
-    rule: verdict === "denied" ? "resources.deny" : "resources.allow",
-    message: `resource template ${quoted(use.uri)} in ${use.where} can name nothing that the policy ` +
-      `allows. ${ASK_OPERATOR}`,
-    detail: "policy.resource_denied",
-  };
+    rule,
+    message: `resource template ${quoted(use.uri)} in ${use.where} ${why}. ${ASK_OPERATOR}`,
+    detail,
+  });
+  let template: CanonicalTemplate;
+  try {
+    template = canonicalizeTemplate(use.uri);
+  } catch (error) {
+    if (!(error instanceof UriError)) throw error;
+    return refusal("resources.canonical", `is refused: ${error.message}`, error.code);
+  }
+  const verdict = templateVerdict(template, allow, deny, policy.default === "allow");
+  if (verdict.visible) return null;
+  return verdict.index >= 0
+    ? refusal(
+      `resources.deny[${verdict.index}]`,
+      "names only what the policy denies",
+      "policy.resource_denied",
+    )
+    : refusal(
+      allow.size === 0 ? "default" : "resources.allow",
+      "can name nothing that the policy allows",
+      "policy.resource_denied",
+    );
 }

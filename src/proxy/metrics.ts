@@ -1,0 +1,86 @@
+// Counters and gauges in Prometheus text (exposition format 0.0.4). Labels come only from the guard's own
+// tables, never from a message, so that strangers cannot grow them (RES-009).
+
+import type { Effect, Reason } from "../guard/mod.ts";
+
+/** Names and help of the plain counters. */
+const COUNTERS = {
+  mcpguard_client_messages_total: "Messages read from clients.",
+  mcpguard_server_messages_total: "Messages read from servers.",
+  mcpguard_client_bytes_total: "Bytes of messages read from clients.",
+  mcpguard_server_bytes_total: "Bytes of messages read from servers.",
+  mcpguard_connections_opened_total: "Client connections accepted.",
+  mcpguard_connections_refused_total:
+    "Client connections refused: authentication, origin, host, or limits.",
+  mcpguard_malformed_total: "Frames and messages refused before any rule saw them.",
+  mcpguard_upstream_failures_total: "Upstream connections refused, lost or timed out.",
+  mcpguard_call_timeouts_total: "Calls given up because the server did not answer in time.",
+  mcpguard_slow_peers_total: "Connections closed because the peer did not read.",
+  mcpguard_rate_limit_degraded_total: "Calls judged while the rate limit's backend did not answer.",
+  mcpguard_audit_failures_total: "Records that could not be kept.",
+} as const;
+
+/** Names and help of the gauges. */
+const GAUGES = {
+  mcpguard_connections: "Open client connections.",
+  mcpguard_in_flight: "Requests that wait for their answer.",
+} as const;
+
+/** A plain counter. */
+export type CounterName = keyof typeof COUNTERS;
+/** A gauge. */
+export type GaugeName = keyof typeof GAUGES;
+
+/** The proxy's figures. */
+export class Metrics {
+  readonly #counters = new Map<CounterName, number>();
+  readonly #gauges = new Map<GaugeName, number>();
+  readonly #decisions = new Map<string, number>();
+
+  /** Adds to a counter. */
+  count(name: CounterName, by = 1): void {
+    this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
+  }
+
+  /** Moves a gauge up or down. */
+  move(name: GaugeName, by: number): void {
+    this.#gauges.set(name, this.gauge(name) + by);
+  }
+
+  /** A gauge's value. */
+  gauge(name: GaugeName): number {
+    return this.#gauges.get(name) ?? 0;
+  }
+
+  /** Counts one decision. */
+  decision(effect: Effect, reason: Reason): void {
+    const key = `effect="${effect}",reason="${reason}"`;
+    this.#decisions.set(key, (this.#decisions.get(key) ?? 0) + 1);
+  }
+
+  /** Everything as Prometheus text. */
+  render(): string {
+    const lines: string[] = [
+      "# HELP mcpguard_decisions_total Decisions by effect and reason.",
+      "# TYPE mcpguard_decisions_total counter",
+    ];
+    for (const [labels, value] of this.#decisions) {
+      lines.push(`mcpguard_decisions_total{${labels}} ${value}`);
+    }
+    for (const [name, help] of Object.entries(COUNTERS)) {
+      lines.push(
+        `# HELP ${name} ${help}`,
+        `# TYPE ${name} counter`,
+        `${name} ${this.#counters.get(name as CounterName) ?? 0}`,
+      );
+    }
+    for (const [name, help] of Object.entries(GAUGES)) {
+      lines.push(
+        `# HELP ${name} ${help}`,
+        `# TYPE ${name} gauge`,
+        `${name} ${this.gauge(name as GaugeName)}`,
+      );
+    }
+    return lines.join("\n") + "\n";
+  }
+}

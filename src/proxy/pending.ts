@@ -1,0 +1,128 @@
+// Requests that wait for their answer. Ids are the guard's own on the far side, so an answer can only ever
+// reach the caller that asked (CVE-2026-25536); the key of a peer's id carries its type (1 is not "1").
+
+import type { Decision, Inquiry } from "../guard/mod.ts";
+import { JsonNumber, JsonObject, type MethodSpec, type RpcId } from "../wire/mod.ts";
+
+/** One request between the two sides. */
+export interface PendingRequest {
+  /** The asker's own id. */
+  readonly peerId: RpcId;
+  /** The id under which the guard asked the other side. */
+  readonly guardId: number;
+  /** What the inspection table says about the method. */
+  readonly spec: MethodSpec;
+  /** The params as forwarded. */
+  readonly params: JsonObject | undefined;
+  /** What let it through. */
+  readonly decision: Decision;
+  /** What was judged. */
+  readonly inquiry: Inquiry;
+  /** Whether the request was of the modern era. */
+  readonly modern: boolean;
+  /** The caller's progress token as a key, or null. */
+  readonly progressKey: string | null;
+  /** Monotonic milliseconds when it was forwarded. */
+  readonly startedAt: number;
+  /** Monotonic milliseconds when it is given up. */
+  deadline: number;
+}
+
+/** A peer's id as a map key: the type is part of it. */
+export function idKey(id: string | JsonNumber): string {
+  return typeof id === "string" ? `s${id}` : `n${id.raw}`;
+}
+
+/** The requests of one direction of one session. */
+export class PendingTable {
+  readonly #byPeer = new Map<string, PendingRequest>();
+  readonly #byGuard = new Map<number, PendingRequest>();
+  readonly #progress = new Map<string, PendingRequest>();
+  #counter = 0;
+
+  /** How many wait. */
+  get size(): number {
+    return this.#byGuard.size;
+  }
+
+  /** An id that this table has never given out. */
+  nextId(): number {
+    return ++this.#counter;
+  }
+
+  /** Whether the peer waits for this id already. */
+  has(id: RpcId): boolean {
+    return this.#byPeer.has(idKey(id));
+  }
+
+  /** Adds a request. */
+  add(request: PendingRequest): void {
+    this.#byPeer.set(idKey(request.peerId), request);
+    this.#byGuard.set(request.guardId, request);
+    if (request.progressKey !== null) this.#progress.set(request.progressKey, request);
+  }
+
+  /** The request that was asked under this guard id, removed; undefined when there is none. */
+  take(guardId: RpcId): PendingRequest | undefined {
+    const request = this.byGuardId(guardId);
+    if (request !== undefined) this.remove(request);
+    return request;
+  }
+
+  /** The request that was asked under this guard id. */
+  byGuardId(guardId: RpcId): PendingRequest | undefined {
+    // Only the exact spelling that the guard wrote counts: 1.0 or "1" is not 1.
+    if (typeof guardId === "string") return undefined;
+    const request = this.#byGuard.get(guardId.value);
+    return request !== undefined && String(request.guardId) === guardId.raw ? request : undefined;
+  }
+
+  /** The request that the peer asked under its own id. */
+  byPeerId(id: RpcId): PendingRequest | undefined {
+    return this.#byPeer.get(idKey(id));
+  }
+
+  /** The live request with this progress token. */
+  byProgress(key: string): PendingRequest | undefined {
+    return this.#progress.get(key);
+  }
+
+  /** Removes a request. */
+  remove(request: PendingRequest): void {
+    this.#byPeer.delete(idKey(request.peerId));
+    this.#byGuard.delete(request.guardId);
+    if (request.progressKey !== null && this.#progress.get(request.progressKey) === request) {
+      this.#progress.delete(request.progressKey);
+    }
+  }
+
+  /** Removes and returns every request whose deadline has passed. */
+  expire(now: number): PendingRequest[] {
+    const late: PendingRequest[] = [];
+    for (const request of this.#byGuard.values()) if (request.deadline <= now) late.push(request);
+    for (const request of late) this.remove(request);
+    return late;
+  }
+
+  /** Removes and returns every request. */
+  drain(): PendingRequest[] {
+    const all = [...this.#byGuard.values()];
+    this.#byPeer.clear();
+    this.#byGuard.clear();
+    this.#progress.clear();
+    return all;
+  }
+}
+
+/**
+ * The progress token of a request (`_meta.progressToken`) or of a progress notification (`progressToken`) as a key.
+ *
+ * @param params The params of either.
+ * @returns The key, or null where there is none.
+ */
+export function progressKey(params: JsonObject | undefined): string | null {
+  const meta = params?.get("_meta");
+  const token = params?.get("progressToken") ??
+    (meta instanceof JsonObject ? meta.get("progressToken") : undefined);
+  return typeof token === "string" || token instanceof JsonNumber ? idKey(token) : null;
+}
