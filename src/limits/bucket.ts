@@ -100,7 +100,7 @@ export function fullAt(state: BucketState, capacity: number): number {
  */
 export function msUntilToken(tokens: number, refillPerSec: number): number {
   if (tokens >= 1 - HAIR) return 0;
-  const ms = Math.ceil(((1 - tokens) / refillPerSec) * 1000);
+  const ms = Math.ceil(((1 - HAIR / 2 - tokens) / refillPerSec) * 1000);
   return ms <= Number.MAX_SAFE_INTEGER ? Math.max(1, ms) : Infinity;
 }
 

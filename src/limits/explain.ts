@@ -50,5 +50,12 @@ export function explain(error: unknown): string {
   if (error instanceof Late) return error.message;
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   if (typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code)) return code;
+  if (error instanceof Error) {
+    // Fixed texts of the client library; any other text might repeat what it was given.
+    if (error.message === "Socket closed unexpectedly") return "the server closed the connection";
+    if (error.message === "Connection timeout") return "no connection in time";
+    const certificate = /^invalid peer certificate: ([A-Za-z]{1,40})/.exec(error.message);
+    if (certificate) return `the server's certificate is not trusted (${certificate[1]})`;
+  }
   return "the connection failed";
 }

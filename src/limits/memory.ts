@@ -87,10 +87,8 @@ class Buckets implements MemoryLimiter {
     const now = this.#clock.monotonic();
     const bucket = this.#table.get(bucketName(key));
     if (bucket !== undefined) return look(bucket, key, now);
-    if (this.#table.size < this.#max || this.#firstIsFull(now)) {
-      return look(freshBucket(key, now), key, now);
-    }
-    return hideCount(look(this.#overflow.get(sizeName(key)) ?? freshBucket(key, now), key, now));
+    const verdict = look(this.#startOf(key, now), key, now);
+    return this.#table.size < this.#max || this.#firstIsFull(now) ? verdict : hideCount(verdict);
   }
 
   take(key: RateKey): RateVerdict {
@@ -110,7 +108,7 @@ class Buckets implements MemoryLimiter {
   }
 
   #takeFromNew(name: string, key: RateKey, now: number): RateVerdict {
-    const bucket = { ...freshBucket(key, now), name, capacity: key.capacity, due: Infinity };
+    const bucket = { ...this.#startOf(key, now), name, capacity: key.capacity, due: Infinity };
     const verdict = take(bucket, key, now);
     bucket.due = fullAt(bucket, bucket.capacity);
     this.#table.set(name, bucket);
@@ -119,16 +117,23 @@ class Buckets implements MemoryLimiter {
   }
 
   #takeFromShared(key: RateKey, now: number): RateVerdict {
-    const name = sizeName(key);
-    let shared = this.#overflow.get(name);
-    if (shared === undefined) {
-      if (this.#overflow.size >= MAX_OVERFLOW) {
-        return { ok: false, remaining: 0, retryAfterMs: 1000 };
-      }
-      shared = freshBucket(key, now);
-      this.#overflow.set(name, shared);
+    const shared = this.#startOf(key, now);
+    const verdict = take(shared, key, now);
+    if (this.#overflow.size < MAX_OVERFLOW || this.#overflow.has(sizeName(key))) {
+      this.#overflow.set(sizeName(key), shared);
+      return verdict;
     }
-    return take(shared, key, now);
+    return { ok: false, remaining: 0, retryAfterMs: 1000 };
+  }
+
+  // A caller without a bucket may have taken from the shared one, so its first bucket starts no fuller
+  // than that: nobody gets a second helping by moving over.
+  #startOf(key: RateKey, now: number): BucketState {
+    const shared = this.#overflow.get(sizeName(key));
+    if (shared === undefined) return freshBucket(key, now);
+    if (fullAt(shared, key.capacity) > now) return { ...shared };
+    this.#overflow.delete(sizeName(key));
+    return freshBucket(key, now);
   }
 
   // Takes only move a bucket's time back, so a time in the queue is never too late (but for a reload

@@ -45,7 +45,7 @@ end
 local wait = 0
 if not ok then
   wait = -1
-  if rate > 0 then wait = math.max(1, math.ceil((1 - tokens) / rate * 1000)) end
+  if rate > 0 then wait = math.max(1, math.ceil((1 - 5e-10 - tokens) / rate * 1000)) end
   if wait > 9007199254740991 then wait = -1 end
 end
 return { ok and 1 or 0, math.floor(tokens + 1e-9), wait }
