@@ -1,0 +1,13 @@
+// The exact permissions of the program, the same in every shape it is shipped in.
+// Why each: net for clients and upstreams, read for the policy, write for the audit file, env for `env:NAME`
+// in a policy, which may name any variable. Never run, ffi or sys; and never a question to the terminal.
+
+/** Flags of `deno run` and `deno compile`. */
+export const programFlags: readonly string[] = [
+  "--no-prompt",
+  "--deny-import",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+];
