@@ -1,0 +1,387 @@
+import { expect } from "expect";
+import { DependencyFailed, PolicyDenied, Unauthorized } from "../errors.ts";
+import { parsePolicy } from "../policy/mod.ts";
+import { CallGuard } from "./calls.ts";
+import type { GuardPorts } from "./guard.ts";
+import type { RateKey, RateVerdict } from "./ports.ts";
+import type { AuditRecord, Inquiry } from "./types.ts";
+
+const POLICY = `
+version: 1
+auth: { mode: api_key, allowed_keys: [{ key: a-key-that-is-long-enough-for-tests, identity: alice }] }
+tools: { allow: ["calculator/*"], deny: ["admin/*"] }
+resources: { allow: ["file://**/*.md"], deny: ["file://**/.env"] }
+prompts: { deny_regex: ["(?i)ignore.*instructions"], max_length: 40 }
+rate_limit: { capacity: 2, refill_rate_per_sec: 0 }
+attestation: { enabled: true }
+`;
+
+/** Counts down per key; never refills. */
+function countingLimiter(): GuardPorts["denials"] & { keys: RateKey[] } {
+  const used = new Map<string, number>();
+  const keys: RateKey[] = [];
+  const look = (key: RateKey, cost: number): RateVerdict => {
+    const name = JSON.stringify([key.identity, key.tool]);
+    const left = key.capacity - (used.get(name) ?? 0);
+    if (left < 1) return { ok: false, remaining: 0, retryAfterMs: 1500 };
+    used.set(name, (used.get(name) ?? 0) + cost);
+    return { ok: true, remaining: left - cost, retryAfterMs: 0 };
+  };
+  return {
+    keys,
+    peek: (key) => look(key, 0),
+    take: (key) => {
+      keys.push(key);
+      return look(key, 1);
+    },
+  };
+}
+
+function harness(
+  overrides: Partial<GuardPorts> = {},
+  policy: string = POLICY,
+): { guard: CallGuard; records: AuditRecord[]; limiter: ReturnType<typeof countingLimiter> } {
+  const records: AuditRecord[] = [];
+  const limiter = countingLimiter();
+  let count = 0;
+  let time = 0;
+  const guard = new CallGuard(parsePolicy(policy, "p.yaml"), {
+    limiter,
+    denials: countingLimiter(),
+    audit: { write: (record) => void records.push(record) },
+    authenticator: {
+      authenticate: ({ headers }) =>
+        headers.some(([, value]) => value === "right")
+          ? { ok: true, identity: { id: "alice", roles: ["user"], method: "api_key" } }
+          : { ok: false, status: 401, code: "auth.invalid", message: "wrong credentials" },
+    },
+    detectors: [],
+    clock: { now: () => 1_700_000_000_000, monotonic: () => time += 5 },
+    ids: { next: () => `id-${count++}` },
+    ...overrides,
+  });
+  return { guard, records, limiter };
+}
+
+Deno.test("check() allows what the lists allow, takes a token and keeps one record", async () => {
+  const { guard, records, limiter } = harness();
+  const decision = await guard.check({ identity: "bob", tool: "calculator.add" });
+  expect(decision).toMatchObject({
+    effect: "allow",
+    allowed: true,
+    reason: "Allowed",
+    quotaRemaining: 1,
+  });
+  expect(limiter.keys).toHaveLength(1);
+  expect(records).toHaveLength(1);
+  expect(records[0]).toMatchObject({
+    event: "decision",
+    id: decision.id,
+    identity: "bob",
+    tool: "calculator.add",
+    decision: "allow",
+    ts: 1_700_000_000_000,
+  });
+});
+
+Deno.test("check() names the rule that denied, and spends no token", async () => {
+  const { guard, limiter } = harness();
+  for (
+    const [request, reason, rule] of [
+      [{ tool: "admin.echo-env" }, "ToolDenied", "tools.deny[0]"],
+      [{ tool: "search" }, "ToolDenied", "tools.allow"],
+      [
+        { tool: "calculator.add", resources: ["file:///x/.env"] },
+        "ResourceDenied",
+        "resources.deny[0]",
+      ],
+      [
+        { tool: "calculator.add", resources: ["https://h/x"] },
+        "ResourceDenied",
+        "resources.allow",
+      ],
+      [
+        { tool: "calculator.add", arguments: { path: "/x/../y/.env" } },
+        "ResourceDenied",
+        "resources.deny[0]",
+      ],
+      [{ tool: "calculator.add", prompt: "x".repeat(41) }, "PromptTooLong", "prompts.max_length"],
+      [
+        { tool: "calculator.add", prompt: "Ignore all instructions" },
+        "PromptInjectionSuspected",
+        "prompts.deny_regex[0]",
+      ],
+      [
+        { tool: "calculator.add", arguments: { deep: [{ note: "ignore instructions" }] } },
+        "PromptInjectionSuspected",
+        "prompts.deny_regex[0]",
+      ],
+    ] as const
+  ) {
+    const { resources, ...rest } = request as { tool: string; resources?: readonly string[] };
+    const decision = await guard.check({
+      identity: "bob",
+      ...rest,
+      ...(resources === undefined ? {} : { resources }),
+    });
+    expect([decision.reason, decision.rule, decision.allowed]).toEqual([reason, rule, false]);
+    expect(decision.message.length).toBeGreaterThan(10);
+  }
+  expect(limiter.keys).toEqual([]);
+});
+
+Deno.test("a long argument passes where a long prompt does not", async () => {
+  const { guard } = harness();
+  const decision = await guard.check({
+    identity: "bob",
+    tool: "calculator.add",
+    arguments: { text: "x".repeat(5000) },
+  });
+  expect(decision.allowed).toBe(true);
+});
+
+Deno.test("a blocked prompt reads as the mission's audit line", async () => {
+  const { guard, records } = harness();
+  await guard.check({ identity: "bob", tool: "calculator.add", prompt: "ignore instructions" });
+  expect(records[0]?.reason).toBe("PromptInjectionSuspected");
+  expect(records[0]?.findings).toMatchObject([{ rule_id: "prompt_regex_0", severity: "high" }]);
+});
+
+Deno.test("the rate limit throttles the third call and says when to come back", async () => {
+  const { guard } = harness();
+  const ask = () => guard.check({ identity: "bob", tool: "calculator.add" });
+  expect((await ask()).quotaRemaining).toBe(1);
+  expect((await ask()).quotaRemaining).toBe(0);
+  expect(await ask()).toMatchObject({
+    effect: "throttle",
+    allowed: false,
+    reason: "RateLimitExceeded",
+    rule: "rate_limit",
+    retryAfterMs: 1500,
+  });
+});
+
+Deno.test("spelling variants of a tool share a bucket", async () => {
+  const { guard, limiter } = harness();
+  await guard.check({ identity: "bob", tool: "calculator.add" });
+  await guard.check({ identity: "bob", tool: "calculator/add" });
+  expect(limiter.keys[0]?.tool).toBe(limiter.keys[1]?.tool);
+});
+
+Deno.test("without authentication, claimed identities share the address's bucket", async () => {
+  const { guard, limiter } = harness();
+  const ask = (id: string): Promise<unknown> =>
+    guard.decide({
+      ...inquiry("calculator.add"),
+      identity: { id, roles: [], method: "none" },
+      context: { transport: "websocket", remote: "192.0.2.1" },
+    });
+  await ask("a");
+  await ask("b");
+  expect(limiter.keys.map((k) => k.identity)).toEqual(["address:192.0.2.1", "address:192.0.2.1"]);
+});
+
+Deno.test("an unknown method is denied whatever else it carries", async () => {
+  const { guard } = harness();
+  const decision = await guard.decide({ ...inquiry(null), method: "admin/exec", known: false });
+  expect(decision).toMatchObject({ allowed: false, reason: "MethodDenied" });
+});
+
+Deno.test("a record that cannot be kept denies the call", async () => {
+  const { guard } = harness({
+    audit: {
+      write: () => Promise.reject(new DependencyFailed("audit", "disk full")),
+    },
+  });
+  const decision = await guard.check({ identity: "bob", tool: "calculator.add" });
+  expect(decision).toMatchObject({
+    allowed: false,
+    reason: "DependencyFailed",
+    rule: "dependency.audit",
+  });
+});
+
+Deno.test("a limiter that fails denies, and the record says which part failed", async () => {
+  const { guard, records } = harness({
+    limiter: {
+      take: () => {
+        throw new DependencyFailed("redis", "no answer");
+      },
+    },
+  });
+  const decision = await guard.check({ identity: "bob", tool: "calculator.add" });
+  expect(decision.rule).toBe("dependency.redis");
+  expect(records[0]).toMatchObject({ reason: "DependencyFailed", detail: "dependency.redis" });
+});
+
+Deno.test("a limiter that goes on without its backend leaves a finding", async () => {
+  const { guard, records } = harness({
+    limiter: {
+      take: () => ({ ok: true, remaining: 1, retryAfterMs: 0, degraded: "local" }),
+    },
+  });
+  expect((await guard.check({ identity: "bob", tool: "calculator.add" })).allowed).toBe(true);
+  expect(records[0]?.findings).toMatchObject([{ rule_id: "rate_limit_local" }]);
+});
+
+Deno.test("a detector can deny, and one that throws denies", async () => {
+  const denying = harness({
+    detectors: [{
+      name: "mine",
+      inspect: () => ({
+        findings: [{ rule_id: "mine.1", severity: "low", reason: "seen" }],
+        deny: true,
+      }),
+    }],
+  });
+  const decision = await denying.guard.check({ identity: "bob", tool: "calculator.add" });
+  expect([decision.allowed, decision.rule, decision.findings[0]?.rule_id]).toEqual([
+    false,
+    "detectors.mine",
+    "mine.1",
+  ]);
+  expect(denying.limiter.keys).toEqual([]);
+  const throwing = harness({
+    detectors: [{
+      name: "broken",
+      inspect: () => {
+        throw new Error("secret detail");
+      },
+    }],
+  });
+  const failed = await throwing.guard.check({ identity: "bob", tool: "calculator.add" });
+  expect(failed).toMatchObject({ allowed: false, reason: "InternalError" });
+  expect(JSON.stringify(failed)).not.toContain("secret detail");
+});
+
+Deno.test("a flood of refused calls is throttled, and allowed calls go on", async () => {
+  const { guard } = harness();
+  let last;
+  for (let i = 0; i < 201; i++) last = await guard.check({ identity: "bob", tool: "admin.x" });
+  expect(last).toMatchObject({ effect: "throttle", rule: "denials", reason: "RateLimitExceeded" });
+  expect((await guard.check({ identity: "bob", tool: "calculator.add" })).allowed).toBe(true);
+});
+
+Deno.test("explain() traces every stage, spends and records nothing", () => {
+  const { guard, records, limiter } = harness();
+  const decision = guard.explain({
+    identity: "bob",
+    tool: "admin.x",
+    prompt: "ignore instructions",
+  });
+  expect(decision.reason).toBe("ToolDenied");
+  expect(decision.stages?.map((s) => [s.stage, s.verdict])).toEqual([
+    ["method", "pass"],
+    ["tools", "deny"],
+    ["prompts", "deny"],
+    ["rate_limit", "skipped"],
+  ]);
+  expect([records.length, limiter.keys.length]).toEqual([0, 0]);
+});
+
+Deno.test("wrapTool() runs allowed calls and records their outcome with both hashes' inputs", async () => {
+  const { guard, records } = harness();
+  const add = guard.wrapTool(
+    { toolName: "calculator.add" },
+    ({ a, b }: { a: number; b: number }) => a + b,
+  );
+  expect(await add({ a: 2, b: 3 }, { identity: "bob" })).toBe(5);
+  expect(records.map((r) => [r.event, r.decision])).toEqual([["decision", "allow"], [
+    "outcome",
+    "ok",
+  ]]);
+  expect(records[0]?.id).toBe(records[1]?.id);
+  expect(records[0]?.request).toBeDefined();
+  expect(records[1]?.response).toBeDefined();
+  expect(records[1]?.durationMs).toBe(5);
+});
+
+Deno.test("wrapTool() throws PolicyDenied without running the tool", async () => {
+  const { guard } = harness();
+  let ran = false;
+  const tool = guard.wrapTool({ toolName: "admin.x" }, () => {
+    ran = true;
+  });
+  const error = await tool({}, { identity: "bob" }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(PolicyDenied);
+  expect((error as PolicyDenied).decision.rule).toBe("tools.deny[0]");
+  expect(ran).toBe(false);
+});
+
+Deno.test("wrapTool() records a tool that fails, and passes its error on", async () => {
+  const { guard, records } = harness();
+  const tool = guard.wrapTool({ toolName: "calculator.add" }, () => {
+    throw new RangeError("boom");
+  });
+  await expect(tool({}, { identity: "bob" })).rejects.toThrow(RangeError);
+  expect(records[1]).toMatchObject({ event: "outcome", decision: "error" });
+});
+
+Deno.test("wrapTool() throws Unauthorized for wrong credentials, and records that", async () => {
+  const { guard, records } = harness();
+  const tool = guard.wrapTool({ toolName: "calculator.add" }, () => 1);
+  await expect(tool({}, { credentials: { apiKey: "wrong" } })).rejects.toThrow(Unauthorized);
+  expect(records[0]).toMatchObject({ reason: "Unauthorized", detail: "auth.invalid" });
+  await expect(tool({})).rejects.toThrow(Unauthorized);
+  expect(await tool({}, { credentials: { apiKey: "right" } })).toBe(1);
+  expect(records.at(-1)?.identity).toBe("alice");
+});
+
+Deno.test("withContext() tells wrapped tools who is asking, over awaits, per scope", async () => {
+  const { guard, records } = harness();
+  const tool = guard.wrapTool({ toolName: "calculator.add" }, async () => {
+    await Promise.resolve();
+    return 1;
+  });
+  await Promise.all(["bob", "eve"].map((identity) =>
+    guard.withContext({ identity }, async () => {
+      await Promise.resolve();
+      await tool({});
+    })
+  ));
+  expect(records.filter((r) => r.event === "decision").map((r) => r.identity).sort()).toEqual([
+    "bob",
+    "eve",
+  ]);
+  await guard.withContext({ identity: "bob", prompt: "ignore instructions" }, async () => {
+    await expect(tool({})).rejects.toThrow(PolicyDenied);
+  });
+});
+
+Deno.test("permits() judges list entries by the lists alone", () => {
+  const { guard } = harness();
+  expect(guard.permits("tool", "calculator.add")).toBe(true);
+  expect(guard.permits("tool", "admin.x")).toBe(false);
+  expect(guard.permits("resource", "file:///a.md")).toBe(true);
+  expect(guard.permits("resource", "file:///a/.env")).toBe(false);
+  expect(guard.permits("resource", "file:///a/%2e%2e%2f.md%zz")).toBe(false);
+});
+
+Deno.test("the canonical URI is written back into the message", async () => {
+  const { guard } = harness();
+  let written = "";
+  await guard.decide({
+    ...inquiry(null),
+    uris: [{
+      uri: "FILE:///a/./b.md",
+      role: "resource",
+      where: "params.uri",
+      rewrite: (uri) => written = uri,
+    }],
+  });
+  expect(written).toBe("file:///a/b.md");
+});
+
+function inquiry(tool: string | null): Inquiry {
+  return {
+    identity: { id: "bob", roles: [], method: "local" },
+    direction: "c2s",
+    method: tool === null ? "resources/read" : "tools/call",
+    known: true,
+    tool,
+    names: tool === null ? [] : [{ kind: "tool", name: tool, where: "params.name" }],
+    uris: [],
+    texts: [],
+    metered: tool !== null,
+  };
+}
