@@ -10,6 +10,10 @@ export interface CloseInfo {
   local: boolean;
   /** Machine code for the audit when the peer broke the protocol, e.g. `ws.message_too_big`, `ws.utf8`. */
   violation?: string;
+  /** True when the closing handshake did not end in time and the connection was cut (audit `ws.terminated`). */
+  terminated?: boolean;
+  /** What a handler threw, with violation `ws.handler_failed`: for debugging, never for the peer. */
+  cause?: unknown;
 }
 
 /** What a session hands to a channel. */

@@ -1,0 +1,34 @@
+// Why an upstream server could not be reached.
+
+import { McpGuardError } from "../../errors.ts";
+
+/**
+ * Kinds of failure: the address took no connection, the time was up, the server did not shake hands as asked, TLS
+ * failed, the name has no address, or the caller gave up.
+ */
+export type UpstreamCode = "refused" | "timeout" | "handshake" | "tls" | "dns" | "aborted";
+
+/** An upstream server could not be reached, or did not shake hands. */
+export class UpstreamError extends McpGuardError {
+  /** The class name, stable across bundling. */
+  override name = "UpstreamError";
+  /** What failed. */
+  readonly code: UpstreamCode;
+  /** The HTTP status, where the server answered with one other than 101. */
+  readonly status?: number;
+
+  /**
+   * @param code What failed.
+   * @param message What failed, for a human; without secrets.
+   * @param options The cause, kept for debugging and never printed, and the HTTP status.
+   */
+  constructor(
+    code: UpstreamCode,
+    message: string,
+    options: ErrorOptions & { status?: number } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    if (options.status !== undefined) this.status = options.status;
+  }
+}
