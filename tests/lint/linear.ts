@@ -2,7 +2,7 @@
 // what it does not understand it refuses, and the author writes a loop or moves the pattern to match/.
 //
 // The rules, in the order of their checks:
-//  1. No backreference, no lookaround, no flag v.
+//  1. No backreference, no lookaround, no string in a class (`\q`).
 //  2. A group may repeat without bound only when its inside has a fixed shape (`(?:%[0-9A-F]{2})+`).
 //     Counts end at 256, and a count that varies by more than 16 is taken for unbounded.
 //  3. Two unbounded repeats whose characters overlap need, between them, a character that must be there
@@ -52,7 +52,6 @@ const SAMPLES = [
 export function whyNotLinear(pattern: string, flags: string): string | null {
   const r: Reader = { pattern, flags, at: 0, ids: 0, atoms: [], anchored: true };
   try {
-    if (flags.includes("v")) throw new NotLinear("flag v is not understood here");
     alternatives(r, [], true);
     if (r.at < pattern.length) throw new NotLinear(`unexpected "${pattern[r.at]}"`);
     judgePairs(r.atoms);
@@ -170,9 +169,7 @@ function atomText(r: Reader): string {
     text = rest.slice(0, 2);
   }
   if (text === undefined && rest[0] === "[") {
-    let end = 1;
-    while (end < rest.length && rest[end] !== "]") end += rest[end] === "\\" ? 2 : 1;
-    text = rest.slice(0, end + 1);
+    text = classText(rest, r.flags.includes("v"));
   }
   text ??= String.fromCodePoint(rest.codePointAt(0)!);
   if (text === "*" || text === "+" || text === "?") throw new NotLinear("nothing to repeat");
@@ -180,7 +177,19 @@ function atomText(r: Reader): string {
   return text;
 }
 
+/** A class with its brackets; with flag v it may hold others. */
+function classText(rest: string, nested: boolean): string {
+  let depth = 0;
+  for (let i = 0; i < rest.length; i++) {
+    if (rest[i] === "\\") i++;
+    else if (rest[i] === "[" && (nested || i === 0)) depth++;
+    else if (rest[i] === "]" && --depth === 0) return rest.slice(0, i + 1);
+  }
+  throw new NotLinear("a class is not closed");
+}
+
 function sampled(text: string, flags: string): ReadonlySet<number> {
+  if (text.startsWith("[") && text.includes("\\q")) throw new NotLinear("a class holds strings");
   let one: RegExp;
   try {
     one = new RegExp(`^${text}$`, flags.replace(/[gy]/g, ""));

@@ -17,6 +17,8 @@ const LINEAR = [
   /_(?:test|bench)\.ts$/,
   /%[0-9a-f]+;/,
   /\s*/y,
+  /[[\p{C}\p{Z}]--[ ]]/gv,
+  /^[[a-z]--[x]]+x[a-z]+$/v,
   /^a*b+a*$/,
 ];
 
@@ -37,7 +39,8 @@ const NOT_LINEAR: [RegExp, string][] = [
   [/^(?=a)b/, "lookaround"],
   [/(?<!a)b/, "lookaround"],
   [/^a{5000}$/, "repeat count"],
-  [/[ab]/v, "flag v"],
+  [/^[\q{abc|d}]$/v, "strings"],
+  [/^[[a-z]--[x]]+[a-w]+$/v, "share"],
 ];
 
 Deno.test("whyNotLinear() takes simple patterns", () => {
