@@ -41,8 +41,8 @@ export const DEFAULT_JSON_LIMITS: JsonLimits = Object.freeze({
  * Linear in time and memory, and without recursion, whatever the text is.
  *
  * A breach that leaves the text readable is thrown only after the rest was read, so that the error
- * carries the message's `id` even when it stands last; a text that turns out to be no JSON, or too
- * much of it, is reported as that instead.
+ * carries the message's `id` even when it stands last; a text that turns out to be no JSON is
+ * reported as that instead. Reading ends at once when the bytes or the values are too many.
  *
  * @param input The bytes, or a text that was decoded already.
  * @param limits Where they differ from {@link DEFAULT_JSON_LIMITS}.

@@ -35,6 +35,7 @@ export type JsonCode =
 
 /** A JSON text was refused. */
 export class JsonError extends McpGuardError {
+  /** The class name, stable across bundling. */
   override name = "JsonError";
   /** Which rule was broken. */
   readonly code: JsonCode;
@@ -44,6 +45,8 @@ export class JsonError extends McpGuardError {
   readonly id: JsonValue | undefined;
 
   /**
+   * Makes the error; the offset is put behind the message.
+   *
    * @param code Which rule was broken.
    * @param offset Where, from 0.
    * @param message What is wrong; must not quote the document.

@@ -4,8 +4,11 @@
 
 import { describeUnit, JsonError } from "./json_error.ts";
 import type { JsonCode } from "./json_error.ts";
+import { isRepeated } from "./json_frame.ts";
+import type { Frame } from "./json_frame.ts";
 import { endOfNumber, isUnsafeNumber } from "./json_number.ts";
 import { unescapeString } from "./json_string.ts";
+import { loneSurrogate } from "./json_text.ts";
 import { JsonNumber, JsonObject } from "./value.ts";
 import type { JsonValue } from "./value.ts";
 
@@ -20,19 +23,6 @@ export interface ScanLimits {
   /** Whether numbers that a double cannot hold are a breach. */
   readonly refuseUnsafe: boolean;
 }
-
-/** An open array or object. */
-interface Frame {
-  readonly up: Frame | null;
-  /** The object's keys so far; null in an array. */
-  readonly keys: string[] | null;
-  readonly values: JsonValue[];
-  /** The same keys, once there are too many to compare one by one. */
-  seen: Set<string> | null;
-}
-
-/** Up to this many keys are compared one by one. */
-const FEW = 8;
 
 /** Reads one document; use it once. */
 export class JsonScanner {
@@ -61,7 +51,7 @@ export class JsonScanner {
    * Reads the document.
    *
    * @returns The tree.
-   * @throws {JsonError} The problem that ended the reading, or else the first breach.
+   * @throws {JsonError} What makes it no JSON document, or else the first breach.
    */
   scan(): JsonValue {
     const text = this.#text;
@@ -72,7 +62,10 @@ export class JsonScanner {
     do {
       const c = this.#next();
       const at = this.#pos;
-      if (--left < 0) throw this.#error("json.tokens", at, "Too many values");
+      if (c >= 0 && --left < 0) {
+        this.#breachAt("json.tokens", at, "Too many values");
+        throw this.#breached();
+      }
       if (c === 0x22 /* " */) {
         this.#attach(this.#string());
       } else if (c === 0x7b /* { */) {
@@ -100,8 +93,7 @@ export class JsonScanner {
       }
       this.#afterValue();
     } while (this.#frame !== null);
-    const breach = this.#breach;
-    if (breach !== null) throw this.#error(breach.code, breach.at, breach.what);
+    if (this.#breach !== null) throw this.#breached();
     return this.#root!;
   }
 
@@ -235,6 +227,11 @@ export class JsonScanner {
     this.#breach ??= { code, at, what };
   }
 
+  #breached(): JsonError {
+    const { code, at, what } = this.#breach!;
+    return this.#error(code, at, what);
+  }
+
   /** The error for a unit that may not stand where it does. */
   #unexpected(at: number): JsonError {
     if (at >= this.#text.length) {
@@ -265,25 +262,4 @@ export class JsonScanner {
     if (typeof id === "string") return id.isWellFormed() ? id : undefined;
     return id instanceof JsonNumber ? id : undefined;
   }
-}
-
-function isRepeated(frame: Frame, keys: string[], key: string): boolean {
-  if (keys.length < FEW) {
-    for (let i = 0; i < keys.length; i++) if (keys[i] === key) return true;
-    return false;
-  }
-  frame.seen ??= new Set(keys);
-  const before = frame.seen.size;
-  return frame.seen.add(key).size === before;
-}
-
-function loneSurrogate(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0xd800 || unit > 0xdfff) continue;
-    const next = i + 1 < text.length ? text.charCodeAt(i + 1) : -1;
-    if (unit >= 0xdc00 || next < 0xdc00 || next > 0xdfff) return i;
-    i++;
-  }
-  return -1;
 }

@@ -9,12 +9,14 @@ export interface Unescaped {
   end: number;
   /** `syntax`: a bad escape or no closing quote; `control`: a raw control character. */
   fault: "syntax" | "control" | null;
-  /** Where the first escape for half a surrogate pair begins, or -1. */
+  /** If there is half a surrogate pair: where the first escape for a surrogate begins; else -1. */
   lone: number;
 }
 
-/** As many units as `String.fromCharCode` takes at once here. */
+/** Gathered units become a string once there are this many: not too many for one call's arguments. */
 const BATCH = 1024;
+/** Plain runs shorter than this are gathered too. */
+const SHORT_RUN = 16;
 
 /**
  * Resolves a string's escapes.
@@ -27,59 +29,49 @@ const BATCH = 1024;
 export function unescapeString(text: string, start: number, slash: number): Unescaped {
   const end = text.length;
   const found: Unescaped = { value: "", end: slash, fault: null, lone: -1 };
-  // Neighbouring escapes are gathered, so that a text of escapes only does not become a long rope.
+  // Escapes and short runs are gathered, so that a text full of escapes does not become a long rope.
   let units: number[] = [];
   let value = text.slice(start, slash);
-  let high = -1; // Where an unanswered high surrogate began.
+  let surrogate = -1;
   let i = slash;
   while (i < end) {
     const c = text.charCodeAt(i);
     if (c === 0x5c /* \ */) {
-      const at = i;
       const unit = escapedUnit(text, i + 1);
       if (unit < 0) {
         found.end = Math.min(-1 - unit, end);
         found.fault = "syntax";
         return found;
       }
+      if (surrogate < 0 && unit >= 0xd800 && unit <= 0xdfff) surrogate = i;
       i += text.charCodeAt(i + 1) === 0x75 ? 6 : 2;
-      if (unit >= 0xd800 && unit <= 0xdfff) {
-        if (unit < 0xdc00) {
-          if (high >= 0 && found.lone < 0) found.lone = high;
-          high = at;
-        } else if (high >= 0) high = -1;
-        else if (found.lone < 0) found.lone = at;
-      } else if (high >= 0) {
-        if (found.lone < 0) found.lone = high;
-        high = -1;
-      }
-      if (units.push(unit) === BATCH) {
+      if (units.push(unit) >= BATCH) {
         value += String.fromCharCode.apply(null, units);
         units = [];
       }
       continue;
     }
-    if (high >= 0) {
-      if (found.lone < 0) found.lone = high;
-      high = -1;
+    const run = i;
+    while (i < end && isPlain(text.charCodeAt(i))) i++;
+    if (i - run < SHORT_RUN) {
+      for (let k = run; k < i; k++) units.push(text.charCodeAt(k));
+      if (i > run && units.length < BATCH) continue;
     }
     if (units.length > 0) {
       value += String.fromCharCode.apply(null, units);
       units = [];
     }
+    if (i - run >= SHORT_RUN) value += text.slice(run, i);
+    if (i > run) continue;
     if (c === 0x22 /* " */) {
       found.value = value;
       found.end = i + 1;
-      return found;
-    }
-    if (c < 0x20) {
+      if (surrogate >= 0 && !value.isWellFormed()) found.lone = surrogate;
+    } else {
       found.end = i;
       found.fault = "control";
-      return found;
     }
-    const run = i++;
-    while (i < end && isPlain(text.charCodeAt(i))) i++;
-    value += text.slice(run, i);
+    return found;
   }
   found.end = end;
   found.fault = "syntax";

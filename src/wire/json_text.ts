@@ -84,3 +84,20 @@ function firstBadByte(bytes: Uint8Array): number {
   }
   return i;
 }
+
+/**
+ * Finds half a surrogate pair.
+ *
+ * @param text Any string.
+ * @returns The offset of the first one, or -1.
+ */
+export function loneSurrogate(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const next = i + 1 < text.length ? text.charCodeAt(i + 1) : -1;
+    if (unit >= 0xdc00 || next < 0xdc00 || next > 0xdfff) return i;
+    i++;
+  }
+  return -1;
+}

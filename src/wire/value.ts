@@ -9,7 +9,11 @@ export class JsonNumber {
   /** The spelling, e.g. `1.0e5`; always valid by RFC 8259 section 6. */
   readonly raw: string;
 
-  /** @param raw A valid JSON number token; it is written as it is, so nothing else may come here. */
+  /**
+   * Keeps a spelling; nothing is checked here.
+   *
+   * @param raw A valid JSON number token; it is written as it is, so nothing else may come here.
+   */
   constructor(raw: string) {
     this.raw = raw;
   }
@@ -29,6 +33,8 @@ export class JsonObject {
   #index: Map<string, number> | null = null;
 
   /**
+   * Takes the arrays over, without a copy.
+   *
    * @param keys Unique keys, in order.
    * @param values Values, parallel to `keys`.
    */
