@@ -50,6 +50,8 @@ export class WriteQueue {
   #state: "open" | "ended" | "dead" = "open";
 
   /**
+   * Starts empty.
+   *
    * @param io How to write (`done` follows when the operating system took all, or failed), and what to tell: each
    * write done, a write failed, everything written after `end`.
    */
@@ -70,7 +72,11 @@ export class WriteQueue {
     return this.#waitingBytes + this.#flying;
   }
 
-  /** @param bytes The next bytes; ignored after `end`. */
+  /**
+   * Queues bytes, or writes them at once when nothing waits.
+   *
+   * @param bytes The next bytes; ignored after `end`.
+   */
   push(bytes: Uint8Array): void {
     if (this.#state !== "open") return;
     this.#waiting.push(bytes);

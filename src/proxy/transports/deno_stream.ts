@@ -22,6 +22,8 @@ export class DenoStream implements ByteStream {
   #wake: (() => void) | undefined;
 
   /**
+   * Takes the connection over.
+   *
    * @param conn The connection; it belongs to the stream.
    * @param head Bytes of the peer that were read already.
    */

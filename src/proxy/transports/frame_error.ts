@@ -23,6 +23,8 @@ export class FrameError extends Error {
   readonly violation: Violation;
 
   /**
+   * Describes the violation.
+   *
    * @param code Close code to send.
    * @param violation Code for the audit.
    * @param message A short reason, sent to the peer; at most 123 bytes.

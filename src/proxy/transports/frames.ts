@@ -49,6 +49,8 @@ export class FrameReader {
   #ended = false;
 
   /**
+   * Starts at the beginning of a frame.
+   *
    * @param side Which side this is: a server demands masked frames, a client refuses them (section 5.1).
    * @param limits Bounds of a message.
    * @param sink Where messages and control frames go.

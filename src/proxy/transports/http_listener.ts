@@ -7,6 +7,7 @@ import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { ByteStream } from "./byte_stream.ts";
 import { readBody } from "./http_body.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./http_limits.ts";
 import {
   checkHead,
   checkHeaders,
@@ -15,39 +16,8 @@ import {
   type HttpRequest,
   type HttpViolation,
 } from "./http_message.ts";
+import { rawReply, refuseUpgrade } from "./http_raw_reply.ts";
 import { NodeStream } from "./node_stream.ts";
-
-/** Bounds and deadlines of a listener. */
-export interface HttpLimits {
-  /** Largest body, bytes. */
-  messageBytes: number;
-  /** Open connections, upgraded ones too; keep it below the limit of file descriptors. */
-  connections: number;
-  /** Largest request head, bytes. */
-  headerBytes: number;
-  /** Milliseconds until a request's head must be whole. */
-  headersMs: number;
-  /** Milliseconds until a request's body must be whole, counted from the first read. */
-  bodyMs: number;
-  /** Milliseconds an answer may take to be read. */
-  replyMs: number;
-  /** Milliseconds an idle connection is kept for a next request. */
-  keepAliveMs: number;
-  /** Requests of one connection in work at the same time (pipelining). */
-  pipelined: number;
-}
-
-/** Values for whatever a caller leaves out. */
-export const HTTP_LIMITS: Readonly<HttpLimits> = {
-  messageBytes: 1_048_576,
-  connections: 512,
-  headerBytes: 16_384,
-  headersMs: 5000,
-  bodyMs: 10_000,
-  replyMs: 10_000,
-  keepAliveMs: 30_000,
-  pipelined: 8,
-};
 
 /** What a listener is made of. */
 export interface HttpListenOptions {
@@ -92,46 +62,6 @@ function pairs(raw: readonly string[]): [string, string][] {
   const list: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) list.push([raw[i]!, raw[i + 1]!]);
   return list;
-}
-
-/** A whole answer as bytes, for connections that node no longer answers by itself. */
-export function rawReply(reply: HttpReply): Uint8Array {
-  const body = typeof reply.body === "string" ? new TextEncoder().encode(reply.body) : reply.body;
-  const headers = [
-    ...(reply.headers ?? []),
-    ["Content-Length", String(body?.length ?? 0)],
-    ["Connection", "close"],
-  ] as [string, string][];
-  checkHeaders(headers);
-  const head = `HTTP/1.1 ${reply.status} ${http.STATUS_CODES[reply.status] ?? ""}\r\n` +
-    headers.map(([name, value]) => `${name}: ${value}\r\n`).join("") + "\r\n";
-  const bytes = new Uint8Array(head.length + (body?.length ?? 0));
-  new TextEncoder().encodeInto(head, bytes);
-  if (body !== undefined) bytes.set(body, head.length);
-  return bytes;
-}
-
-/**
- * Answers on a connection whose upgrade is refused, and ends it.
- *
- * @param stream The connection, not started.
- * @param reply The answer.
- * @param lingerMs Milliseconds the peer has to read it.
- */
-export function refuseUpgrade(stream: ByteStream, reply: HttpReply, lingerMs = 1000): void {
-  const timer = setTimeout(() => stream.destroy(), lingerMs);
-  const gone = (): void => {
-    clearTimeout(timer);
-    stream.destroy();
-  };
-  stream.write(rawReply(reply));
-  stream.end();
-  stream.start({
-    onData: () => {},
-    onEnd: gone,
-    onGone: () => clearTimeout(timer),
-    onWritten: () => {},
-  });
 }
 
 /**

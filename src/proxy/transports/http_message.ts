@@ -56,6 +56,8 @@ export class HttpProblem extends Error {
   readonly violation: HttpViolation;
 
   /**
+   * Describes the problem.
+   *
    * @param status Status of the answer.
    * @param violation Code for the audit.
    * @param message A short reason, sent to the peer.

@@ -26,7 +26,11 @@ export class MessageBuffer {
     this.#length = 0;
   }
 
-  /** @returns The message's bytes; the buffer starts a new message. */
+  /**
+   * Ends the message.
+   *
+   * @returns Its bytes; the buffer starts a new message.
+   */
   take(): Uint8Array {
     const bytes = this.#bytes.subarray(0, this.#length);
     this.clear();

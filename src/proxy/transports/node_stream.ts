@@ -13,6 +13,8 @@ export class NodeStream implements ByteStream {
   #paused = false;
 
   /**
+   * Takes the socket over; it stays paused until `start`.
+   *
    * @param socket The socket; it must not be read by anyone else any more.
    * @param head Bytes of the peer that were read already.
    */

@@ -18,6 +18,8 @@ export class UpstreamError extends McpGuardError {
   readonly status?: number;
 
   /**
+   * Describes the failure.
+   *
    * @param code What failed.
    * @param message What failed, for a human; without secrets.
    * @param options The cause, kept for debugging and never printed, and the HTTP status.

@@ -4,40 +4,10 @@
 import type { ByteStream } from "./byte_stream.ts";
 import type { Channel, ChannelHandlers, CloseInfo } from "./channel.ts";
 import { FrameError, isCloseCode, type Violation } from "./frame_error.ts";
-import { type FrameLimits, FrameReader, Opcode } from "./frames.ts";
+import { FrameReader, Opcode } from "./frames.ts";
 import { closeFrame, frameOf, textFrame } from "./frame_writer.ts";
+import type { WebSocketLimits } from "./ws_limits.ts";
 import { KeepAlive, PingBudget } from "./ws_liveness.ts";
-
-/** Bounds and deadlines of one WebSocket connection. */
-export interface WebSocketLimits extends FrameLimits {
-  /** Pings and pongs taken per second, and at once. */
-  pingsPerSec: number;
-  /** Silence, ms, after which the peer is pinged; 0: never. */
-  keepAliveMs: number;
-  /** Milliseconds a pinged peer has to show life. */
-  pongMs: number;
-  /** Unsent bytes at which `send` returns false. */
-  highWaterBytes: number;
-  /** Milliseconds a peer may stay above the high-water mark. */
-  slowReaderMs: number;
-  /** Unsent bytes at which the next `send` ends the connection at once. */
-  hardCapBytes: number;
-  /** Milliseconds the closing handshake may take. */
-  closeMs: number;
-}
-
-/** Values for whatever a caller leaves out. */
-export const WEBSOCKET_LIMITS: Readonly<WebSocketLimits> = {
-  messageBytes: 1_048_576,
-  fragments: 1024,
-  pingsPerSec: 100,
-  keepAliveMs: 30_000,
-  pongMs: 10_000,
-  highWaterBytes: 1_048_576,
-  slowReaderMs: 10_000,
-  hardCapBytes: 4_194_304,
-  closeMs: 1000,
-};
 
 /** What a connection is made of. */
 export interface WebSocketParts {
@@ -75,7 +45,11 @@ export class WebSocketChannel implements Channel {
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param parts What the connection is made of. */
+  /**
+   * Takes the connection over.
+   *
+   * @param parts What the connection is made of.
+   */
   constructor(parts: WebSocketParts) {
     this.#stream = parts.stream;
     this.#client = parts.side === "client";

@@ -6,7 +6,8 @@ import { DenoStream } from "./deno_stream.ts";
 import { checkHeaders } from "./http_message.ts";
 import { checkUpgradeReply, readReplyHead } from "./ws_upgrade_reply.ts";
 import { UpstreamError } from "./upstream_error.ts";
-import { WEBSOCKET_LIMITS, WebSocketChannel, type WebSocketLimits } from "./ws_channel.ts";
+import { WebSocketChannel } from "./ws_channel.ts";
+import { WEBSOCKET_LIMITS, type WebSocketLimits } from "./ws_limits.ts";
 
 /** How to connect. */
 export interface WebSocketConnectOptions {

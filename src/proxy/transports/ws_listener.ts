@@ -2,8 +2,9 @@
 
 import type { ByteStream } from "./byte_stream.ts";
 import { checkHeaders, type HttpReply, type HttpRequest } from "./http_message.ts";
-import { refuseUpgrade } from "./http_listener.ts";
-import { WEBSOCKET_LIMITS, WebSocketChannel, type WebSocketLimits } from "./ws_channel.ts";
+import { refuseUpgrade } from "./http_raw_reply.ts";
+import { WebSocketChannel } from "./ws_channel.ts";
+import { WEBSOCKET_LIMITS, type WebSocketLimits } from "./ws_limits.ts";
 import { checkUpgrade } from "./ws_handshake.ts";
 
 /** What `authorize` says: a context for the session, or the answer instead of the 101. */

@@ -8,7 +8,11 @@ export class PingBudget {
   #left: number;
   #filledAt = performance.now();
 
-  /** @param perSec Control frames per second, at least 1. */
+  /**
+   * Starts full.
+   *
+   * @param perSec Control frames per second, at least 1.
+   */
   constructor(perSec: number) {
     this.#perSec = perSec;
     this.#left = perSec;
@@ -43,6 +47,8 @@ export class KeepAlive {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
+   * Sets it up; `start` begins.
+   *
    * @param limits Silence before a ping and after it, ms; a `keepAliveMs` of 0 switches it off.
    * @param actions What pings, and what ends the connection.
    */
@@ -71,7 +77,11 @@ export class KeepAlive {
     this.#heard = true;
   }
 
-  /** @param on True while nothing is read, so that silence says nothing. */
+  /**
+   * Holds judgement.
+   *
+   * @param on True while nothing is read, so that silence says nothing.
+   */
   suspend(on: boolean): void {
     this.#suspended = on;
     this.#heard = true;
