@@ -1,0 +1,117 @@
+// One audit record as one line of JSON: the mission's fields first, every string visible, contents only as digests.
+
+import { hash } from "node:crypto";
+import { Buffer } from "node:buffer";
+import type { Finding } from "../guard/types.ts";
+import type { AttestationConfig } from "../policy/types.ts";
+import { canonicalJson, type JsonValue } from "../wire/mod.ts";
+import type { BoundRecord } from "./bound.ts";
+import { escapeInvisible } from "./text.ts";
+
+/** Longest line, in bytes with its newline. */
+export const MAX_LINE_BYTES = 16_384;
+
+/** What a record that stands for several says besides. */
+export interface Several {
+  /** How many refusals the record stands for. */
+  count: number;
+  /** When the last of them was, milliseconds since 1970. */
+  until?: number;
+}
+
+/** Builds lines. Keeps nothing but the last second's spelling. */
+export class LineBuilder {
+  readonly #alg: AttestationConfig["alg"] | null;
+  #ms = NaN;
+  #iso = "";
+
+  /** @param attestation Whether and how `request` and `response` are hashed. */
+  constructor(attestation: AttestationConfig) {
+    this.#alg = attestation.enabled ? attestation.alg : null;
+  }
+
+  /**
+   * Writes one record.
+   *
+   * @param record A record whose strings are bounded ({@linkcode boundRecord}). Its `request` and `response` are hashed,
+   * never written.
+   * @param several Given for a record that stands for several refusals.
+   * @returns One line with its newline, at most {@linkcode MAX_LINE_BYTES} bytes of UTF-8.
+   */
+  build(record: BoundRecord, several?: Several): string {
+    const hashes = {
+      request: this.#digest(record.request),
+      response: this.#digest(record.response),
+    };
+    let findings = record.findings;
+    while (true) {
+      const line = this.#line(record, findings, hashes, several);
+      // Without findings the bounds of the strings keep a line below 13 kB, all escapes counted.
+      if (findings.length === 0 || fits(line)) return line;
+      findings = findings.slice(0, findings.length >> 1);
+    }
+  }
+
+  #line(
+    record: BoundRecord,
+    findings: readonly Finding[],
+    hashes: { request: string | null | undefined; response: string | null | undefined },
+    several: Several | undefined,
+  ): string {
+    const context = record.context;
+    const omitted = record.omitted + record.findings.length - findings.length;
+    // The order of the members is the order in the line; JSON.stringify leaves undefined ones out.
+    return escapeInvisible(JSON.stringify({
+      ts: this.#time(record.ts),
+      identity: record.identity,
+      tool: record.tool,
+      decision: record.decision,
+      reason: record.reason,
+      findings,
+      findings_omitted: omitted > 0 ? omitted : undefined,
+      event: record.event,
+      id: record.id,
+      method: record.method,
+      direction: record.direction,
+      rule: record.rule,
+      detail: record.detail,
+      duration_ms: record.durationMs === undefined
+        ? undefined
+        : Math.round(record.durationMs * 1000) / 1000,
+      transport: context?.transport,
+      session: context?.session,
+      remote: context?.remote,
+      request_id: context?.requestId,
+      request_hash: hashes.request,
+      response_hash: hashes.response,
+      count: several?.count,
+      until: several?.until === undefined ? undefined : this.#time(several.until),
+    })) + "\n";
+  }
+
+  /** Null marks a value that has no canonical form, e.g. a number beyond double precision (RFC 8785 section 3.2.2.3). */
+  #digest(value: JsonValue | undefined): string | null | undefined {
+    if (this.#alg === null || value === undefined) return undefined;
+    let canonical: string;
+    try {
+      canonical = canonicalJson(value);
+    } catch {
+      return null;
+    }
+    return `${this.#alg}:${hash(this.#alg, canonical, "hex")}`;
+  }
+
+  /** Under load many records share a millisecond, and spelling one costs more than the rest of the line. */
+  #time(ms: number): string {
+    if (ms !== this.#ms) {
+      this.#iso = new Date(ms).toISOString();
+      this.#ms = ms;
+    }
+    return this.#iso;
+  }
+}
+
+function fits(line: string): boolean {
+  // A UTF-16 unit takes at most three bytes of UTF-8.
+  return line.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(line) <= MAX_LINE_BYTES;
+}
