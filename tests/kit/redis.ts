@@ -8,6 +8,8 @@ export interface RedisOptions {
   password?: string;
   /** PEM files of a certificate for 127.0.0.1; the server then speaks TLS only. */
   tls?: { certFile: string; keyFile: string; ca: string };
+  /** More options for the command line, e.g. `["--cluster-enabled", "yes"]`. */
+  args?: string[];
 }
 
 /** A running redis-server on 127.0.0.1. */
@@ -174,6 +176,7 @@ class Server implements RedisServer {
         ]
         : ["--port", port]),
       ...(password === undefined ? [] : ["--requirepass", password]),
+      ...(this.#options.args ?? []),
     ];
   }
 }

@@ -8,11 +8,10 @@ import { ROOT, run } from "./run.ts";
 /** Fills the placeholders of the header; `@LINES@` becomes the line after it, where the content begins. */
 export function fillHeader(template: string, values: Readonly<Record<string, string>>): string {
   const all = { ...values, LINES: String(template.split("\n").length) };
-  const text = template.replace(/@([A-Z]+)@/g, (whole, name) => {
+  return template.replace(/@([A-Z]+)@/g, (whole, name) => {
     if (!Object.hasOwn(all, name)) throw new Error(`nothing to put for ${whole}`);
     return (all as Record<string, string>)[name]!;
   });
-  return text;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -23,7 +22,9 @@ async function main(args: readonly string[]): Promise<number> {
   const out = outPath(args, "dist/mcpguard");
   const folder = await Deno.makeTempDir();
   try {
-    await checkedCopy(Deno.execPath(), `${folder}/deno`);
+    // --deno FILE puts another program in deno's place, for tests of the header.
+    const given = args.indexOf("--deno");
+    await checkedCopy(given < 0 ? Deno.execPath() : args[given + 1]!, `${folder}/deno`);
     const size = await bundle(`${folder}/mcpguard.js`);
     const archive = await run([
       ...["tar", "-C", folder, "--sort=name", "--mtime=@0", "--owner=0", "--group=0"],

@@ -50,6 +50,8 @@ keep() (
 start() {
   program=$1 bundle=$2 cache=$3
   shift 3
+  # Deno looks for settings in the home and takes offence at one that is no folder.
+  [ -d "${HOME:-}" ] || unset HOME
   if [ -n "$had_path" ]; then PATH=$user_path; else unset PATH; fi
   DENO_DIR=$cache DENO_NO_UPDATE_CHECK=1 exec "$program" run --quiet --ext=js \
     --no-config --no-lock --no-npm --no-remote @FLAGS@ "$bundle" "$@"
