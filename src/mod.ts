@@ -38,7 +38,13 @@ import type { Policy } from "./policy/types.ts";
 import { type PortOverrides, wirePorts } from "./wiring.ts";
 import { readPolicyText } from "./policy_file.ts";
 
-export { BadPolicy, DependencyFailed, McpGuardError, PolicyDenied, Unauthorized } from "./errors.ts";
+export {
+  BadPolicy,
+  DependencyFailed,
+  McpGuardError,
+  PolicyDenied,
+  Unauthorized,
+} from "./errors.ts";
 export type { PolicyProblem } from "./errors.ts";
 export { memorySink } from "./audit/mod.ts";
 export { memoryLimiter } from "./limits/mod.ts";

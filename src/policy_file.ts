@@ -49,7 +49,9 @@ export async function readPolicyText(path: string): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "does not exist; give the path of a policy file";
+  if (error instanceof Deno.errors.NotFound) {
+    return "does not exist; give the path of a policy file";
+  }
   if (error instanceof Deno.errors.PermissionDenied) return "cannot be read: permission denied";
   if (error instanceof Deno.errors.NotCapable) {
     return "cannot be read: the program was started without --allow-read for it";

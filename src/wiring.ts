@@ -1,7 +1,7 @@
 // Puts real parts behind the guard's ports: the machine's clock, random ids, buckets, keys and audit files.
 // Shared by the library (src/mod.ts) and the program (src/cli).
 
-import { createAuditSink } from "./audit/mod.ts";
+import { createAuditSink, type LineWriter } from "./audit/mod.ts";
 import { createAuthenticator } from "./auth/mod.ts";
 import { randomIds, systemClock } from "./clocks.ts";
 import type {
@@ -32,6 +32,10 @@ export interface PortOverrides {
   ids?: IdSource;
   /** Reads an environment variable that the policy names by `env:NAME`. */
   env?: (name: string) => string | undefined;
+  /** The writer of standard error, where the program's own messages go too. */
+  stderr?: LineWriter;
+  /** Told in words when records cannot be kept and when they can again. */
+  report?: (message: string) => void;
 }
 
 /**
@@ -59,7 +63,11 @@ export function wirePorts(
   const ports: GuardPorts = {
     limiter,
     denials: own(memoryLimiter({ clock, maxBuckets: 10_000 })),
-    audit: given.audit ?? own(createAuditSink(policy.logging, policy.attestation, { clock })),
+    audit: given.audit ?? own(createAuditSink(policy.logging, policy.attestation, {
+      clock,
+      ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
+      ...(given.report === undefined ? {} : { report: given.report }),
+    })),
     authenticator,
     detectors: given.detectors ?? [],
     clock,

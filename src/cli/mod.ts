@@ -58,7 +58,9 @@ function collect(value: string, previous: string[]): string[] {
 
 function port(value: string): number {
   const number = /^[0-9]{1,5}$/.test(value) ? Number(value) : NaN;
-  if (!(number <= 65535)) throw new UsageError(`${JSON.stringify(value)} is not a port (0 to 65535)`);
+  if (!(number <= 65535)) {
+    throw new UsageError(`${JSON.stringify(value)} is not a port (0 to 65535)`);
+  }
   return number;
 }
 
@@ -105,7 +107,7 @@ export function buildProgram(output: Output, done: (code: number) => void): Comm
     )
     .action(async (options) => {
       const { proxy } = await import("./proxy.ts");
-      done(await proxy(options, output));
+      done(await proxy(options));
     });
 
   program.command("check")

@@ -29,7 +29,9 @@ export async function policyLint(
     for (const r of remarks) {
       const level = paint(output.colour, r.level === "error" ? "red" : "yellow", r.level);
       output.line(
-        `${file}:${r.line}:${r.column}: ${level}: ${r.path === "" ? "" : `${r.path}: `}${r.message}`,
+        `${file}:${r.line}:${r.column}: ${level}: ${
+          r.path === "" ? "" : `${r.path}: `
+        }${r.message}`,
       );
     }
     if (remarks.length === 0) output.line(`${file}: no problems`);

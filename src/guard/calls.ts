@@ -1,7 +1,14 @@
 // The library's door: check a call, or wrap a function so that every call of it is checked.
 
 import { PolicyDenied, Unauthorized } from "../errors.ts";
-import { fromPlain, inspectFrame, JsonObject, type JsonValue, type Plain, readFrame } from "../wire/mod.ts";
+import {
+  fromPlain,
+  inspectFrame,
+  JsonObject,
+  type JsonValue,
+  type Plain,
+  readFrame,
+} from "../wire/mod.ts";
 import { ANONYMOUS, GuardCore, type GuardPorts } from "./guard.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
@@ -158,7 +165,9 @@ export class CallGuard extends GuardCore {
 }
 
 function localIdentity(context: CallContext): Identity | null {
-  return context.identity === undefined ? null : { id: context.identity, roles: context.roles ?? [], method: "local" };
+  return context.identity === undefined
+    ? null
+    : { id: context.identity, roles: context.roles ?? [], method: "local" };
 }
 
 function headersOf(credentials: CallCredentials): [string, string][] {

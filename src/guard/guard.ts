@@ -4,7 +4,7 @@
 import { DependencyFailed } from "../errors.ts";
 import { foldName } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
-import { allowed, refused, type Refused, throttled } from "./decisions.ts";
+import { allowed, type Refused, refused, throttled } from "./decisions.ts";
 import { judge, type Trace } from "./judge.ts";
 import { judgeName } from "./stage_names.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
@@ -163,7 +163,9 @@ export class GuardCore {
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
       });
-      const decision = refusal === null ? allowed(id, findings, null) : refused(id, refusal, findings);
+      const decision = refusal === null
+        ? allowed(id, findings, null)
+        : refused(id, refusal, findings);
       return { ...decision, stages: trace };
     } catch (error) {
       return { ...failure(id, error).decision, stages: trace };
@@ -388,7 +390,9 @@ function overLimit(id: string, limit: RateKey, wait: number, findings: Finding[]
       rule: "rate_limit",
       message: `the rate limit for this tool is reached: ${limit.capacity} calls, then ` +
         `${limit.refillPerSec} per second` +
-        (Number.isFinite(wait) ? `; try again in ${Math.max(0.1, Math.ceil(wait / 100) / 10)} s` : ""),
+        (Number.isFinite(wait)
+          ? `; try again in ${Math.max(0.1, Math.ceil(wait / 100) / 10)} s`
+          : ""),
     },
     wait,
     findings,
@@ -420,7 +424,8 @@ function failure(id: string, error: unknown): { decision: Decision; detail: stri
         : {
           reason: "DependencyFailed",
           rule: `dependency.${dependency}`,
-          message: `the guard's ${dependency} does not answer, so nothing is let through; try again later`,
+          message:
+            `the guard's ${dependency} does not answer, so nothing is let through; try again later`,
         },
       [],
     ),

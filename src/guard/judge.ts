@@ -89,7 +89,9 @@ function judgeTexts(policy: Policy, inquiry: Inquiry, trace: Trace | null): Judg
       rule: verdict.rule,
       message: verdict.tooLong
         ? `a prompt is longer than ${policy.prompts.maxLength} characters (prompts.max_length); shorten it`
-        : `text in ${verdict.findings[0]?.where ?? "the message"} matches ${verdict.rule}, which the policy ` +
+        : `text in ${
+          verdict.findings[0]?.where ?? "the message"
+        } matches ${verdict.rule}, which the policy ` +
           `denies as a suspected prompt injection. ${ASK_OPERATOR}`,
     };
   }

@@ -5,8 +5,8 @@ export {
   ANONYMOUS,
   GuardCore,
   type GuardPorts,
-  type OutrightRefusal,
   type Outcome,
+  type OutrightRefusal,
 } from "./guard.ts";
 export {
   type CallContext,

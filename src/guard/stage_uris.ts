@@ -2,10 +2,10 @@
 // Declared resources are judged by allow and deny; URIs inside tool arguments as `resources.in_arguments` says.
 
 import {
-  type CanonicalTemplate,
   canonicalizeTemplate,
-  type CanonicalUri,
   canonicalizeUri,
+  type CanonicalTemplate,
+  type CanonicalUri,
   findUris,
   templateVerdict,
   UriError,
@@ -83,7 +83,8 @@ function judgeCanonical(policy: Policy, uri: CanonicalUri, where: string): Refus
     return {
       reason: "ResourceDenied",
       rule: "resources.private_address",
-      message: `resource ${quoted(uri.uri)} names a private or local address, which is denied unless ` +
+      message:
+        `resource ${quoted(uri.uri)} names a private or local address, which is denied unless ` +
         `resources.allow lists that host literally. ${ASK_OPERATOR}`,
       detail: "policy.resource_denied",
     };
@@ -93,7 +94,9 @@ function judgeCanonical(policy: Policy, uri: CanonicalUri, where: string): Refus
     reason: "ResourceDenied",
     rule: allow.size === 0 ? "default" : "resources.allow",
     message: allow.size === 0
-      ? `resource ${quoted(uri.uri)} is not allowed: the policy says "default: deny" and allows no ` +
+      ? `resource ${
+        quoted(uri.uri)
+      } is not allowed: the policy says "default: deny" and allows no ` +
         `resources. ${ASK_OPERATOR}`
       : `resource ${quoted(uri.uri)} is not in resources.allow. ${ASK_OPERATOR}`,
     detail: "policy.resource_denied",
@@ -126,7 +129,8 @@ function judgeArgument(policy: Policy, use: UriUse): Refusal | null {
     return {
       reason: "ResourceDenied",
       rule: "resources.in_arguments",
-      message: `a URI or path in ${use.where} has no single meaning (${suspicious}), so the policy's ` +
+      message:
+        `a URI or path in ${use.where} has no single meaning (${suspicious}), so the policy's ` +
         `resource rules cannot judge it; write it in its plain form`,
       detail: suspicious,
     };

@@ -205,7 +205,10 @@ export class ClientSide {
       ...(message.params === undefined ? {} : { payload: message.params }),
       metered,
       context: "id" in message
-        ? { ...session.context, requestId: typeof message.id === "string" ? message.id : message.id.raw }
+        ? {
+          ...session.context,
+          requestId: typeof message.id === "string" ? message.id : message.id.raw,
+        }
         : session.context,
     };
   }
@@ -279,4 +282,3 @@ export function isModern(params: JsonObject | undefined): boolean {
   const meta = params?.get("_meta");
   return meta instanceof JsonObject && meta.has(MODERN_META);
 }
-

@@ -17,7 +17,11 @@ import {
 import { detailsOf } from "./answers.ts";
 
 /** Names of errors in an `error` frame. */
-export type FrameErrorName = "PolicyDenied" | "Unauthorized" | "MalformedMessage" | "UpstreamFailed";
+export type FrameErrorName =
+  | "PolicyDenied"
+  | "Unauthorized"
+  | "MalformedMessage"
+  | "UpstreamFailed";
 
 const GUARD_NAMES: ReadonlySet<string> = new Set<FrameErrorName>([
   "PolicyDenied",

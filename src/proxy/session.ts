@@ -2,7 +2,14 @@
 // A session only keeps state and moves bytes; what may pass is decided by the guard, in client_side and server_side.
 
 import type { Clock, GuardCore, Identity, MessageContext } from "../guard/mod.ts";
-import { CODE, type JsonLimits, JsonNumber, JsonObject, notification, writeJson } from "../wire/mod.ts";
+import {
+  CODE,
+  type JsonLimits,
+  JsonNumber,
+  JsonObject,
+  notification,
+  writeJson,
+} from "../wire/mod.ts";
 import { failedCallReply } from "./answers.ts";
 import { ClientSide } from "./client_side.ts";
 import { FrameExchange } from "./frame_exchange.ts";

@@ -166,7 +166,7 @@ export class FrameReader {
   #payload(chunk: Uint8Array, at: number): number {
     const take = Math.min(chunk.length - at, this.#frameLength - this.#frameRead);
     const key = this.#masked ? this.#key : undefined;
-    if (take === this.#frameLength && this.#fin && this.#fragments === 1) {
+    if (this.#opcode === Opcode.text && this.#fin && take === this.#frameLength) {
       this.#frameEnds();
       this.#fragments = 0;
       this.#text(copyPayload(chunk, at, take, key));
