@@ -87,7 +87,7 @@ Deno.test("POL-006 parsePolicy() takes no value for another type", () => {
     ["tools: {deny: [2026-01-01]}", "found `2026-01-01`, a date"],
     [
       "tools: {deny: [null]}",
-      "tools.deny[0]: expected a text of 1 to 1024 characters, found nothing",
+      "tools.deny[0]: expected a text of 1 to 512 characters, found nothing",
     ],
     ["tools: {deny: [[a]]}", "found a list of 1"],
     ["tools: {deny: {a: b}}", "found a mapping"],
@@ -157,7 +157,7 @@ Deno.test("POL-015 parsePolicy() refuses rules of later versions and lists that 
     expect(problemsOf(`version: 1\n${text}`)[0]).toContain("at least 1 and at most 1000 entries");
   }
   expect(problemsOf('version: 1\ntools: {deny: [""]}')[0]).toContain(
-    "a text of 1 to 1024 characters",
+    "a text of 1 to 512 characters",
   );
 });
 
@@ -253,7 +253,7 @@ Deno.test("RATE-010 parsePolicy() refuses limits outside of their range, and tak
 });
 
 Deno.test("PAT-006 parsePolicy() refuses negation, extglobs, classes and braces in name patterns", () => {
-  for (const pattern of ["!read_*", "!(x)", "[!a]", "[a-z]*", "{a,b}", "a(b|c)"]) {
+  for (const pattern of ["!read_*", "!(x)", "[!a]", "[a-z]*", "{a,b}", "a+(b)"]) {
     const found = problemsOf(`version: 1\ntools:\n  deny:\n    - ok\n    - '${pattern}'`);
     expect([pattern, found]).toEqual([pattern, [expect.stringContaining("tools.deny[1]: ")]]);
     expect(found[0]).toMatch(/^5:/);

@@ -6,6 +6,8 @@ type Token =
   | { kind: "char"; char: string }
   /** One character; in URIs no slash. */
   | { kind: "one" }
+  /** One character of a folded name; separators run together there, so only a letter surely counts. */
+  | { kind: "letter" }
   /** A run of characters; in URIs without slash. */
   | { kind: "run" }
   /** A run of any characters. */
@@ -20,26 +22,31 @@ export type Tokens = readonly Token[];
  * Takes a name pattern apart. `*` and `**` are any run of characters.
  *
  * @param pattern The pattern.
- * @param wide True for deny lists, which look through ASCII case and every separator; else `/` is `.`.
- * @returns Its tokens, or null for patterns this proof does not cover (`re:`, and non-ASCII when wide).
+ * @param wide True for deny lists, which look through case and runs of separators; else `/` is `.`.
+ * @returns Its tokens, or null for patterns this proof does not cover: `re:`, and when wide all with
+ *   other characters than ASCII letters, digits, separators and wildcards.
  */
 export function nameTokens(pattern: string, wide: boolean): Tokens | null {
-  if (pattern.startsWith("re:")) return null;
+  if (pattern.startsWith("re:") || (wide && !/^[A-Za-z0-9/.:_*?-]*$/.test(pattern))) return null;
   const tokens: Token[] = [];
   for (const char of pattern) {
-    if (wide && char > "~") return null;
     if (char === "*") push(tokens, { kind: "any" });
-    else if (char === "?") tokens.push({ kind: "one" });
-    else if (char === "/") tokens.push({ kind: "char", char: "." });
-    else if (!wide) tokens.push({ kind: "char", char });
-    else if (/[.:_-]/.test(char)) tokens.push({ kind: "char", char: "." });
-    else tokens.push({ kind: "char", char: char.toLowerCase() });
+    else if (char === "?") tokens.push({ kind: wide ? "letter" : "one" });
+    else if (!wide) tokens.push({ kind: "char", char: char === "/" ? "." : char });
+    else if (/[A-Za-z0-9]/.test(char)) tokens.push({ kind: "char", char: char.toLowerCase() });
+    else if (!isSeparator(tokens.at(-1))) tokens.push(SEPARATOR);
   }
   return tokens;
 }
 
+const SEPARATOR: Token = { kind: "char", char: "." };
+
+function isSeparator(token: Token | undefined): boolean {
+  return token?.kind === "char" && token.char === ".";
+}
+
 /**
- * Takes a URI pattern apart. `*` stays within a segment, `**` does not.
+ * Takes a URI pattern apart. `*` stays within a segment, and is no empty one; `**` crosses slashes.
  *
  * @param pattern The pattern.
  * @returns Its tokens, or null for `re:`.
@@ -47,17 +54,24 @@ export function nameTokens(pattern: string, wide: boolean): Tokens | null {
 export function uriTokens(pattern: string): Tokens | null {
   if (pattern.startsWith("re:")) return null;
   const tokens: Token[] = [];
-  for (let i = 0; i < pattern.length; i++) {
-    const char = pattern[i] as string;
-    if (char === "?") tokens.push({ kind: "one" });
-    else if (char !== "*") tokens.push({ kind: "char", char });
-    else if (pattern[i + 1] !== "*") push(tokens, { kind: "run" });
-    else {
-      const atSegment = i > 0 && pattern[i - 1] === "/" && pattern[i + 2] === "/";
-      push(tokens, { kind: atSegment ? "segments" : "any" });
-      i += atSegment ? 2 : 1;
+  const segments = pattern.split("/");
+  segments.forEach((segment, n) => {
+    const last = n === segments.length - 1;
+    if (segment.length > 1 && /^[*]*$/.test(segment) && !last) {
+      push(tokens, { kind: "segments" });
+      return;
     }
-  }
+    if (segment === "*") tokens.push({ kind: "one" });
+    for (let i = 0; i < segment.length; i++) {
+      const char = segment[i] as string;
+      if (char === "*") {
+        const deep = segment[i + 1] === "*";
+        while (segment[i + 1] === "*") i++;
+        push(tokens, { kind: deep ? "any" : "run" });
+      } else tokens.push(char === "?" ? { kind: "one" } : { kind: "char", char });
+    }
+    if (!last) tokens.push({ kind: "char", char: "/" });
+  });
   return tokens;
 }
 
@@ -106,6 +120,8 @@ function step(at: Token | undefined, state: number, read: Token, next: Set<numbe
     if (inSegment) next.add(state);
   } else if (at.kind === "one") {
     if (read.kind === "one" || (read.kind === "char" && !slash)) next.add(state + 2);
+  } else if (at.kind === "letter") {
+    if (read.kind === "char" && !isSeparator(read)) next.add(state + 2);
   } else if (at.kind === "char") {
     if (read.kind === "char" && read.char === at.char) next.add(state + 2);
   } else if (state % 2 === 0) {

@@ -17,7 +17,7 @@ Deno.test("readAuth() refuses keys that mean something else, are empty or cannot
     ["sha256:abc", "64 hexadecimal digits"],
     [`sha256:${"g".repeat(64)}`, "64 hexadecimal digits"],
     [`SHA256:${"a".repeat(64)}`, "small letters"],
-    ["env:", "name of an environment variable"],
+    ["'env:'", "name of an environment variable"],
     ["'env:A B'", "name of an environment variable"],
     ["ENV:A", "small letters"],
     ["sha512:abc", "`sha512:` is no form of a key"],
@@ -60,7 +60,7 @@ Deno.test("readAuth() wants the list that goes with the mode, and only that", ()
   const auth = (body: string): string[] => problemsOf(`version: 1\nauth: {${body}}`);
   expect(auth("mode: api_key")[0]).toContain("needs at least one entry in `allowed_keys`");
   expect(auth("mode: api_key, allowed_keys: []")[0]).toContain(
-    "2:36 auth.allowed_keys: mode `api_key` needs",
+    "2:37 auth.allowed_keys: mode `api_key` needs",
   );
   expect(auth("mode: bearer")[0]).toContain("needs at least one entry in `allowed_tokens`");
   expect(auth("mode: api_key, allowed_keys: [a], allowed_tokens: [b]")[0]).toContain(
@@ -80,7 +80,9 @@ Deno.test("compilePolicy() wants an address for redis and a path for a file", ()
   expect(limit("backend: redis")[0]).toContain(
     "rate_limit.backend: `backend: redis` needs `redis_dsn`",
   );
-  for (const dsn of ["localhost:6379", "http://h", "redis://", "env:", "'env:A-B'", "redis:///0"]) {
+  for (
+    const dsn of ["localhost:6379", "http://h", "redis://", "'env:'", "'env:A-B'", "redis:///0"]
+  ) {
     expect([dsn, limit(`backend: redis, redis_dsn: ${dsn}`)]).toEqual([
       dsn,
       [expect.stringContaining("expected `redis://HOST`")],

@@ -1,6 +1,6 @@
 // Warnings about a policy that loads: weak keys, open doors, odd numbers, lists that contradict themselves.
 
-import { compileRegexSet } from "../match/mod.ts";
+import type { RegexSet } from "../match/mod.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import type { Path } from "./path.ts";
@@ -24,7 +24,7 @@ export function findWarnings(values: PolicyFile, policy: Compiled): PathWarning[
     ...lintLists("uri", resources.allow, resources.deny, ["resources"]),
     ...lintLists("prompt", prompts.allow, prompts.deny, ["prompts"]),
     ...lintOpenLists(values),
-    ...lintRegexes(prompts.deny_regex),
+    ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),
     ...lintLimits(values.limits),
     ...lintLogging(values.logging),
@@ -99,9 +99,8 @@ function lintOpenLists(values: PolicyFile): PathWarning[] {
   );
 }
 
-function lintRegexes(sources: readonly string[]): PathWarning[] {
-  if (sources.length === 0) return [];
-  return compileRegexSet(sources).matches("").map((i) => ({
+function lintRegexes(set: RegexSet): PathWarning[] {
+  return set.matches("").map((i) => ({
     code: "blocks_all",
     message: "matches the empty text, so every prompt is refused",
     path: ["prompts", "deny_regex", i],

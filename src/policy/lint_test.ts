@@ -71,7 +71,7 @@ Deno.test("lintPolicy() warns of shadowed patterns, once for each", () => {
 });
 
 Deno.test("lintPolicy() warns of allows that a deny swallows", () => {
-  expect(warningsOf(`${QUIET}tools: { allow: [admin.read, "admin/x*", "a*"], deny: ["admin/*"] }`))
+  expect(warningsOf(`${QUIET}tools: { allow: [admin.read, "admin/x*", "b*"], deny: ["admin/*"] }`))
     .toEqual(["4:18 tools.allow[0] swallowed", "4:30 tools.allow[1] swallowed"]);
   expect(warningsOf(`${QUIET}tools: { allow: ["ADMIN-x*"], deny: ["admin/*"] }`)).toEqual([
     "4:18 tools.allow[0] swallowed",
@@ -86,10 +86,9 @@ Deno.test("lintPolicy() warns of allows that a deny swallows", () => {
 });
 
 Deno.test("lintPolicy() warns of patterns that match nothing", () => {
-  expect(warningsOf(`${QUIET}tools: { allow: ["read file", "a@b*", "read_file", "*"] }`)).toEqual([
+  expect(warningsOf(`${QUIET}tools: { allow: ["read file", "a@b*", "read_file", "x*"] }`)).toEqual([
     "4:18 tools.allow[0] unmatchable",
     "4:31 tools.allow[1] unmatchable",
-    "4:39 tools.allow[2] shadowed",
   ]);
   expect(warningsOf(`${QUIET}tools: { allow: [${"a".repeat(129)}] }`)).toEqual([
     "4:18 tools.allow[0] unmatchable",

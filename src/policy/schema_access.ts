@@ -23,11 +23,12 @@ const keyEntry = z.union([
   }),
 ]);
 
-const namePattern = z.string().min(1).max(1024).meta({
-  description: "name pattern: `*` is any run of characters, `?` one character",
+const namePattern = z.string().min(1).max(512).meta({
+  description:
+    "name pattern: `*` is any run of characters, `?` one character; or `re:` and a linear regex for the whole name",
 });
 
-const uriPattern = z.string().min(1).max(4096).meta({
+const uriPattern = z.string().min(1).max(512).meta({
   description:
     "URI pattern: `*` is any run of characters but `/`, `**` any run, `?` one; or `re:` and a linear regex",
 });
@@ -93,7 +94,7 @@ export const PROMPTS = z.strictObject({
     description: "prompts that may never be fetched by name; wins over allow",
   }),
   deny_regex: z.array(
-    z.string().min(1).max(4096).meta({
+    z.string().min(1).max(1000).meta({
       description: "linear regex in RE2 syntax: `(?i)` but no look-around and no backreference",
     }),
   ).max(1000).default([]).meta({

@@ -32,7 +32,7 @@ export const RATE_LIMIT = z.strictObject({
   }),
   overrides: z.array(z.strictObject({
     tools: z.array(
-      z.string().min(1).max(1024).meta({ description: "name pattern, as in tools.allow" }),
+      z.string().min(1).max(512).meta({ description: "name pattern, as in tools.allow" }),
     ).min(1).max(1000).meta({ description: "tools with this bucket; the first override counts" }),
     capacity,
     refill_rate_per_sec: refill,
