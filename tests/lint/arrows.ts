@@ -99,9 +99,9 @@ export const EXCEPTIONS: readonly {
   why: "wrapTool finds the caller's identity in the async scope; no other API offers one",
 }];
 
-/** True for unit tests and benchmarks, which may import what they like. */
+/** True for unit tests, benchmarks and what they share, which may import what they like. */
 export function isTestFile(path: string): boolean {
-  return /_(?:test|bench)\.ts$/.test(path);
+  return /_(?:test|bench|testkit)\.ts$|\/testing\.ts$/.test(path);
 }
 
 /**

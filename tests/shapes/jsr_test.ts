@@ -44,7 +44,11 @@ Deno.test("a fresh program imports jsr:@mcpguard/mcpguard, wraps a tool and chec
     expect(registry.files()).toEqual(expect.arrayContaining([
       ...["/LICENSE", "/README.md", "/deno.json", "/main.ts", "/src/mod.ts"],
     ]));
-    expect(registry.files().filter((f) => /_test\.ts$|_bench\.ts$|^\/tests|^\/examples/.test(f)))
+    expect(
+      registry.files().filter((f) =>
+        /_(?:test|bench|testkit)\.ts$|\/testing\.ts$|^\/(?:tests|examples)/.test(f)
+      ),
+    )
       .toEqual([]);
 
     await Deno.writeTextFile(`${folder}/policy.yaml`, POLICY);
@@ -55,7 +59,12 @@ Deno.test("a fresh program imports jsr:@mcpguard/mcpguard, wraps a tool and chec
     await Deno.symlink(JSON.parse(info.stdout).npmCache, `${folder}/cache/npm`);
     const app = await runToEnd([
       ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--check"],
-      ...["--allow-import", "--allow-read=policy.yaml", "--ignore-env", "app.ts"],
+      ...[
+        `--allow-import=${new URL(registry.url).host}`,
+        "--allow-read=policy.yaml",
+        "--ignore-env",
+        "app.ts",
+      ],
     ], { cwd: folder, env: { JSR_URL: registry.url, DENO_DIR: `${folder}/cache` } });
     expect([app.code, app.stderr]).toEqual([0, expect.any(String)]);
     expect(JSON.parse(app.stdout)).toEqual({

@@ -76,7 +76,7 @@ async function filesWithExamples(): Promise<string[]> {
     for await (const entry of Deno.readDir(`${ROOT}${folder}`)) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory) await visit(path);
-      else if (/\.ts$/.test(path) && !/_(?:test|bench)\.ts$/.test(path)) {
+      else if (/\.ts$/.test(path) && !/_(?:test|bench|testkit)\.ts$/.test(path)) {
         if ((await Deno.readTextFile(`${ROOT}${path}`)).includes("@example")) found.push(path);
       }
     }
