@@ -22,6 +22,16 @@ const ANSWERS: Record<string, string> = {
   WRONGTYPE: "a bucket's key holds something else (is the key prefix shared with another program?)",
 };
 
+/** Fixed texts of the client library; any other text might repeat what it was given. */
+const CLIENT: Record<string, string> = {
+  "Connection timeout": "no connection in time",
+  "Disconnects client": "the connection was lost",
+  "Socket closed unexpectedly": "the server closed the connection",
+  "The client is closed": "the connection was lost",
+  "The client is offline": "not connected",
+  "The queue is full": "too many takes wait for an answer",
+};
+
 /**
  * The first word of an error answer of Redis, which is its code.
  *
@@ -51,9 +61,7 @@ export function explain(error: unknown): string {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   if (typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code)) return code;
   if (error instanceof Error) {
-    // Fixed texts of the client library; any other text might repeat what it was given.
-    if (error.message === "Socket closed unexpectedly") return "the server closed the connection";
-    if (error.message === "Connection timeout") return "no connection in time";
+    if (Object.hasOwn(CLIENT, error.message)) return CLIENT[error.message] as string;
     const certificate = /^invalid peer certificate: ([A-Za-z]{1,40})/.exec(error.message);
     if (certificate) return `the server's certificate is not trusted (${certificate[1]})`;
   }

@@ -37,5 +37,6 @@ Deno.test("explain() repeats no text that could hold a password", () => {
     "the connection failed",
     "the connection failed",
   ]);
+  expect(explain(new Error("Socket closed unexpectedly"))).toBe("the server closed the connection");
   expect(explain(new Late("no answer within 50 ms"))).toBe("no answer within 50 ms");
 });

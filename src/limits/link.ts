@@ -123,22 +123,22 @@ export class RedisLink {
 
   #retry(reason: string): void {
     if (this.#closed) return;
-    const wait = this.#failures === 0
-      ? 0
-      : Math.min(FIRST_WAIT_MS * 2 ** (this.#failures - 1), LONGEST_WAIT_MS);
-    this.#failures++;
-    this.#timer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
-    // A program that has nothing else to do may end.
-    Deno.unrefTimer(this.#timer);
+    const failures = this.#failures++;
+    // A connection that worked is replaced at once, so that takes under way can wait for the next one.
+    if (failures === 0) this.#connect();
+    else {
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+      this.#timer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
+      // A program that has nothing else to do may end.
+      Deno.unrefTimer(this.#timer);
+    }
     this.#options.onDown(reason);
   }
 
   async #open(): Promise<Client> {
     const { createClient } = await import("redis");
     const { target, ca, connectTimeoutMs, clock } = this.#options;
-    const tls = target.tls
-      ? { tls: true as const, servername: target.host, ...(ca === undefined ? {} : { ca }) }
-      : {};
+    const tls = target.tls ? { tls: true as const, ...(ca === undefined ? {} : { ca }) } : {};
     const client: Client = createClient({
       socket: {
         host: target.host,

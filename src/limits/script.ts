@@ -11,15 +11,15 @@ export const MAX_TTL_MS: number = 366 * 86_400_000;
 
 /**
  * KEYS[1]: the bucket, so that a cluster finds its slot. ARGV: capacity, refill per second.
- * Answers {taken 0|1, whole tokens left, ms to wait or -1 for never}. The arithmetic is bucket.ts's.
- * The value is "tokens time rate", time in microseconds of the server. Lua's own number to string
- * keeps 14 digits only, hence the formats. A value that is no bucket is an error, never a fresh bucket.
+ * Answers {taken 0|1, whole tokens left, ms to wait or -1 for never}. The arithmetic is bucket.ts's,
+ * in the same order, so that both round alike. The value is "tokens time rate", time in milliseconds of
+ * the server. Lua's own number to string keeps 14 digits only, hence the formats. A value that is no bucket is an error, never a fresh bucket.
  * Needs Redis 5 or later, where a script may write after TIME.
  */
 export const TAKE_SCRIPT: string = `
 local size, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
 local tokens, at, was = size, now, rate
 local kept = redis.call('GET', KEYS[1])
 if kept then
@@ -31,7 +31,7 @@ if kept then
 end
 if tokens < 0 then tokens = 0 end
 if was > 0 and now > at then
-  tokens = tokens + math.min(now - at, size / was * 1000000) * was / 1000000
+  tokens = tokens + math.min(now - at, size / was * 1000) * was / 1000
 end
 if tokens > size then tokens = size end
 local ok = tokens >= 1 - 1e-9
@@ -39,7 +39,7 @@ if ok then tokens = math.max(0, tokens - 1) end
 if ok or was ~= rate or now < at then
   local ttl = ${MAX_TTL_MS}
   if rate > 0 then ttl = math.min(ttl, math.ceil((size - tokens) / rate * 1000) + 1000) end
-  redis.call('SET', KEYS[1], string.format('%.17g %.0f %.17g', tokens, now, rate), 'PX',
+  redis.call('SET', KEYS[1], string.format('%.17g %.17g %.17g', tokens, now, rate), 'PX',
     string.format('%.0f', ttl))
 end
 local wait = 0
@@ -85,5 +85,5 @@ export function readReply(reply: unknown): RateVerdict {
       return { ok: ok === 1, remaining, retryAfterMs: wait === -1 ? Infinity : wait };
     }
   }
-  throw new TypeError("the answer is not the script's");
+  throw Object.assign(new TypeError("the answer is not the script's"), { code: "ODD_ANSWER" });
 }

@@ -58,6 +58,42 @@ export function redisTest(name: string, fn: (t: Deno.TestContext) => Promise<voi
   });
 }
 
+/** A certificate that signs itself, in files that go with it. */
+export interface Certificate extends AsyncDisposable {
+  /** PEM file of the certificate. */
+  certFile: string;
+  /** PEM file of its key. */
+  keyFile: string;
+  /** The certificate's text, for those who shall trust it. */
+  ca: string;
+}
+
+/** Makes a certificate with openssl for the given names; null where there is no openssl. */
+export async function selfSigned(
+  names = "IP:127.0.0.1,DNS:localhost",
+): Promise<Certificate | null> {
+  const dir = await Deno.makeTempDir({ prefix: "mcpguard-cert-" });
+  const remove = (): Promise<void> => Deno.remove(dir, { recursive: true });
+  const [certFile, keyFile] = [`${dir}/cert.pem`, `${dir}/key.pem`];
+  try {
+    const { success, stderr } = await new Deno.Command("openssl", {
+      args: [
+        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+        ...["-keyout", keyFile, "-out", certFile, "-days", "2", "-subj", "/CN=mcpguard test"],
+        ...["-addext", `subjectAltName=${names}`],
+        ...["-addext", "basicConstraints=critical,CA:FALSE"],
+      ],
+    }).output();
+    if (!success) throw new Error(`openssl failed:\n${new TextDecoder().decode(stderr)}`);
+    const ca = await Deno.readTextFile(certFile);
+    return { certFile, keyFile, ca, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
 /** Starts a server on a free port and waits until it takes connections. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   // The port may be taken between asking and using it: the server then exits, and another is tried.
@@ -97,7 +133,8 @@ class Server implements RedisServer {
         host: "127.0.0.1",
         port: this.port,
         reconnectStrategy: false,
-        ...(tls ? { tls: true, ca: tls.ca } : {}),
+        // Which name the certificate has is for the tests to find out.
+        ...(tls ? { tls: true, ca: tls.ca, checkServerIdentity: () => undefined } : {}),
       },
       ...(password === undefined ? {} : { password }),
       RESP: 2,
