@@ -24,7 +24,7 @@ export const META: Shape = object(Object.fromEntries(META_KEYS.map((key) => [key
   only: "object",
 });
 
-/** Base64 data. */
+/** Base64 data of pictures, sounds and files. */
 export const BASE64: Shape = { role: "base64" };
 
 /** The URI of a resource, as a peer reports it. */
@@ -41,7 +41,7 @@ export const CONTENTS: Shape = object({ uri: URI, text: TEXT, blob: BASE64 }, {
   surface: "resource",
 });
 
-function blocks(refuse?: string): Shape {
+function contentBlock(): Shape {
   const block = choose("type", {
     text: object({ text: TEXT }),
     image: object({ data: BASE64, mimeType: TEXT }),
@@ -50,7 +50,7 @@ function blocks(refuse?: string): Shape {
     resource: object({ resource: CONTENTS }),
     tool_use: object({ input: TEXT }),
     tool_result: object({ content: TEXT, structuredContent: TEXT }),
-  }, refuse);
+  }, "mcp.content_type");
   // The content of a tool's result is content blocks again: the one shape that refers to itself.
   const members = block.choose!.of.get("tool_result")!.members as Map<string, Shape>;
   members.set("content", block);
@@ -58,10 +58,7 @@ function blocks(refuse?: string): Shape {
 }
 
 /** A content block, or several. A type that nobody knows is refused: nobody could say what a client does with it. */
-export const BLOCK: Shape = blocks("mcp.content_type");
-
-/** A content block where other objects may stand, too (answers whose request is not known here). */
-export const MAYBE_BLOCK: Shape = blocks();
+export const BLOCK: Shape = contentBlock();
 
 /** A message of a prompt or of a sampling request. */
 export const MESSAGE: Shape = object({ role: TEXT, content: BLOCK });
@@ -114,13 +111,8 @@ const INPUT_REQUEST: Shape = choose("method", {
 /** All `inputRequests` of a result. */
 export const INPUT_REQUESTS: Shape = { rest: INPUT_REQUEST, only: "object" };
 
-/** All `inputResponses` of a request: what the client's model or user says to the server. */
-export const INPUT_RESPONSES: Shape = {
-  surface: "argument",
-  keys: "all",
-  only: "object",
-  rest: object({ content: { ...MAYBE_BLOCK, keys: "all" } }, { keys: "all" }),
-};
+/** All `inputResponses` of a request: what the client's model or user says to the server, all of it as text. */
+export const INPUT_RESPONSES: Shape = text("argument", { keys: "all", only: "object" });
 
 /** What any request may carry when it is retried with answers (MCP 2026-07-28). */
 export const RETRY: Readonly<Record<string, Shape>> = {

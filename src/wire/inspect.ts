@@ -55,8 +55,8 @@ export function inspectRequest(spec: MethodSpec, params: JsonObject | undefined)
  * @param params The parameters that were asked with; they name the tool.
  * @param result The `result` member. Lists in the answer are the arrays of this tree.
  * @returns What the result uses.
- * @throws {RpcError} `mcp.result_type`, `mcp.content_type`, `mcp.input_request` or `rpc.result_case` (-31502);
- *   `rpc.size` (-31413).
+ * @throws {RpcError} `mcp.result_type`, `mcp.content_type`, `mcp.input_request`, `mcp.list` or `rpc.result_case`
+ *   (-31502); `rpc.size` (-31413).
  */
 export function inspectResult(
   spec: MethodSpec,

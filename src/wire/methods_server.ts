@@ -1,6 +1,7 @@
 // The inspection table, part 2: what servers ask of clients, and what both ask of each other (ping, tasks).
 
-import { ELICITATION, INPUT_REQUESTS, MAYBE_BLOCK, RETRY, SAMPLING } from "./blocks.ts";
+import { BLOCK, ELICITATION, INPUT_REQUESTS, RETRY, SAMPLING } from "./blocks.ts";
+import { TOOL_RESULT } from "./methods_client.ts";
 import { BOTH, LEGACY, type MethodSpec, MODERN, params, result } from "./method_spec.ts";
 import { object, type Shape, TEXT, text } from "./shapes.ts";
 
@@ -9,15 +10,12 @@ const S2C = ["s2c"] as const;
 const BOTH_WAYS = ["c2s", "s2c"] as const;
 const TASK_ID = { taskId: { only: "string" } as const };
 
-/** An answer whose request is not known here: a tool's, a sampling's or an elicitation's. */
-const DEFERRED: Readonly<Record<string, Shape>> = {
-  content: MAYBE_BLOCK,
-  structuredContent: TEXT,
-};
+/** What a client's task answers: a sampling's content, or an elicitation's form, whose fields may look like content. */
+const CLIENT_RESULT: Readonly<Record<string, Shape>> = { content: { keys: "all" } };
 
-/** What the tasks extension puts into a task: the whole answer, an error, or questions to the client. */
+/** What the tasks extension puts into a task: the tool's whole answer, an error, or questions to the client. */
 export const TASK_STATE: Readonly<Record<string, Shape>> = {
-  result: object(DEFERRED),
+  result: object(TOOL_RESULT),
   error: text("error"),
   inputRequests: INPUT_REQUESTS,
 };
@@ -31,7 +29,7 @@ export const SERVER_REQUESTS: readonly MethodSpec[] = [
     eras: LEGACY,
     metered: false,
     params: SAMPLING,
-    result: result("result", { content: MAYBE_BLOCK }),
+    result: result("result", { content: BLOCK }),
   },
   {
     method: "elicitation/create",
@@ -85,10 +83,11 @@ export const MUTUAL_REQUESTS: readonly MethodSpec[] = [
     result: result("other"),
   },
   task("tasks/get", C2S, BOTH, params(TASK_ID, ["taskId"]), result("result", TASK_STATE)),
-  task("tasks/get", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result", TASK_STATE)),
+  task("tasks/get", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result")),
   task("tasks/cancel", C2S, BOTH, params(TASK_ID, ["taskId"]), result("result", TASK_STATE)),
-  task("tasks/cancel", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result", TASK_STATE)),
-  task("tasks/result", BOTH_WAYS, LEGACY, params(TASK_ID, ["taskId"]), result("result", DEFERRED)),
+  task("tasks/cancel", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result")),
+  task("tasks/result", C2S, LEGACY, params(TASK_ID, ["taskId"]), result("result", TOOL_RESULT)),
+  task("tasks/result", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result", CLIENT_RESULT)),
   task("tasks/list", BOTH_WAYS, LEGACY, params({ cursor: TEXT }), result("result")),
   task("tasks/update", C2S, MODERN, params({ ...TASK_ID, ...RETRY }, ["taskId"]), result("result")),
 ];

@@ -5,6 +5,7 @@ import type { RpcId } from "./message.ts";
 
 /** A message is well-formed JSON, but not one that may pass. */
 export class RpcError extends McpGuardError {
+  /** The class name, stable across bundling. */
   override name = "RpcError";
   /** The number for the JSON-RPC error answer, e.g. -32600. */
   readonly rpcCode: number;
@@ -14,6 +15,8 @@ export class RpcError extends McpGuardError {
   readonly id: RpcId | undefined;
 
   /**
+   * Makes the error.
+   *
    * @param rpcCode The number for the JSON-RPC error answer.
    * @param code The machine code for the audit.
    * @param message One sentence without any text of the peer's.

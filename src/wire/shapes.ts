@@ -10,7 +10,7 @@ export type Role =
   | "text"
   /** A word that was compared already. */
   | "constant"
-  /** Base64: skipped while it really is (text in another alphabet is free text). */
+  /** Base64: skipped where it is long and in that alphabet; anything else is free text. */
   | "base64"
   /** The URI of a resource. */
   | "uri"

@@ -11,6 +11,8 @@ import { VOCABULARY } from "./vocabulary.ts";
 const MAX_VALUES = 1_000_000;
 /** Characters after which the path of a place is cut. */
 const MAX_WHERE = 200;
+/** Characters below which base64 is a text after all: no picture is that short, but a key may be. */
+const MIN_BASE64 = 128;
 const SIMPLE_KEY = /^[A-Za-z0-9_$-]{1,32}$/;
 const BASE64_TEXT = /^[A-Za-z0-9+/_=\r\n-]*$/;
 // What a URI or path in some spelling holds, compatibility forms of `: / \ % . ~` among it. A cheap look, not a judgement.
@@ -100,6 +102,10 @@ export class Walk {
     const value = parent.values[index];
     const surface = shape.surface ?? parent.surface;
     if (named && shape.only !== undefined && this.#mode === "params") demand(shape.only, value);
+    if (named && shape.list !== undefined && this.#mode === "result" && !Array.isArray(value)) {
+      // What is no array could not be filtered.
+      throw new RpcError(CODE.UPSTREAM, "mcp.list", "A list in a result is no array");
+    }
     if (typeof value === "string") {
       this.#string(value, parent.values, index, shape, surface, where);
     } else if (Array.isArray(value)) {
@@ -136,7 +142,7 @@ export class Walk {
       case "constant":
         return;
       case "base64":
-        if (BASE64_TEXT.test(text)) return;
+        if (text.length >= MIN_BASE64 && BASE64_TEXT.test(text)) return;
         break;
       case "tool":
       case "prompt":
