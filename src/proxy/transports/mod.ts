@@ -1,6 +1,12 @@
 // The transports room: sockets and frames, no decisions.
 export * from "./channel.ts";
-export { header, HttpProblem, type HttpReply, type HttpRequest, type HttpViolation } from "./http_message.ts";
+export {
+  header,
+  HttpProblem,
+  type HttpReply,
+  type HttpRequest,
+  type HttpViolation,
+} from "./http_message.ts";
 export { type HttpListener, type HttpListenOptions, listen } from "./http_listener.ts";
 export { hostAllowed, originAllowed } from "./origin.ts";
 export { UpstreamError } from "./upstream_error.ts";
