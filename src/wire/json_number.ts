@@ -2,13 +2,25 @@
 // RFC 8259 section 6; the safe range is that of RFC 7493 section 2.2.
 
 /**
- * Finds the end of a number token.
+ * Finds the end of a number token. What follows belongs to it unless it is white space, a comma or
+ * a closing bracket: `01` is no 0 with something after it, and must not be answered as id 0.
  *
  * @param text The document.
  * @param start Where the token begins: a digit or a minus.
  * @returns The offset after the token; when it is malformed, `-1 - offset` of the offending place.
  */
 export function endOfNumber(text: string, start: number): number {
+  const stop = endOfDigits(text, start);
+  if (stop < 0 || stop >= text.length || mayFollow(text.charCodeAt(stop))) return stop;
+  return -1 - stop;
+}
+
+function mayFollow(c: number): boolean {
+  return c === 0x2c || c === 0x7d || c === 0x5d || c === 0x20 || c === 0x0a || c === 0x0d ||
+    c === 0x09;
+}
+
+function endOfDigits(text: string, start: number): number {
   const end = text.length;
   let i = start;
   let c = text.charCodeAt(i);

@@ -52,21 +52,22 @@ export const VERDICTS: Readonly<Record<string, string>> = {
     n_structure_lone-invalid-utf-8 n_structure_single_eacute
   `,
   "json.control_char": `
+    n_multidigit_number_then_00
     n_array_spaces_vertical_tab_formfeed n_string_backslash_00 n_string_unescaped_ctrl_char
     n_string_unescaped_newline n_string_unescaped_tab n_structure_null-byte-outside-string
     n_structure_whitespace_formfeed
   `,
   "json.trailing": `
-    n_array_comma_after_close n_array_extra_close n_multidigit_number_then_00
+    n_array_comma_after_close n_array_extra_close
     n_object_trailing_comment n_object_trailing_comment_open
     n_object_trailing_comment_slash_open n_object_trailing_comment_slash_open_incomplete
     n_object_with_trailing_garbage n_string_with_trailing_garbage
     n_structure_array_trailing_garbage n_structure_array_with_extra_array_close
-    n_structure_close_unopened_array n_structure_double_array
-    n_structure_number_with_trailing_garbage n_structure_object_followed_by_closing_object
+    n_structure_close_unopened_array n_structure_double_array n_structure_object_followed_by_closing_object
     n_structure_object_with_trailing_garbage n_structure_trailing_#
   `,
   "json.syntax": `
+    n_structure_number_with_trailing_garbage
     n_array_1_true_without_comma n_array_colon_instead_of_comma n_array_comma_and_number
     n_array_double_comma n_array_double_extra_comma n_array_extra_comma n_array_incomplete
     n_array_incomplete_invalid_value n_array_inner_array_no_comma
