@@ -55,7 +55,7 @@ export class LineBuilder {
   #line(
     record: BoundRecord,
     findings: readonly Finding[],
-    hashes: { request: string | null | undefined; response: string | null | undefined },
+    hashes: { request: string | undefined; response: string | undefined },
     several: Several | undefined,
   ): string {
     const context = record.context;
@@ -89,16 +89,9 @@ export class LineBuilder {
     })) + "\n";
   }
 
-  /** Null marks a value that has no canonical form, e.g. a number beyond double precision (RFC 8785 section 3.2.2.3). */
-  #digest(value: JsonValue | undefined): string | null | undefined {
+  #digest(value: JsonValue | undefined): string | undefined {
     if (this.#alg === null || value === undefined) return undefined;
-    let canonical: string;
-    try {
-      canonical = canonicalJson(value);
-    } catch {
-      return null;
-    }
-    return `${this.#alg}:${hash(this.#alg, canonical, "hex")}`;
+    return `${this.#alg}:${hash(this.#alg, canonicalJson(value), "hex")}`;
   }
 
   /** Under load many records share a millisecond, and spelling one costs more than the rest of the line. */

@@ -1,18 +1,8 @@
 // A sink in memory, for tests and for programs that keep records themselves.
 
 import { DependencyFailed } from "../errors.ts";
-import type { AuditSink } from "../guard/ports.ts";
 import type { AuditRecord } from "../guard/types.ts";
-
-/** A sink whose records can be read. */
-export interface MemorySink extends AuditSink {
-  /** The records kept, oldest first, as they were given: neither cut nor escaped. */
-  readonly records: readonly AuditRecord[];
-  /** Keeps one record. */
-  write(record: AuditRecord): void;
-  /** Forgets all records. */
-  clear(): void;
-}
+import type { MemorySink } from "./types.ts";
 
 /**
  * Makes a sink that keeps records in memory.

@@ -9,22 +9,30 @@ const any = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
 );
 
+/** A list of its own, so that a mistake in the escaper's class shows. */
+function isHidden(character: string): boolean {
+  const code = character.codePointAt(0)!;
+  const ranges = [
+    [0, 0x1f],
+    [0x7f, 0xa0],
+    [0xad, 0xad],
+    [0x2000, 0x200f],
+    [0x2028, 0x202f],
+    [0x205f, 0x206f],
+    [0xd800, 0xf8ff],
+    [0xfe00, 0xfe0f],
+    [0xfeff, 0xfeff],
+    [0xe0000, 0x10ffff],
+  ] as const;
+  return ranges.some(([first, last]) => code >= first && code <= last);
+}
+
 Deno.test("escapeInvisible() keeps the value of any JSON and leaves no invisible character", () => {
   fc.assert(
     fc.property(any, any, (key, value) => {
       const escaped = escapeInvisible(JSON.stringify({ [key]: [value] }));
       expect(JSON.parse(escaped)).toEqual(JSON.parse(JSON.stringify({ [key]: [value] })));
-      // An own list, so that a mistake in the escaper's class shows.
-      for (const character of escaped) {
-        const code = character.codePointAt(0)!;
-        expect(code < 0x20 || (code >= 0x7f && code <= 0xa0) || code === 0xad).toBe(false);
-        expect(code >= 0x2000 && code <= 0x200f).toBe(false);
-        expect(code >= 0x2028 && code <= 0x202f).toBe(false);
-        expect(code >= 0x205f && code <= 0x206f).toBe(false);
-        expect(code >= 0xd800 && code <= 0xdfff).toBe(false);
-        expect(code >= 0xfe00 && code <= 0xfe0f || code === 0xfeff).toBe(false);
-        expect(code >= 0xe0000).toBe(false);
-      }
+      expect([...escaped].filter(isHidden)).toEqual([]);
     }),
     { numRuns: 500 },
   );

@@ -1,4 +1,7 @@
-// What the parts of the audit room share: where bytes go, and timers.
+// What the parts of the audit room share: where bytes go, timers, and the sink that can be read.
+
+import type { AuditSink } from "../guard/ports.ts";
+import type { AuditRecord } from "../guard/types.ts";
 
 /** Takes bytes of whole lines. */
 export interface LineTarget {
@@ -32,4 +35,14 @@ export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as { code?: unknown };
   return typeof code === "string" ? code : error.message;
+}
+
+/** A sink whose records can be read. */
+export interface MemorySink extends AuditSink {
+  /** The records kept, oldest first, as they were given: neither cut nor escaped. */
+  readonly records: readonly AuditRecord[];
+  /** Keeps one record. */
+  write(record: AuditRecord): void;
+  /** Forgets all records. */
+  clear(): void;
 }
