@@ -1,6 +1,8 @@
 // When two member names mean the same to a lenient reader: Go's parsers fold case, pydantic takes snake_case for camelCase.
 
 const PLAIN = /^[a-z0-9./]*$/;
+const ASCII = /^[ -~]*$/;
+const SEPARATORS = /[_-]/g;
 const IGNORABLE = /[\p{Default_Ignorable_Code_Point}_-]/gu;
 
 /**
@@ -21,6 +23,7 @@ const IGNORABLE = /[\p{Default_Ignorable_Code_Point}_-]/gu;
  */
 export function foldKey(key: string): string {
   if (PLAIN.test(key)) return key;
+  if (ASCII.test(key)) return key.toLowerCase().replace(SEPARATORS, "");
   return key.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC")
     .replace(IGNORABLE, "");
 }
