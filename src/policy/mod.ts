@@ -6,6 +6,15 @@ export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
 export { policyReference } from "./reference.ts";
 export { MAX_POLICY_BYTES } from "./text.ts";
+export type { PolicyProblem } from "../errors.ts";
+export type {
+  CanonicalTemplate,
+  CanonicalUri,
+  NameList,
+  RegexSet,
+  TemplateGap,
+  UriList,
+} from "../match/mod.ts";
 export type {
   Acl,
   AttestationConfig,

@@ -38,6 +38,18 @@ export interface PolicyReport {
  * @param file The file's name for messages, e.g. `policy.yaml`.
  * @returns The policy, checked and compiled, with warnings.
  * @throws {BadPolicy} With every problem's line, column, expectation and suggestion.
+ *
+ * @example A typo is an error with a place
+ * ```ts
+ * import { parsePolicy } from "./parse.ts";
+ * import { expect } from "expect";
+ *
+ * const policy = parsePolicy("version: 1\ntools: { deny: ['admin/*'] }\n", "policy.yaml");
+ * expect(policy.tools.deny.firstFolded("Admin.reset")).toBe(0);
+ * expect(() => parsePolicy("version: 1\ntool: {}\n", "policy.yaml")).toThrow(
+ *   /^policy\.yaml:2:1: tool: unknown key "tool"; .* \(did you mean "tools"\?\)$/,
+ * );
+ * ```
  */
 export function parsePolicy(text: string, file: string): Policy {
   const report = lintPolicy(text, file);
@@ -51,6 +63,16 @@ export function parsePolicy(text: string, file: string): Policy {
  * @param text The file's text, YAML 1.2 or JSON, at most 1 MiB.
  * @param file The file's name for messages.
  * @returns The policy or its problems, and warnings.
+ *
+ * @example
+ * ```ts
+ * import { lintPolicy } from "./parse.ts";
+ * import { expect } from "expect";
+ *
+ * const text = "version: 1\ntools: { allow: [admin/reset], deny: ['admin/*'] }\n";
+ * expect(lintPolicy(text, "policy.yaml").warnings.map((w) => `${w.line}:${w.column} ${w.code}`))
+ *   .toContain("2:18 swallowed");
+ * ```
  */
 export function lintPolicy(text: string, file: string): PolicyReport {
   const lines = new Lines(text);
@@ -94,7 +116,8 @@ function notAMapping(root: YamlNode | null): OffsetProblem {
 /** Adds the schema's problems; returns the values of the sections that have none. */
 function check(root: MapNode, problems: OffsetProblem[], found: PathProblem[]): PolicyFile {
   const plain = toPlain(root) as Record<string, unknown>;
-  const result = POLICY_FILE.safeParse(plain);
+  // One parse per process does not repay compiling the schema to a function.
+  const result = POLICY_FILE.safeParse(plain, { jitless: true });
   if (result.success) return result.data;
   problems.push(...explainIssues(result.error.issues, root, policyJsonSchema()));
   const bad = new Set(
@@ -104,7 +127,7 @@ function check(root: MapNode, problems: OffsetProblem[], found: PathProblem[]): 
   );
   checkPatterns(plain, bad, found);
   const rest = Object.fromEntries(Object.entries(plain).filter(([key]) => !bad.has(key)));
-  return POLICY_FILE.parse({ ...rest, version: 1 });
+  return POLICY_FILE.parse({ ...rest, version: 1 }, { jitless: true });
 }
 
 /** The document as plain values. Depth is bounded by the parser. */

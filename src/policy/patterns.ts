@@ -9,12 +9,18 @@ import type { Path } from "./path.ts";
 export class PatternCompiler {
   readonly #problems: PathProblem[];
 
-  /** @param problems Takes what is wrong. */
+  /**
+   * Begins a compilation.
+   *
+   * @param problems Takes what is wrong.
+   */
   constructor(problems: PathProblem[]) {
     this.#problems = problems;
   }
 
   /**
+   * Compiles name patterns.
+   *
    * @param patterns Name patterns.
    * @param path Where the list stands.
    * @returns The list; empty when a pattern is bad.
@@ -24,6 +30,8 @@ export class PatternCompiler {
   }
 
   /**
+   * Compiles URI patterns.
+   *
    * @param patterns URI patterns.
    * @param path Where the list stands.
    * @returns The list; empty when a pattern is bad.
@@ -33,6 +41,8 @@ export class PatternCompiler {
   }
 
   /**
+   * Compiles regular expressions.
+   *
    * @param patterns Regular expressions.
    * @param path Where the list stands.
    * @returns The set; empty when an expression is bad.

@@ -8,6 +8,14 @@ import type { SchemaNode } from "./schema.ts";
  * The policy file's keys as Markdown: one table for the top level and one for each section.
  *
  * @returns Markdown with headings of level 3, ending with a newline.
+ *
+ * @example
+ * ```ts
+ * import { policyReference } from "./reference.ts";
+ * import { expect } from "expect";
+ *
+ * expect(policyReference()).toContain("| `version` | the number 1 | required |");
+ * ```
  */
 export function policyReference(): string {
   const root = policyJsonSchema();

@@ -11,6 +11,8 @@ export class OddScalar {
   readonly meant: boolean | undefined;
 
   /**
+   * Describes the word.
+   *
    * @param text How the file spells it.
    * @param what What the word looks like.
    * @param meant The boolean that the word means to some readers.

@@ -81,10 +81,18 @@ export interface SchemaNode {
 /**
  * The JSON Schema (draft 2020-12) of the policy file, for editors: every key with its description,
  * range and default, closed at every level. Rules over several keys (e.g. `output: file` needs
- * `file_path`) are checked by {@linkcode parsePolicy} only.
+ * `file_path`) are checked by `parsePolicy` only.
  *
  * @returns A fresh, JSON-serialisable object.
  * @see https://json-schema.org/draft/2020-12
+ *
+ * @example
+ * ```ts
+ * import { policyJsonSchema } from "./schema.ts";
+ * import { expect } from "expect";
+ *
+ * expect(policyJsonSchema().properties?.version?.const).toBe(1);
+ * ```
  */
 export function policyJsonSchema(): SchemaNode {
   return z.toJSONSchema(POLICY_FILE, { io: "input" }) as SchemaNode;

@@ -21,7 +21,11 @@ export class Lines {
   readonly #starts: number[] = [0];
   readonly #length: number;
 
-  /** @param text The whole text; lines end with LF. */
+  /**
+   * Notes where lines begin.
+   *
+   * @param text The whole text; lines end with LF.
+   */
   constructor(text: string) {
     this.#length = text.length;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
@@ -30,6 +34,8 @@ export class Lines {
   }
 
   /**
+   * The place of an offset.
+   *
    * @param offset UTF-16 offset; clamped into the text.
    * @returns Line and column, from 1; columns count UTF-16 units, as editors do.
    */

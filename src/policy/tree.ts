@@ -12,6 +12,7 @@ const MAX_DEPTH = 16;
 
 /** A scalar with its place. */
 export interface ScalarNode {
+  /** What it is. */
   kind: "scalar";
   /** Offset of the first character, the quote included. */
   start: number;
@@ -25,7 +26,9 @@ export interface ScalarNode {
 
 /** A mapping with its place. */
 export interface MapNode {
+  /** What it is. */
   kind: "map";
+  /** Offset of the first key or the brace. */
   start: number;
   /** Entries in file order, without repeated keys. */
   entries: { key: string; keyStart: number; value: YamlNode }[];
@@ -33,14 +36,19 @@ export interface MapNode {
 
 /** A list with its place. */
 export interface SeqNode {
+  /** What it is. */
   kind: "seq";
+  /** Offset of the first dash or the bracket. */
   start: number;
+  /** Entries in file order. */
   items: YamlNode[];
 }
 
 /** An alias: reported once, and then silent. */
 export interface AliasNode {
+  /** What it is. */
   kind: "alias";
+  /** Offset of the star. */
   start: number;
 }
 
