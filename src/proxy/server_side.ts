@@ -24,7 +24,7 @@ import {
   toolErrorReply,
   type Uses,
 } from "../wire/mod.ts";
-import { detailsOf, failedCallReply, serverRefusalReply, textOf } from "./answers.ts";
+import { codeOf, detailsOf, failedCallReply, serverRefusalReply, textOf } from "./answers.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
 import type { Session } from "./session.ts";
@@ -68,14 +68,28 @@ export class ServerSide {
       if (code instanceof JsonNumber && isGuardCode(code.value)) {
         message.error.set("code", new JsonNumber(String(CODE.UPSTREAM)));
       }
-      const refusal = session.options.guard.screen(inspectError(message.error).uris, false);
-      if (refusal !== null) {
-        return await this.#withhold(call, refusal, message.tree);
-      }
+    }
+    let uses: Uses;
+    try {
+      uses = message.error === undefined
+        ? inspectResult(call.spec, call.params, message.result ?? null)
+        : inspectError(message.error);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      // An answer that can be read in two ways, or not at all, is no answer.
+      return await this.#withhold(call, {
+        reason: "UpstreamFailed",
+        rule: error.code,
+        message: `the server's answer was refused: ${error.message}`,
+        direction: "s2c",
+      }, message.tree);
+    }
+    if (message.error !== undefined) {
+      const refusal = session.options.guard.screen(uses.uris, false);
+      if (refusal !== null) return await this.#withhold(call, refusal, message.tree);
       session.toClient(message.tree);
       return await session.settle(call, "error", { response: message.tree });
     }
-    const uses = inspectResult(call.spec, call.params, message.result ?? null);
     const declared = call.spec.method === "resources/read";
     const refusal = session.options.guard.screen(uses.uris, declared);
     if (refusal !== null) return await this.#withhold(call, refusal, message.tree);
@@ -194,9 +208,10 @@ export class ServerSide {
   #learn(call: PendingRequest, result: JsonValue | undefined): void {
     if (call.spec.method !== "initialize" && call.spec.method !== "server/discover") return;
     const capabilities = result instanceof JsonObject ? result.get("capabilities") : undefined;
-    const extensions = capabilities instanceof JsonObject
-      ? capabilities.get("extensions")
-      : undefined;
+    if (!(capabilities instanceof JsonObject)) return;
+    // Until 2025-11-25 tasks are a capability of their own (experimental), later an extension.
+    if (capabilities.has("tasks")) this.#session.extensions.add("tasks");
+    const extensions = capabilities.get("extensions");
     if (!(extensions instanceof JsonObject)) return;
     for (const key of extensions.keys) {
       if (key === "io.modelcontextprotocol/tasks") this.#session.extensions.add("tasks");
@@ -225,7 +240,7 @@ export class ServerSide {
         ? toolErrorReply(call.peerId, textOf(decision), { modern: call.modern })
         : failedCallReply(
           call.peerId,
-          CODE.POLICY,
+          codeOf(decision),
           textOf(decision),
           fromPlain(detailsOf(decision)),
         ),
