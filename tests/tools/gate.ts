@@ -97,7 +97,7 @@ async function runGate(gate: Gate): Promise<Count> {
   const count = countGate(gate.tests, ended.code, ended.stdout);
   const seconds = (ended.ms / 1000).toFixed(1);
   if (count.failed > 0) {
-    console.log(said.join("\n"));
+    console.log(said.filter((line) => !/ \.\.\. ok \(/.test(line)).join("\n"));
     console.log(`### FAILED: ${gate.name} (exit ${ended.code}, ${seconds} s)`);
   } else {
     const tests = gate.tests ? `${count.passed} tests, ` : "";
