@@ -7,7 +7,6 @@ import { lookalike } from "./confusables.ts";
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{DI}\p{Cs}\u2800]/u;
 /** Accents and strokes of the general blocks; vowel signs of other scripts stay. */
 const ACCENT = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/;
-// deno-lint-ignore no-control-regex
 const ASCII = /^[\x20-\x7e]*$/;
 
 /** Whether lookalikes are replaced before lower-casing, after it, or not at all. */

@@ -104,7 +104,7 @@ export function formatIPv6(groups: readonly number[]): string {
 }
 
 /** Blocks that are not the public internet, as `[first address, prefix length]` (IANA special-purpose registry). */
-const PRIVATE_V4: readonly (readonly [string, number])[] = [
+const PRIVATE_V4: readonly { readonly block: number; readonly size: number }[] = ([
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -121,7 +121,10 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["203.0.113.0", 24],
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
-];
+] satisfies [string, number][]).map(([first, bits]) => {
+  const size = 2 ** (32 - bits);
+  return { block: parseIPv4(first)! / size, size };
+});
 
 /**
  * Whether an IPv4 address is loopback, private, link-local, shared, multicast, reserved or a metadata service.
@@ -130,30 +133,49 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
  * @returns True where it is not on the public internet.
  */
 export function isPrivateIPv4(ip: IPv4): boolean {
-  return PRIVATE_V4.some(([block, bits]) => {
-    const size = 2 ** (32 - bits);
-    return Math.floor(ip / size) === Math.floor(parseIPv4(block)! / size);
-  });
+  return PRIVATE_V4.some(({ block, size }) => Math.floor(ip / size) === block);
+}
+
+/**
+ * The IPv4 address that an IPv6 address carries to its destination.
+ *
+ * @param g Eight groups.
+ * @returns The address of mapped, compatible, translated, NAT64, 6to4, Teredo and ISATAP forms; else null.
+ * @see https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5
+ */
+export function embeddedIPv4(g: readonly number[]): IPv4 | null {
+  const [a, b] = [g[0]!, g[1]!];
+  const v4 = (at: number): IPv4 => g[at]! * 65536 + g[at + 1]!;
+  if (zero(g, 0, 6)) return g[6] === 0 && g[7]! < 2 ? null : v4(6); // ::a.b.c.d
+  if (zero(g, 0, 5) && g[5] === 0xffff) return v4(6); // mapped
+  if (zero(g, 0, 4) && g[4] === 0xffff && g[5] === 0) return v4(6); // RFC 2765
+  if (a === 0x64 && b === 0xff9b) return v4(6); // NAT64, RFC 6052 and 8215
+  if (a === 0x2002) return v4(1); // 6to4, RFC 3056
+  if (a === 0x2001 && b === 0) return (~v4(6)) >>> 0; // Teredo client, RFC 4380
+  if ((g[4]! & 0xfdff) === 0 && g[5] === 0x5efe) return v4(6); // ISATAP, RFC 5214
+  return null;
+}
+
+/** Whether groups of a range are all zero. */
+function zero(g: readonly number[], from: number, to: number): boolean {
+  return g.slice(from, to).every((n) => n === 0);
 }
 
 /**
  * Whether an IPv6 address is not on the public internet, IPv4 addresses embedded in it included.
  *
  * @param g Eight groups.
- * @returns True for loopback, unique-local, link-local, multicast, and for private embedded IPv4.
+ * @returns True for loopback, unique-local, link-local, multicast, reserved, and private embedded IPv4.
+ * @see https://www.iana.org/assignments/iana-ipv6-special-registry/
  */
 export function isPrivateIPv6(g: readonly number[]): boolean {
   const [a, b] = [g[0]!, g[1]!];
-  const zero = (from: number, to: number): boolean => g.slice(from, to).every((n) => n === 0);
-  const v4 = (at: number): IPv4 => g[at]! * 65536 + g[at + 1]!;
-  if (zero(0, 6)) return zero(6, 7) && g[7]! < 2 ? true : isPrivateIPv4(v4(6)); // ::, ::1, ::a.b.c.d
-  if (zero(0, 5) && g[5] === 0xffff) return isPrivateIPv4(v4(6)); // mapped, RFC 4291
-  if (zero(0, 4) && g[4] === 0xffff && g[5] === 0) return isPrivateIPv4(v4(6)); // RFC 2765
-  if (a === 0x64 && b === 0xff9b) return !zero(2, 6) || isPrivateIPv4(v4(6)); // NAT64, RFC 6052, 8215
-  if (a === 0x2002) return isPrivateIPv4(v4(1)); // 6to4, RFC 3056
-  if (a === 0x2001 && b === 0) return isPrivateIPv4(v4(2)) || isPrivateIPv4((~v4(6)) >>> 0); // Teredo
-  if ((g[4]! & 0xfdff) === 0 && g[5] === 0x5efe) return isPrivateIPv4(v4(6)); // ISATAP, RFC 5214
-  if (a === 0x100 && zero(1, 4)) return true; // discard only, RFC 6666
+  const inside = embeddedIPv4(g);
+  if (inside !== null && isPrivateIPv4(inside)) return true;
+  if (zero(g, 0, 7) && g[7]! < 2) return true; // ::, ::1
+  if (a === 0x64 && b === 0xff9b && !zero(g, 2, 6)) return true; // local NAT64 prefix
+  if (a === 0x2001 && b === 0 && isPrivateIPv4(g[2]! * 65536 + g[3]!)) return true; // Teredo server
+  if (a === 0x100 && zero(g, 1, 4)) return true; // discard only, RFC 6666
   if (a === 0x2001 && (b === 0xdb8 || (b & 0xfff0) === 0x10 || (b & 0xfff0) === 0x20)) return true;
   return (a & 0xfe00) === 0xfc00 || (a & 0xffc0) === 0xfe80 || (a & 0xffc0) === 0xfec0 ||
     (a & 0xff00) === 0xff00 || a === 0x3fff || a === 0x5f00;

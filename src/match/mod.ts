@@ -1,8 +1,9 @@
 // The match room: names, URIs, templates, globs, linear regexes. Deny is wide, allow is narrow.
 //
 // Differences from the contract in the brief, all additive but the first:
-// - findUris returns {uris, suspicious} instead of CanonicalUri[], so that the guard can judge pieces
-//   that look like a URI or path and have no canonical form.
+// - findUris returns {uris, guesses, suspicious, truncated} instead of CanonicalUri[]. Deny lists judge uris and
+//   guesses; `resources.in_arguments: enforce` judges only uris by the allow list. Any code in suspicious is a sign
+//   of an attack and worth a denial where there is a deny list; it is empty for prose, JSON and code.
 // - CanonicalUri has userinfo and inner; UriList has firstReachable and firstCovering for templates;
 //   PatternError has index (which pattern of the list).
 // - templateVerdict(template, allow, deny, emptyAllows) judges items of resources/templates/list.

@@ -117,8 +117,12 @@ export interface RegexSet {
 
 /** What was found in one tool-argument string. */
 export interface FoundUris {
-  /** URIs and paths, canonical; paths are `file:` URIs. */
+  /** The string itself where it is a URI or an absolute, climbing or home path, and URIs inside longer texts. */
   readonly uris: readonly CanonicalUri[];
-  /** Why a piece that looks like a URI or path has no canonical form, without repeats. */
+  /** Other readings: paths inside longer texts, bare relative names, sloppy spellings. For deny lists only. */
+  readonly guesses: readonly CanonicalUri[];
+  /** Why a piece that looks like a URI or path has no canonical form: signs of an attack only, without repeats. */
   readonly suspicious: readonly UriCode[];
+  /** True where the string holds more URIs and paths than are looked at. */
+  readonly truncated: boolean;
 }
