@@ -15,6 +15,8 @@ export class MemoryStream implements ByteStream {
   destroyed = false;
   /** While true, written bytes are taken at once. */
   taking = true;
+  /** Called with each write, when set. */
+  onWrite: ((bytes: Uint8Array) => void) | undefined;
   #handlers: ByteStreamHandlers | undefined;
   #queue: Uint8Array[] = [];
 
@@ -27,6 +29,7 @@ export class MemoryStream implements ByteStream {
   write(bytes: Uint8Array): void {
     this.#queue.push(bytes);
     if (this.taking) this.take();
+    this.onWrite?.(bytes);
   }
 
   /** Takes everything that is queued, as the operating system would. */

@@ -194,12 +194,15 @@ export class WebSocketChannel implements Channel {
   }
 
   #onWritten(): void {
-    this.#keepAlive.heard();
+    // only a peer with a backlog shows life by taking bytes: a lone ping goes into the socket's buffer even when the
+    // peer is dead
+    if (this.#full) this.#keepAlive.heard();
     if (this.#peerEnded && this.#stream.pending === 0) return this.#finish();
     if (this.#end !== undefined || this.#stream.pending >= this.#limits.highWaterBytes / 2) return;
     if (this.#latestPing !== undefined) {
-      this.#write(frameOf(Opcode.pong, this.#latestPing, this.#key()));
+      const payload = this.#latestPing;
       this.#latestPing = undefined;
+      this.#write(frameOf(Opcode.pong, payload, this.#key()));
     }
     if (!this.#full) return;
     this.#full = false;

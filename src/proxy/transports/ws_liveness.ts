@@ -72,7 +72,7 @@ export class KeepAlive {
     clearTimeout(this.#timer);
   }
 
-  /** The peer sent or took bytes: it is alive. */
+  /** The peer is alive. */
   heard(): void {
     this.#heard = true;
   }
