@@ -170,7 +170,7 @@ Deno.test("WebSocketChannel pings a silent peer and gives it up as 1006", async 
 });
 
 Deno.test("WebSocketChannel keeps a peer that answers pings", async () => {
-  const { stream, channel, closes } = rig({ keepAliveMs: 5, pongMs: 60_000 });
+  const { stream, channel, closes } = rig({ keepAliveMs: 5, pongMs: 5 });
   const { promise: answered, resolve } = Promise.withResolvers<void>();
   let pongs = 0;
   stream.onWrite = () => {
