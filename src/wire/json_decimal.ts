@@ -20,8 +20,8 @@ const LEAST_NORMAL = 2.2250738585072014e-308;
  *
  * 1. A value that ECMAScript prints for some double is printed like that (RFC 8785 section
  *    3.2.2.3): `1.0` is `1`, `1E30` is `1e+30`, `-0` is `0`.
- * 2. A fraction of at most 17 digits within 2^53 names its nearest double, as it does for every
- *    reader of doubles and in RFC 8785's own example: `333333333.33333329` is `333333333.3333333`.
+ * 2. A fraction of at most 17 digits names its nearest double, as it does for every reader of
+ *    doubles and in RFC 8785's own example: `333333333.33333329` is `333333333.3333333`.
  *    This is the one case in which two decimals (both naming the same double) share a spelling.
  * 3. Every other value is written exactly, as `D.DDDe+N`: overflow and underflow, integers that no
  *    double prints as (`9007199254740993` is `9.007199254740993e+15`), and longer fractions.
@@ -41,8 +41,9 @@ export function canonicalNumber(raw: string): string {
   if (magnitude !== Infinity && magnitude !== 0) {
     const nearest = decimalOf(printed);
     if (nearest.digits === exact.digits && nearest.exponent === exact.exponent) return printed;
+    // Beyond 2^53 every double is an integer.
     const namesDouble = exact.digits.length <= ROUND_TRIP_DIGITS && magnitude >= LEAST_NORMAL &&
-      magnitude <= Number.MAX_SAFE_INTEGER && !Number.isInteger(double);
+      !Number.isInteger(double);
     if (namesDouble) return printed;
   }
   const { negative, digits, exponent } = exact;

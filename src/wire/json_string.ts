@@ -53,16 +53,19 @@ export function unescapeString(text: string, start: number, slash: number): Unes
     }
     const run = i;
     while (i < end && isPlain(text.charCodeAt(i))) i++;
-    if (i - run < SHORT_RUN) {
+    if (i > run && i - run < SHORT_RUN) {
+      // The next escape or the end looks after a full batch.
       for (let k = run; k < i; k++) units.push(text.charCodeAt(k));
-      if (i > run && units.length < BATCH) continue;
+      continue;
     }
     if (units.length > 0) {
       value += String.fromCharCode.apply(null, units);
       units = [];
     }
-    if (i - run >= SHORT_RUN) value += text.slice(run, i);
-    if (i > run) continue;
+    if (i > run) {
+      value += text.slice(run, i);
+      continue;
+    }
     if (c === 0x22 /* " */) {
       found.value = value;
       found.end = i + 1;
