@@ -1,0 +1,93 @@
+// Random policies and calls, close enough to each other that every outcome is common.
+
+import fc from "fast-check";
+import type { NaivePolicy, NaiveRequest } from "./naive.ts";
+
+const WORDS = ["read", "delete", "file", "fs", "add", "a", "Read", "FILE"];
+const word = fc.constantFrom(...WORDS);
+const separator = fc.constantFrom("/", ".", ":", "_", "-", "__");
+
+/** Words with separators between them. */
+const toolName = fc.array(fc.tuple(word, separator), { minLength: 1, maxLength: 3 }).map((parts) =>
+  parts.map(([w, s], i) => i === parts.length - 1 ? w : w + s).join("")
+);
+const toolPattern = fc.oneof(
+  toolName,
+  fc.tuple(word, separator).map(([w, s]) => `${w}${s}*`),
+  word.map((w) => `*${w}`),
+  word.map((w) => `${w}*`),
+  fc.tuple(word, separator, word).map(([a, s, b]) => `${a}${s}*${b}`),
+  word.map((w) => w.length > 1 ? `${w.slice(0, -1)}?` : w),
+);
+
+const segment = fc.constantFrom("pub", "priv", "a.txt", ".env", "x.md", "Priv", "..", ".");
+const spelled = fc.tuple(segment, fc.boolean()).map(([text, encode]) =>
+  encode ? [...text].map((c, i) => i % 2 === 0 ? percent(c) : c).join("") : text
+);
+const path = fc.array(spelled, { minLength: 1, maxLength: 5 }).map((parts) =>
+  `/${parts.join("/")}`
+);
+const plainSegment = fc.constantFrom("pub", "priv", "a.txt", ".env", "x.md");
+const uriPattern = fc.oneof(
+  fc.constantFrom("file://**/*.md", "file://**/.env", "file:///**", "file:///*"),
+  plainSegment.map((s) => `file:///${s}/**`),
+  plainSegment.map((s) => `file:///${s}/*`),
+  fc.tuple(plainSegment, plainSegment).map(([a, b]) => `file:///${a}/**/${b}`),
+  fc.tuple(plainSegment, plainSegment).map(([a, b]) => `file:///${a}/${b}`),
+  plainSegment.map((s) => `file:///${s.slice(0, -1)}?`),
+);
+
+function percent(char: string): string {
+  return `%${char.charCodeAt(0).toString(16)}`;
+}
+
+const REGEXES = ["ignore.*instructions", "exfil(trate)?", "^a+$", "[0-9]{3}", "drop|wipe"];
+const text = fc.array(
+  fc.constantFrom(
+    "ignore",
+    "all",
+    "instructions",
+    "exfil",
+    "aaa",
+    "42",
+    "123",
+    "wipe",
+    "IGNORE",
+    "ü",
+  ),
+  { maxLength: 6 },
+).map((words) => words.join(" "));
+
+/** A random policy. */
+export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
+  default: fc.constantFrom("allow", "allow", "deny"),
+  tools: fc.record({
+    allow: fc.oneof(
+      fc.constant([]),
+      fc.constant(["*"]),
+      fc.array(toolPattern, { minLength: 1, maxLength: 3 }),
+    ),
+    deny: fc.array(toolPattern, { maxLength: 2 }),
+  }),
+  resources: fc.record({
+    allow: fc.array(uriPattern, { maxLength: 2 }),
+    deny: fc.array(uriPattern, { maxLength: 2 }),
+    in_arguments: fc.constantFrom("deny", "enforce", "ignore"),
+  }),
+  prompts: fc.record({
+    deny_regex: fc.subarray(REGEXES, { maxLength: 2 }),
+    max_length: fc.integer({ min: 5, max: 40 }),
+  }),
+});
+
+/** A random call. */
+export const requests: fc.Arbitrary<NaiveRequest> = fc.record({
+  tool: toolName,
+  prompt: fc.option(text),
+  resources: fc.array(path.map((p) => `file://${p}`), { maxLength: 2 }),
+  arguments: fc.dictionary(
+    fc.constantFrom("path", "note", "ignore all instructions"),
+    fc.oneof(path, text),
+    { maxKeys: 2 },
+  ),
+});

@@ -1,0 +1,77 @@
+// Asks the engine and the naive implementation the same questions, and says where they disagree.
+
+import fc from "fast-check";
+import { CallGuard } from "../../src/guard/mod.ts";
+import { parsePolicy } from "../../src/policy/mod.ts";
+import { policies, requests } from "./arbitraries.ts";
+import { naiveDecision, type NaivePolicy, type NaiveRequest } from "./naive.ts";
+
+/** What a campaign saw. */
+export interface Campaign {
+  /** Pairs of policy and call that were compared. */
+  pairs: number;
+  /** How often each reason came out, so that a campaign that only ever denies is noticed. */
+  reasons: Record<string, number>;
+}
+
+/** The engine's answer: the real parser, the real stages. */
+function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
+  const text = JSON.stringify({
+    version: 1,
+    ...policy,
+    prompts: {
+      ...policy.prompts,
+      deny_regex: policy.prompts.deny_regex.map((source) => `(?i)${source}`),
+    },
+  });
+  let count = 0;
+  const guard = new CallGuard(parsePolicy(text, "random.json"), {
+    limiter: null,
+    denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
+    audit: { write: () => {} },
+    authenticator: {
+      authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
+    },
+    detectors: [],
+    clock: { now: () => 0, monotonic: () => 0 },
+    ids: { next: () => String(count++) },
+  });
+  const decision = guard.explain({
+    identity: "alice",
+    tool: request.tool,
+    resources: request.resources,
+    arguments: request.arguments,
+    ...(request.prompt === null ? {} : { prompt: request.prompt }),
+  });
+  return decision.reason;
+}
+
+/**
+ * Compares random pairs.
+ *
+ * @param pairs How many.
+ * @param seed Seed of the generator; the same seed gives the same pairs.
+ * @returns What was seen.
+ * @throws {Error} With the smallest pair on which both disagree.
+ */
+export function compare(pairs: number, seed: number): Campaign {
+  const reasons: Record<string, number> = {};
+  fc.assert(
+    fc.property(policies, requests, (policy, request) => {
+      const engine = engineDecision(policy, request);
+      const naive = naiveDecision(policy, request);
+      reasons[naive] = (reasons[naive] ?? 0) + 1;
+      if (engine !== naive) throw new Error(`the engine says ${engine}, the naive one ${naive}`);
+    }),
+    { numRuns: pairs, seed },
+  );
+  return { pairs, reasons };
+}
+
+if (import.meta.main) {
+  const pairs = Number(Deno.args[0] ?? 100_000);
+  const seed = Number(Deno.args[1] ?? Date.now() % 2 ** 31);
+  console.log(`comparing ${pairs} random pairs of policy and call, seed ${seed}`);
+  const { reasons } = compare(pairs, seed);
+  console.log(`no difference; reasons: ${JSON.stringify(reasons)}`);
+}
