@@ -6,14 +6,16 @@ type Token =
   | { kind: "char"; char: string }
   /** One character; in URIs no slash. */
   | { kind: "one" }
-  /** One character of a folded name; separators run together there, so only a letter surely counts. */
-  | { kind: "letter" }
+  /** One character of a folded name. It may run together with its neighbours: only "any" surely covers it. */
+  | { kind: "folded" }
   /** A run of characters; in URIs without slash. */
   | { kind: "run" }
   /** A run of any characters. */
   | { kind: "any" }
   /** `**` and a slash after a slash: any number of whole segments, also none. */
-  | { kind: "segments" };
+  | { kind: "segments" }
+  /** A final slash and `**`: nothing, or a slash and any run. */
+  | { kind: "tail" };
 
 /** A pattern, taken apart for {@linkcode covers}. */
 export type Tokens = readonly Token[];
@@ -31,7 +33,7 @@ export function nameTokens(pattern: string, wide: boolean): Tokens | null {
   const tokens: Token[] = [];
   for (const char of pattern) {
     if (char === "*") push(tokens, { kind: "any" });
-    else if (char === "?") tokens.push({ kind: wide ? "letter" : "one" });
+    else if (char === "?") tokens.push({ kind: wide ? "folded" : "one" });
     else if (!wide) tokens.push({ kind: "char", char: char === "/" ? "." : char });
     else if (/[A-Za-z0-9]/.test(char)) tokens.push({ kind: "char", char: char.toLowerCase() });
     else if (!isSeparator(tokens.at(-1))) tokens.push(SEPARATOR);
@@ -61,6 +63,10 @@ export function uriTokens(pattern: string): Tokens | null {
       push(tokens, { kind: "segments" });
       return;
     }
+    if (last && /^[*]{2,}$/.test(segment) && isSlash(tokens.at(-1))) {
+      tokens[tokens.length - 1] = { kind: "tail" };
+      return;
+    }
     if (segment === "*") tokens.push({ kind: "one" });
     for (let i = 0; i < segment.length; i++) {
       const char = segment[i] as string;
@@ -73,6 +79,10 @@ export function uriTokens(pattern: string): Tokens | null {
     if (!last) tokens.push({ kind: "char", char: "/" });
   });
   return tokens;
+}
+
+function isSlash(token: Token | undefined): boolean {
+  return token?.kind === "char" && token.char === "/";
 }
 
 /** Repeated runs are one run. */
@@ -89,7 +99,7 @@ function push(tokens: Token[], token: Token): void {
  * @returns True when every text of `narrow` is one of `wide`.
  */
 export function covers(wide: Tokens, narrow: Tokens): boolean {
-  // Two states a token: 2i before wide[i], 2i + 1 inside a segment that wide[i] ("segments") has begun.
+  // Two states a token: 2i before wide[i], 2i + 1 inside what wide[i] ("segments" or "tail") has begun.
   let states = close(new Set([0]), wide);
   for (const read of narrow) {
     const next = new Set<number>();
@@ -104,7 +114,8 @@ export function covers(wide: Tokens, narrow: Tokens): boolean {
 function close(states: Set<number>, wide: Tokens): Set<number> {
   for (const state of states) {
     const kind = wide[state >> 1]?.kind;
-    if (state % 2 === 0 && (kind === "any" || kind === "run" || kind === "segments")) {
+    if (kind === "tail") states.add((state | 1) + 1);
+    else if (state % 2 === 0 && (kind === "any" || kind === "run" || kind === "segments")) {
       states.add(state + 2);
     }
   }
@@ -113,17 +124,20 @@ function close(states: Set<number>, wide: Tokens): Set<number> {
 
 function step(at: Token | undefined, state: number, read: Token, next: Set<number>): void {
   if (!at) return;
-  const slash = read.kind === "char" && read.char === "/";
+  const slash = isSlash(read);
   const inSegment = read.kind === "run" || read.kind === "one" || (read.kind === "char" && !slash);
   if (at.kind === "any") next.add(state);
   else if (at.kind === "run") {
     if (inSegment) next.add(state);
   } else if (at.kind === "one") {
     if (read.kind === "one" || (read.kind === "char" && !slash)) next.add(state + 2);
-  } else if (at.kind === "letter") {
-    if (read.kind === "char" && !isSeparator(read)) next.add(state + 2);
   } else if (at.kind === "char") {
     if (read.kind === "char" && read.char === at.char) next.add(state + 2);
+  } else if (at.kind === "tail") {
+    if (state % 2 === 1) next.add(state);
+    else if (slash || read.kind === "tail") next.add(state + 1);
+  } else if (at.kind === "folded") {
+    return; // nothing is surely one character of a folded name
   } else if (state % 2 === 0) {
     if (read.kind === "segments") next.add(state);
     else if (inSegment) next.add(state + 1);

@@ -1,16 +1,10 @@
 // Warnings about lists: patterns that another covers, allows that a deny swallows, patterns that match nothing.
 
-import {
-  canonicalizeUri,
-  compileNameList,
-  compileUriList,
-  isPlainPromptName,
-  isPlainToolName,
-  UriError,
-} from "../match/mod.ts";
-import type { CanonicalUri } from "../match/mod.ts";
+import { compileNameList, compileUriList } from "../match/mod.ts";
 import { covers, nameTokens, uriTokens } from "./contain.ts";
 import type { Tokens } from "./contain.ts";
+import { canonical, unmatchable } from "./lint_unmatchable.ts";
+import type { ListKind } from "./lint_unmatchable.ts";
 import type { Path } from "./path.ts";
 import { quote } from "./text.ts";
 
@@ -30,9 +24,6 @@ const MAX_PAIRS = 40_000;
 /** Patterns of one list that are tried for whether they can match at all, for the same reason. */
 const MAX_TRIED = 2000;
 
-/** What a list holds. */
-export type ListKind = "tool" | "prompt" | "uri";
-
 /**
  * Looks over an allow and a deny list.
  *
@@ -51,13 +42,20 @@ export function lintLists(
   const out: PathWarning[] = [];
   const narrow = allow.map((pattern) => tokensOf(kind, pattern, false));
   const wide = deny.map((pattern) => tokensOf(kind, pattern, true));
-  shadowed(allow, narrow, [...section, "allow"], out);
-  shadowed(deny, wide, [...section, "deny"], out);
+  const reaches = kind === "uri" ? reachesHost : () => true;
+  shadowed(allow, narrow, reaches, [...section, "allow"], out);
+  shadowed(deny, wide, () => true, [...section, "deny"], out);
   swallowed(kind, allow, deny, wide, [...section, "allow"], out);
   for (const [list, wide, key] of [[allow, false, "allow"], [deny, true, "deny"]] as const) {
-    list.slice(0, MAX_TRIED).forEach((p, i) =>
-      unmatchable(kind, p, wide, [...section, key, i], out)
-    );
+    list.slice(0, MAX_TRIED).forEach((pattern, i) => {
+      const why = unmatchable(kind, pattern, wide);
+      if (why === undefined) return;
+      out.push({
+        code: "unmatchable",
+        message: `matches nothing: ${why}`,
+        path: [...section, key, i],
+      });
+    });
   }
   return out;
 }
@@ -107,6 +105,7 @@ function tokensOf(kind: ListKind, pattern: string, wide: boolean): Tokens | null
 function shadowed(
   patterns: readonly string[],
   tokens: readonly (Tokens | null)[],
+  reaches: (wide: string, narrow: string) => boolean,
   path: Path,
   out: PathWarning[],
 ): void {
@@ -117,8 +116,8 @@ function shadowed(
       const other = all[i] as Pattern;
       if (i === j) continue;
       budget--;
-      if (!isCovered(other, own)) continue;
-      if (i > j && isCovered(own, other)) continue; // alike: the later one is the superfluous one
+      if (!isCovered(other, own) || !reaches(other.pattern, own.pattern)) continue;
+      if (i > j && isCovered(own, other) && reaches(own.pattern, other.pattern)) continue; // alike: the later one is the superfluous one
       const what = other.pattern === own.pattern ? "the same pattern as" : "already covered by";
       out.push({
         code: "shadowed",
@@ -130,6 +129,29 @@ function shadowed(
   });
 }
 
+/**
+ * Whether an allow pattern reaches every host that another does: a private host is matched only by a
+ * pattern that spells it, however wide the pattern is otherwise.
+ *
+ * @param wide The pattern that covers the other's text.
+ * @param narrow The other.
+ * @returns False when `narrow` spells a host that `wide` does not.
+ */
+export function reachesHost(wide: string, narrow: string): boolean {
+  if (wide === narrow) return true;
+  const host = authority(narrow);
+  if (host !== "" && !/[*?]/.test(host) && authority(wide) !== host) return false;
+  return !isLiteral(narrow) || canonical(narrow)?.private !== true || authority(wide) === host;
+}
+
+/** What stands between `://` and the path; empty when there is none. */
+function authority(pattern: string): string {
+  const at = pattern.indexOf("://");
+  if (at < 0) return "";
+  const end = pattern.indexOf("/", at + 3);
+  return pattern.slice(at + 3, end < 0 ? undefined : end);
+}
+
 function swallowed(
   kind: ListKind,
   allow: readonly string[],
@@ -138,9 +160,16 @@ function swallowed(
   path: Path,
   out: PathWarning[],
 ): void {
+  if (deny.length === 0) return;
   let budget = MAX_PAIRS;
+  const literalDeny = denyLookup(kind, deny);
+  const cost = 1 + deny.filter((pattern) => !isLiteral(pattern)).length;
   const denies = (pattern: string): number => {
-    if (!/[*?]/.test(pattern) && !pattern.startsWith("re:")) return firstDeny(kind, deny, pattern);
+    if (budget <= 0) return -1;
+    if (isLiteral(pattern)) {
+      budget -= cost;
+      return literalDeny(pattern);
+    }
     // Deny lists see more than the text, so the wide view of the allow pattern is compared.
     const own = tokensOf(kind, pattern, true);
     return deny.findIndex((other, i) => {
@@ -162,56 +191,19 @@ function swallowed(
   });
 }
 
-function firstDeny(kind: ListKind, deny: readonly string[], literal: string): number {
-  if (kind !== "uri") return compileNameList(deny).firstFolded(literal);
-  const uri = canonical(literal);
-  return uri ? compileUriList(deny).firstFolded(uri) : -1;
+function isLiteral(pattern: string): boolean {
+  return !/[*?]/.test(pattern) && !pattern.startsWith("re:");
 }
 
-function canonical(text: string): CanonicalUri | undefined {
-  try {
-    return canonicalizeUri(text);
-  } catch (error) {
-    if (error instanceof UriError) return undefined;
-    throw error;
+/** Finds the deny pattern that matches a literal allow pattern, as it would at run time. */
+function denyLookup(kind: ListKind, deny: readonly string[]): (literal: string) => number {
+  if (kind !== "uri") {
+    const names = compileNameList(deny);
+    return (literal) => names.firstFolded(literal);
   }
-}
-
-function unmatchable(
-  kind: ListKind,
-  pattern: string,
-  wide: boolean,
-  path: Path,
-  out: PathWarning[],
-): void {
-  if (pattern.startsWith("re:")) return;
-  const why = kind === "uri" ? uriTrouble(pattern, wide) : nameTrouble(kind, pattern, wide);
-  if (why) out.push({ code: "unmatchable", message: `matches nothing: ${why}`, path });
-}
-
-function nameTrouble(kind: ListKind, pattern: string, wide: boolean): string | undefined {
-  const plain = kind === "tool" ? isPlainToolName : isPlainPromptName;
-  for (const run of ["", "a"]) {
-    if (plain(pattern.replaceAll("*", run).replaceAll("?", "a") || "a")) return undefined;
-  }
-  // A deny pattern in look-alike letters still matches the plain name.
-  if (wide && [...pattern].some((char) => char > "~")) return undefined;
-  return kind === "tool"
-    ? "a tool's name has 1 to 128 characters of A-Z a-z 0-9 _ . - / :"
-    : "a prompt's name has 1 to 256 visible characters and no spaces at its ends";
-}
-
-function uriTrouble(pattern: string, wide: boolean): string | undefined {
-  const list = compileUriList([pattern]);
-  let seen: CanonicalUri | undefined;
-  for (const [any, run] of [["x", "x"], ["1", "1"], ["", "x"], ["/x", "x"], ["x://x/x", "x"]]) {
-    const sample = pattern.replaceAll("**", any as string).replaceAll("*", run as string)
-      .replaceAll("?", "1");
-    const uri = canonical(sample);
-    if (!uri) continue;
-    if ((wide ? list.firstFolded(uri) : list.firstExact(uri)) === 0) return undefined;
-    seen ??= uri;
-  }
-  if (!seen) return "no URI has this form; write a scheme first, e.g. `file:///data/*`";
-  return `URIs are compared in canonical form; this one reads ${quote(seen.uri)}`;
+  const uris = compileUriList(deny);
+  return (literal) => {
+    const uri = canonical(literal);
+    return uri ? uris.firstFolded(uri) : -1;
+  };
 }
