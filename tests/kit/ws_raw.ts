@@ -57,6 +57,12 @@ export class RawSocket {
     return !this.#ended;
   }
 
+  /** Reads so many bytes; fewer when the connection ends before. */
+  async take(count: number): Promise<Uint8Array> {
+    while (this.#held.length < count && await this.more());
+    return this.#take(count);
+  }
+
   #take(count: number): Uint8Array {
     const bytes = this.#held.slice(0, count);
     this.#held = this.#held.slice(count);
