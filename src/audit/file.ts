@@ -117,7 +117,9 @@ export class FileTarget implements LineTarget {
     } catch (error) {
       throw new DependencyFailed(
         "audit",
-        `Cannot open the audit file ${JSON.stringify(path)}: ${errorCode(error)}`,
+        `Cannot open the audit file ${JSON.stringify(path)}: ${
+          error instanceof Deno.errors.NotFound ? "its directory does not exist" : errorCode(error)
+        }`,
         { cause: error },
       );
     }
@@ -197,10 +199,10 @@ function tryLock(file: LogFile): boolean {
 /** The real file system. */
 export const realFs: LogFs = {
   open(path: string): ReturnType<LogFs["open"]> {
-    const file = Deno.openSync(path, { read: true, append: true, create: true, mode: 0o600 });
+    const file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
     try {
       const info = file.statSync();
-      return { file, info, torn: endsTorn(file, info) };
+      return { file, info, torn: info.isFile && info.size > 0 && endsTorn(path) };
     } catch (error) {
       file.close();
       throw error;
@@ -220,8 +222,9 @@ export const realFs: LogFs = {
 };
 
 /** Whether a process that was killed, or a full disk, left half a line at the end. */
-function endsTorn(file: Deno.FsFile, info: Deno.FileInfo): boolean {
-  if (!info.isFile || info.size === 0) return false;
+function endsTorn(path: string): boolean {
+  // Opened apart: a pipe or a device that is opened for reading too would never tell that nobody reads.
+  using file = Deno.openSync(path, { read: true });
   const last = new Uint8Array(1);
   file.seekSync(-1, Deno.SeekMode.End);
   return file.readSync(last) === 1 && last[0] !== 10;

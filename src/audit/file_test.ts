@@ -1,5 +1,5 @@
 import { expect } from "expect";
-import { FileTarget, type LogFs, realFs } from "./file.ts";
+import { FileTarget, type LogFile, type LogFs, realFs } from "./file.ts";
 import { LineWriter } from "./writer.ts";
 import { type ManualTime, manualTime, osError, parseLines } from "./testing.ts";
 import { DependencyFailed } from "../errors.ts";
@@ -67,7 +67,7 @@ Deno.test("FileTarget tells at the start that a file cannot be opened", () => {
   const dir = Deno.makeTempDirSync();
   try {
     expect(attempt(`${dir}/missing/audit.jsonl`)).toBe(
-      `Cannot open the audit file "${dir}/missing/audit.jsonl": ENOENT`,
+      `Cannot open the audit file "${dir}/missing/audit.jsonl": its directory does not exist`,
     );
     expect(attempt(dir)).toMatch(/^Cannot open the audit file .*: EISDIR$/);
   } finally {
@@ -171,7 +171,7 @@ Deno.test("FileTarget keeps nothing in a deleted directory, and recovers when it
     Deno.removeSync(dir, { recursive: true });
     time.advance(10);
     await expect(writer.write(line(2))).rejects.toThrow(DependencyFailed);
-    await expect(writer.write(line(3))).rejects.toThrow(/audit file .*ENOENT/);
+    await expect(writer.write(line(3))).rejects.toThrow(/audit file .*does not exist/);
     Deno.mkdirSync(dir);
     await writer.write(line(4));
     await writer.close();
@@ -268,5 +268,63 @@ Deno.test("FileTarget lets two writers share a file and rotate it", async () => 
     }
     await Promise.all(writers.map((w) => w.close()));
     expect(numbersIn(dir)).toEqual(Array.from({ length: 600 }, (_, n) => n));
+  });
+});
+
+Deno.test("FileTarget goes on with the new file of another writer instead of rotating it away", async () => {
+  await withRig(16, async ({ path, time, open }) => {
+    const [mine, other] = [open(), open()];
+    await mine.write(line(0));
+    time.advance(10);
+    await mine.write(line(1));
+    // The other one finds the file full and rotates it; mine has looked just before.
+    await other.write(line(2));
+    await mine.write(line(3));
+    expect(Deno.readTextFileSync(path)).toBe(line(2) + line(3));
+    expect(Deno.readTextFileSync(`${path}.1`)).toBe(line(0) + line(1));
+    expect(realFs.stat(`${path}.2`)).toBe(null);
+    await Promise.all([mine.close(), other.close()]);
+  });
+});
+
+Deno.test("FileTarget holds the lock of the old file while it moves files", async () => {
+  await withRig(16, async ({ path, open }) => {
+    const steps: string[] = [];
+    const name = (p: string): string => p.slice(path.length) || "log";
+    const fs: LogFs = {
+      stat: realFs.stat,
+      open(p): ReturnType<LogFs["open"]> {
+        steps.push("open");
+        const { file, ...rest } = realFs.open(p);
+        const spied: LogFile = {
+          write: (bytes) => file.write(bytes),
+          writeSync: (bytes) => file.writeSync(bytes),
+          statSync: () => file.statSync(),
+          lockSync: (exclusive) => {
+            steps.push(`lock ${exclusive}`);
+            file.lockSync(exclusive);
+          },
+          unlockSync: () => file.unlockSync(),
+          close: () => {
+            steps.push("close");
+            file.close();
+          },
+        };
+        return { file: spied, ...rest };
+      },
+      rename(from, to): void {
+        steps.push(`${name(from)} to ${name(to)}`);
+        realFs.rename(from, to);
+      },
+    };
+    const writer = open(fs);
+    for (let n = 0; n < 5; n++) await writer.write(line(n));
+    await writer.close();
+    expect(steps).toEqual([
+      "open",
+      ...["lock true", "log to .1", "open", "close"],
+      ...["lock true", ".1 to .2", "log to .1", "open", "close"],
+      "close",
+    ]);
   });
 });

@@ -63,6 +63,7 @@ export function createAuditSink(
  * other's lines.
  *
  * @param deps Bounds and reports, as for the sink.
+ * @returns The writer. Closing it writes what waits and leaves standard error open.
  */
 export function createStderrWriter(deps: Omit<AuditDeps, "clock" | "stderr"> = {}): LineWriter {
   const timer = deps.setTimer ?? setTimer;

@@ -42,6 +42,8 @@ export class LineWriter {
   recovery: ((lost: number) => string) | null = null;
 
   /**
+   * Makes a writer; it writes nothing by itself.
+   *
    * @param target Where the bytes go.
    * @param options Bounds and reports.
    */

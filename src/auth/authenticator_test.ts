@@ -268,6 +268,25 @@ Deno.test("createAuthenticator() slows guessing, and never locks a right key out
   expect(outcome(ask([["X-API-Key", "wrong"]]))).toBe("401 auth.invalid");
 });
 
+Deno.test("createAuthenticator() compares whole digests and whole keys", () => {
+  const digest = keyDigest("key");
+  // Digests that differ from the key's in one digit each.
+  const near = Array.from(digest, (digit, i) => {
+    const other = ((parseInt(digit, 16) + 8) % 16).toString(16);
+    return spec(`sha256:${digest.slice(0, i)}${other}${digest.slice(i + 1)}`, `near-${i}`);
+  });
+  expect(outcome(make("api_key", near)([["X-API-Key", "key"]]))).toBe("401 auth.invalid");
+  expect(outcome(make("api_key", [...near, spec("key", "me")])([["X-API-Key", "key"]]))).toBe("me");
+
+  const longest = "k".repeat(4096);
+  const ask = make("api_key", [spec(longest, "long")]);
+  expect(outcome(ask([["X-API-Key", longest]]))).toBe("long");
+  expect(outcome(ask([["X-API-Key", `${longest}x`]]))).toBe("401 auth.invalid");
+  // A digest of a text that can be no key is never met, e.g. by a header that holds a space.
+  const spaced = make("api_key", [spec(`sha256:${keyDigest("a b")}`, "spaced")]);
+  expect(outcome(spaced([["X-API-Key", "a b"]]))).toBe("401 auth.invalid");
+});
+
 Deno.test("createAuthenticator() finds exactly the configured keys among many", () => {
   const key = fc.string({
     unit: fc.integer({ min: 0x21, max: 0x7e }).filter((c) => c !== 0x2c).map((c) =>
