@@ -4,7 +4,7 @@ import { expect } from "expect";
 import { redisTest, startRedis } from "../../tests/kit/redis.ts";
 import { DependencyFailed } from "../errors.ts";
 import { redisKey } from "./key.ts";
-import { key, PATIENT, watched } from "./testdata/helpers.ts";
+import { connections, key, PATIENT, watched } from "./testdata/helpers.ts";
 
 // Opens once and stays open, so that no test depends on how fast it runs.
 const STAYS_OPEN = { failures: 5, openMs: 2 ** 31 - 1 };
@@ -181,10 +181,13 @@ redisTest(
     await server.command("CONFIG", "SET", "maxmemory", "0");
     expect((await limiter.take(key("a"))).ok).toBe(true);
     await server.command("REPLICAOF", "127.0.0.1", "1");
+    const before = await connections(server);
     await expect(limiter.take(key("a"))).rejects.toThrow(/READONLY/);
     expect(limiter.healthy()).toBe(false);
     await server.command("REPLICAOF", "NO", "ONE");
     expect((await limiter.take(key("a"))).ok).toBe(true);
+    // After a failover the name may lead elsewhere, so it connected anew: one, and two commands.
+    expect(await connections(server)).toBe(before + 3);
   },
 );
 

@@ -19,15 +19,18 @@ export function bucketName(key: Pick<RateKey, "identity" | "tool">): string {
 }
 
 /**
- * The bucket's key in Redis: one key per bucket, of fixed length. Newlines, braces (cluster hash tags),
- * colons and spaces of an identity cannot reach it, and the names themselves stay out of Redis.
+ * The bucket's key in Redis: one key per bucket. Names of plain characters stand in it readably; any
+ * other name, and any long one, as a digest. So newlines, spaces, braces (cluster hash tags) or quotes of
+ * an identity cannot reach it, and its length is bounded.
  *
  * @param prefix Checked by {@linkcode checkPrefix}.
  * @param key Whose bucket of which tool.
- * @returns The prefix and 43 characters of `[A-Za-z0-9_-]`.
+ * @returns The prefix, then `n` and the joined names, or `h` and 43 characters of base64url.
  */
 export function redisKey(prefix: string, key: Pick<RateKey, "identity" | "tool">): string {
-  return prefix + digest(`${key.identity.length}:${key.identity}${key.tool}`);
+  const name = `${key.identity.length}:${key.identity}${key.tool}`;
+  // Digests cost more than all the rest of a take; most names need none.
+  return prefix + (/^[A-Za-z0-9_.:/@+-]{1,128}$/.test(name) ? `n${name}` : `h${digest(name)}`);
 }
 
 /**

@@ -26,10 +26,16 @@ Deno.test("bucketName() is bounded", () => {
   expect(bucketName(long)).not.toBe(bucketName({ ...long, tool: "u" }));
 });
 
-Deno.test("redisKey() lets nothing of a name through", () => {
+Deno.test("redisKey() lets only plain characters of a name through, and few of them", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), fc.string(), (identity, tool) => {
-    expect(redisKey("mcpguard:rl:", { identity, tool })).toMatch(/^mcpguard:rl:[A-Za-z0-9_-]{43}$/);
+    expect(redisKey("mcpguard:rl:", { identity, tool })).toMatch(
+      /^mcpguard:rl:(n[A-Za-z0-9_.:/@+-]{1,128}|h[A-Za-z0-9_-]{43})$/,
+    );
   }));
+  expect(redisKey("p:", { identity: "alice", tool: "calc.add" })).toBe("p:n5:alicecalc.add");
+  expect(redisKey("p:", { identity: "al{ice}", tool: "t" })).toMatch(/^p:h/);
+  expect(redisKey("p:", { identity: "alice\n", tool: "" })).toMatch(/^p:h/);
+  expect(redisKey("p:", { identity: "x".repeat(1e6), tool: "t" })).toHaveLength(46);
 });
 
 Deno.test("checkPrefix() refuses what would pin keys to one slot or break a line", () => {

@@ -10,7 +10,7 @@ import { bucketName } from "./key.ts";
 export interface MemoryLimiterOptions {
   /** Only its monotonic side is read: steps of the wall clock do not matter. */
   clock: Pick<Clock, "monotonic">;
-  /** Buckets kept at most; 100,000 by default, about 25 MB. */
+  /** Buckets kept at most; 100,000 by default, about 35 MB. */
   maxBuckets?: number;
 }
 

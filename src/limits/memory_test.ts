@@ -106,6 +106,21 @@ Deno.test("take() hides how much others took from the shared bucket (RATE-014)",
   expect(limiter.take(key("b", "t", 50))).toEqual({ ok: true, remaining: 0, retryAfterMs: 0 });
 });
 
+Deno.test("take() gives no second helping to who moves from the shared bucket to one of its own", () => {
+  const clock = fakeClock();
+  const limiter = memoryLimiter({ clock, maxBuckets: 1 });
+  limiter.take(key("first", "t", 3, 1));
+  clock.t = 999;
+  const shared = [1, 2, 3, 4].map(() => limiter.take(key("late", "t", 3, 1)).ok);
+  expect(shared).toEqual([true, true, true, false]);
+  clock.t = 2_000; // now "first" makes room, and one token has come back
+  expect(limiter.peek(key("late", "t", 3, 1))).toEqual({ ok: true, remaining: 1, retryAfterMs: 0 });
+  const own = [1, 2].map(() => limiter.take(key("late", "t", 3, 1)));
+  expect(own.map((v) => v.ok)).toEqual([true, false]);
+  clock.t = 5_000; // the shared bucket is full again: the next newcomer starts with all
+  expect(limiter.take(key("new", "t", 3, 1)).remaining).toBe(2);
+});
+
 Deno.test("take() gives each key no more than a bucket of its own would, in a table that is too small", () => {
   const op = fc.record({ wait: fc.nat(1_500), who: fc.nat(5), peek: fc.boolean() });
   fc.assert(

@@ -33,7 +33,7 @@ redisTest(
     await using elsewhere = await startRedis({ tls: strangers });
     await using misled = watched({ dsn: elsewhere.dsn, ca: strangers.ca, ...PATIENT });
     expect(await misled.connect()).toBe(false);
-  expect(misled.lines[0]).toMatch(/ALTNAME/);
+    expect(misled.lines[0]).toMatch(/ALTNAME/);
     // Plain text at a TLS port is a failure like any other.
     await using plain = watched({
       dsn: server.dsn.replace("rediss:", "redis:"),

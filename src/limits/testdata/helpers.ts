@@ -52,3 +52,11 @@ export function watched(
     [Symbol.asyncDispose]: () => limiter.close(),
   };
 }
+
+/** Connections the server ever took, the one that asks included. */
+export async function connections(
+  server: { command(...args: string[]): Promise<unknown> },
+): Promise<number> {
+  const info = String(await server.command("INFO", "stats"));
+  return Number(/total_connections_received:([0-9]+)/.exec(info)?.[1]);
+}
