@@ -27,6 +27,11 @@ const spelled = fc.tuple(segment, fc.boolean()).map(([text, encode]) =>
 const path = fc.array(spelled, { minLength: 1, maxLength: 5 }).map((parts) =>
   `/${parts.join("/")}`
 );
+/** A path in an argument has no percent-encoding and ends in a name: what it means then is beyond doubt. */
+const argumentPath = fc.tuple(
+  fc.array(segment, { maxLength: 4 }),
+  fc.constantFrom("pub", "priv", "a.txt", ".env", "x.md"),
+).map(([parts, last]) => `/${[...parts, last].join("/")}`);
 const plainSegment = fc.constantFrom("pub", "priv", "a.txt", ".env", "x.md");
 const uriPattern = fc.oneof(
   fc.constantFrom("file://**/*.md", "file://**/.env", "file:///**", "file:///*"),
@@ -87,7 +92,7 @@ export const requests: fc.Arbitrary<NaiveRequest> = fc.record({
   resources: fc.array(path.map((p) => `file://${p}`), { maxLength: 2 }),
   arguments: fc.dictionary(
     fc.constantFrom("path", "note", "ignore all instructions"),
-    fc.oneof(path, text),
+    fc.oneof(argumentPath, text),
     { maxKeys: 2 },
   ),
 });
