@@ -105,6 +105,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       await server.restart();
       return server;
     } catch (error) {
+      await server[Symbol.asyncDispose]();
       if (attempt === 5) throw error;
     }
   }
