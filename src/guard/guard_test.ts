@@ -96,7 +96,7 @@ Deno.test("check() names the rule that denied, and spends no token", async () =>
         "resources.deny[0]",
       ],
       [
-        { tool: "calculator.add", resources: ["https://h/x"] },
+        { tool: "calculator.add", resources: ["https://docs.example/x"] },
         "ResourceDenied",
         "resources.allow",
       ],
