@@ -19,6 +19,7 @@ const SUSPICIOUS: ReadonlySet<UriCode> = new Set<UriCode>([
 const SCHEME = /[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\//g;
 /** Web and file URIs with too few or too many slashes, or backslashes, which browsers repair. */
 const SLOPPY = /^(?:https?|wss?|ftp|file):[/\\]*[^\s/\\]/i;
+const CLIMBING = /(?:\.|%2e){2}/i;
 // deno-lint-ignore no-control-regex
 const TOKEN = /[^\s"'`<>()[\]{}|,;\x00-\x1f\x7f]+/g;
 /** Where inside a token a path may begin: `--file=/x`, `@/x`, `host:/x`, `2>/x`. */
@@ -94,7 +95,7 @@ function readInside(word: string, found: Collector, read: boolean): void {
   let first = word.length;
   for (const match of word.matchAll(SCHEME)) {
     if (match.index > 0 || !read) {
-      readUri(word.slice(match.index), found, first === word.length);
+      readUri(word.slice(match.index), found, first === word.length, !read);
     }
     first = Math.min(first, match.index);
   }
@@ -109,13 +110,24 @@ function readInside(word: string, found: Collector, read: boolean): void {
 }
 
 /** A URI, or what a sloppy reader takes for one. */
-function readUri(text: string, found: Collector, sure: boolean): void {
+function readUri(text: string, found: Collector, sure: boolean, embedded = false): void {
+  // In longer texts a backslash is an escape of JSON or a shell far more often than part of the URI.
+  const stop = embedded ? text.indexOf("\\") : -1;
+  if (stop > 0) {
+    readUri(text.slice(0, stop), found, sure);
+    for (const uri of salvage(text)) found.add(uri, false);
+    return;
+  }
   try {
     found.add(canonicalizeUri(text), sure);
   } catch (error) {
     if (!(error instanceof UriError)) throw error;
-    if (SUSPICIOUS.has(error.code)) found.suspect(error.code);
-    for (const uri of salvage(text)) found.add(uri, false);
+    const read = salvage(text);
+    for (const uri of read) found.add(uri, false);
+    // Schemes of their own may encode slashes and begin with "./"; they may not climb.
+    const tame = read.length > 0 && !/^(?:file|https?|wss?|ftp):/i.test(text) &&
+      !CLIMBING.test(text);
+    if (SUSPICIOUS.has(error.code) && !tame) found.suspect(error.code);
   }
 }
 

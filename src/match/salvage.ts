@@ -17,9 +17,7 @@ export function salvage(text: string): CanonicalUri[] {
   const scheme = text.slice(0, colon).toLowerCase();
   const rest = text.slice(colon + 1).replace(/%(?![0-9A-Fa-f]{2})/g, "%25");
   if (scheme === "file") return attempt(() => pathUris(rest.replace(/[?#].*$/s, "")));
-  if (!/^(?:https?|wss?|ftp)$/.test(scheme)) {
-    return attempt(() => [canonicalizeUri(`${scheme}:${rest}`)]);
-  }
+  if (!/^(?:https?|wss?|ftp)$/.test(scheme)) return attempt(() => [ownReading(scheme, rest)]);
 
   const place = rest.replace(/^[/\\]+/, "").replaceAll("\\", "/");
   const stop = place.search(/[/?#]/);
@@ -38,6 +36,22 @@ export function salvage(text: string): CanonicalUri[] {
     );
   }
   return out;
+}
+
+/** A URI of a server's own with encoded separators decoded and dot segments resolved. */
+function ownReading(scheme: string, rest: string): CanonicalUri {
+  const [, head, path, tail] = /^((?:\/\/[^/?#]*)?)([^?#]*)(.*)$/s.exec(rest)!;
+  const plain = path!.replace(/%2e/gi, ".").replace(/%2f|%5c|\\/gi, "/");
+  const out: string[] = [];
+  for (const segment of plain.split("/")) {
+    if (segment === "..") out.pop();
+    else if (segment !== ".") out.push(segment);
+  }
+  const where = out.join("/");
+  const rooted = plain.startsWith("/") && !where.startsWith("/") ? `/${where}` : where;
+  return canonicalizeUri(
+    `${scheme}:${head!.replace(/%2e/gi, ".").replace(/%2f|%5c/gi, "-")}${rooted}${tail}`,
+  );
 }
 
 /** The readings, or none where there is no canonical form. */
