@@ -57,7 +57,8 @@ export function wirePorts(
     return part;
   };
   // Keys are resolved first: a missing one stops the start before any file or socket is opened.
-  const authenticator = given.authenticator ?? createAuthenticator(policy.auth, { env, clock });
+  const authenticator = given.authenticator ??
+    createAuthenticator(policy.auth, { env, clock, file: policy.file });
   const limiter = given.limiter ??
     (policy.rateLimit === null ? null : own(createLimiter(policy.rateLimit, { clock, env })));
   const ports: GuardPorts = {
