@@ -60,7 +60,8 @@ async function gates(): Promise<Gate[][]> {
       gate("examples in README and docstrings", "test", "--doc", "-P=test", ...docs),
     ],
     [
-      gate("unit and whole-program tests", "test", "-P=test", `--ignore=${CORE.join(",")}`),
+      gate("unit tests of the rest", "test", "-P=test", `--ignore=${CORE.join(",")}`, "src"),
+      gate("whole-program tests", "test", "-P=test", "tests"),
     ],
   ];
 }
