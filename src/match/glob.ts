@@ -39,7 +39,7 @@ export interface Automaton {
   step(states: Bits, code: number): Bits;
   /** The states after any text at all; without slashes unless `wide`. */
   gap(states: Bits, wide: boolean): Bits;
-  /** The states that any text at all keeps; a pattern covers a gap only through these. */
+  /** The states that every text of at least one character keeps; a pattern covers a gap only through these. */
   absorb(states: Bits, wide: boolean): Bits;
   /** Whether the text may end here. */
   accepts(states: Bits): boolean;
@@ -230,7 +230,15 @@ function build(tokens: readonly Token[], ends: readonly number[], flat: boolean)
     },
     absorb: (states, wide) => {
       const next = new Int32Array(words);
-      for (let w = 0; w < words; w++) next[w] = states[w]! & (wide ? deep[w]! : loop[w]!);
+      let carry = 0;
+      for (let w = 0; w < words; w++) {
+        // The first character of a value may be the one that "*" as a whole segment asks for.
+        const advance = wide ? 0 : states[w]! & any[w]!;
+        next[w] = (states[w]! & loop[w]!) | (advance << 1) | carry;
+        carry = advance >>> 31;
+      }
+      close(next);
+      for (let w = 0; w < words; w++) next[w]! &= wide ? deep[w]! : loop[w]!;
       return close(next);
     },
     accepts: (states) => states.some((bits, w) => (bits & accept[w]!) !== 0),
