@@ -3,6 +3,7 @@
 import { expect } from "expect";
 import { ROOT } from "../kit/program.ts";
 import { runToEnd } from "../kit/process.ts";
+import { programFlags } from "../tools/flags.ts";
 
 // Redis, keys from the environment and an audit file are the proxy's business; `check` leaves them alone.
 const POLICY = `version: 1
@@ -63,4 +64,14 @@ Deno.test("check works with read permission for the policy alone", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the permission set of the proxy is what the shipped shapes are given", async () => {
+  const { permissions } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const granted = programFlags.filter((f) => f.startsWith("--allow-"));
+  expect(permissions.proxy).toEqual(
+    Object.fromEntries(granted.map((flag) => [flag.slice("--allow-".length), true])),
+  );
+  expect(permissions.check).toEqual({ read: true, env: { ignore: true } });
+  expect(permissions.core).toEqual({ env: { ignore: true } });
 });
