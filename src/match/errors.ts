@@ -10,6 +10,8 @@ export class PatternError extends Error {
   readonly index: number;
 
   /**
+   * Names the trouble and its place.
+   *
    * @param message What is wrong with the pattern and what to write instead.
    * @param offset Where in the pattern, in UTF-16 units from 0.
    * @param index Which pattern of the list, from 0.
@@ -44,6 +46,8 @@ export class UriError extends Error {
   readonly code: UriCode;
 
   /**
+   * Names the trouble.
+   *
    * @param code Why, as a stable code.
    * @param message Why, for people; never quotes the URI.
    */

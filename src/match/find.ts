@@ -9,6 +9,8 @@ import { canonicalizeUri, MAX_URI } from "./uri.ts";
 
 /** Most different URIs and paths that are looked at in one string. */
 const MAX_FOUND = 256;
+/** Most words that are remembered so as not to be read twice. */
+const MAX_SEEN = 4096;
 /** Codes that friendly texts do not lead to. */
 const SUSPICIOUS: ReadonlySet<UriCode> = new Set<UriCode>([
   "uri.encoding",
@@ -48,11 +50,15 @@ export function findUris(text: string): FoundUris {
   const found = new Collector();
   const whole = text.trim();
   if (whole.length <= MAX_URI) readWhole(whole, found);
+  const seen = new Set<string>();
   for (const match of text.matchAll(TOKEN)) {
     if (found.truncated) break;
+    if (seen.has(match[0])) continue;
     // A closing tag is no path.
     if (text[match.index - 1] === "<" && /^\/[^/]*$/.test(match[0])) continue;
+    if (seen.size < MAX_SEEN) seen.add(match[0]);
     if (match[0] !== whole || whole.length > MAX_URI) readToken(match[0], found);
+    else readInside(whole, found, /^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(whole));
   }
   return found.result();
 }
@@ -71,10 +77,11 @@ function readWhole(text: string, found: Collector): void {
   } else if (isExplicitPath(text)) {
     // With spaces it may as well be a sentence: "/help me please".
     readPath(text, found, !/\s/.test(text));
-  } else if (!/\s/.test(text) && /[/\\]|^\.[^.]|[^.]\.[A-Za-z0-9]{1,8}$/.test(text)) {
+  } else if (
+    !/[\s<>"'`{}()[\]|;,]/.test(text) && /[/\\]|^\.[^.]|[^.]\.[A-Za-z0-9]{1,8}$/.test(text)
+  ) {
     readPath(text, found, false);
   }
-  if (!/\s/.test(text)) readInside(text, found, true);
 }
 
 /** One word of a longer text. */
@@ -95,7 +102,7 @@ function readInside(word: string, found: Collector, read: boolean): void {
   let first = word.length;
   for (const match of word.matchAll(SCHEME)) {
     if (match.index > 0 || !read) {
-      readUri(word.slice(match.index), found, first === word.length, !read);
+      readUri(word.slice(match.index), found, first === word.length);
     }
     first = Math.min(first, match.index);
   }
@@ -110,9 +117,9 @@ function readInside(word: string, found: Collector, read: boolean): void {
 }
 
 /** A URI, or what a sloppy reader takes for one. */
-function readUri(text: string, found: Collector, sure: boolean, embedded = false): void {
-  // In longer texts a backslash is an escape of JSON or a shell far more often than part of the URI.
-  const stop = embedded ? text.indexOf("\\") : -1;
+function readUri(text: string, found: Collector, sure: boolean): void {
+  // A backslash is an escape of JSON or a shell far more often than part of the URI; both readings are judged.
+  const stop = text.indexOf("\\");
   if (stop > 0) {
     readUri(text.slice(0, stop), found, sure);
     for (const uri of salvage(text)) found.add(uri, false);

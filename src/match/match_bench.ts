@@ -18,6 +18,9 @@ const regexes = compileRegexSet(["(?i)ignore.*instructions", "(a+)+$", "AKIA[0-9
 const friendly = canonicalizeUri("file:///home/u/projects/app/src/main.ts");
 const accented = canonicalizeUri("file:///home/ü/projects/äpp/main.ts?q#f");
 const long = canonicalizeUri("file:///" + "a/".repeat(4000));
+const needles = canonicalizeUri(
+  "file:///" + Array.from({ length: 700 }, (_, i) => `name${i % 100}a`).join("/"),
+);
 const megabyte = "lorem ipsum /a/b dolor https://h.example/x ".repeat(24_000);
 const adversarial = "a".repeat(100_000) + "!";
 
@@ -45,6 +48,10 @@ Deno.bench("deny: URI with accents and query, 3 patterns", () => void few.firstF
 Deno.bench("deny: URI, 1,000 patterns", () => void uris.firstFolded(friendly));
 Deno.bench("deny: URI, 100 patterns with **", () => void anywhere.firstFolded(friendly));
 Deno.bench("deny: URI of 8 KiB, 100 patterns with **", () => void anywhere.firstFolded(long));
+Deno.bench(
+  "deny: URI of 6 KiB that nearly matches 100 patterns with **",
+  () => void anywhere.firstFolded(needles),
+);
 Deno.bench("regexes: 100 kB that stall backtracking", () => void regexes.matches(adversarial));
 Deno.bench(
   "arguments: short prose",

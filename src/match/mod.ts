@@ -30,3 +30,4 @@ export { canonicalizeTemplate, templateVerdict } from "./template.ts";
 export type { TemplateVerdict } from "./template.ts";
 export { findUris } from "./find.ts";
 export { compileRegexSet } from "./regex.ts";
+export type { RegexOptions } from "./regex.ts";

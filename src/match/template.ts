@@ -46,9 +46,9 @@ export function canonicalizeTemplate(text: string): CanonicalTemplate {
       bad("braces that hold no expression, or too many");
     }
     const operator = match[1]!;
+    if ("?&#".includes(operator) && operator !== "") break;
     const explode = expression.includes("*");
     if (exploded && explode) bad("neighbouring lists of values, which have no one reading");
-    if ("?&#".includes(operator) && operator !== "") break;
     exploded = explode;
     // Before the first slash of a path a value may be anything: "file://{path}" is in wide use.
     const inside = parts.some((p) =>

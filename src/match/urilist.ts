@@ -2,7 +2,7 @@
 
 import { PatternError } from "./errors.ts";
 import { type FoldOrder, foldText } from "./fold.ts";
-import type { Automaton } from "./glob.ts";
+import type { Automaton } from "./automaton.ts";
 import { compileRegexSet } from "./regex.ts";
 import { checkListSize } from "./syntax.ts";
 import type { CanonicalTemplate, CanonicalUri, RegexSet, UriList } from "./types.ts";
@@ -108,12 +108,12 @@ export function compileUriList(patterns: readonly string[]): UriList {
     firstExact: (uri) => firstExact(uri, true),
     firstFolded,
     firstReachable: (template) => {
-      const found = all.find((e) => reaches(e.pattern.exact.automaton, template));
+      const found = all.find((e) => reaches(e.pattern.exact.automaton(), template));
       // What a regular expression could match cannot be told cheaply; each read is judged anyway.
       return earlier(found?.index ?? -1, regexes[0]?.index ?? -1);
     },
     firstCovering: (template) =>
-      all.find((e) => e.pattern.folded.some((g) => covers(g.automaton, template)))?.index ?? -1,
+      all.find((e) => e.pattern.folded.some((g) => covers(g.automaton(), template)))?.index ?? -1,
   };
 }
 
