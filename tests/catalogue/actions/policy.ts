@@ -1,0 +1,81 @@
+// Policies that must be refused: by the program itself, with the place in the file, and for the right reason.
+
+import { policyFile } from "../../kit/policy.ts";
+import { runProgram } from "../../kit/program.ts";
+import type { Case } from "../case.ts";
+import { CASE_POLICIES, type CasePolicy } from "../policies.ts";
+
+/** Exit code for a bad policy. */
+const REFUSED = 2;
+
+/** Starts the program with every policy of a case; each must be refused. */
+export async function refusedPolicies(one: Case): Promise<string[]> {
+  const brought: readonly CasePolicy[] = CASE_POLICIES[one.id] ??
+    one.steps.flatMap((s) => s.policy === undefined ? [] : [{ text: s.policy }]);
+  const found = await Promise.all(brought.map((policy) => refused(one, policy)));
+  return found.flat();
+}
+
+async function refused(one: Case, policy: CasePolicy): Promise<string[]> {
+  await using file = await policyFile(policy.text);
+  const problem = await startRefused(file.path);
+  if (problem.length > 0) return problem;
+  const { stderr } = await runProgram(proxyArgs(file.path));
+  const wrong: string[] = [];
+  if (!/policy\.yaml:[0-9]+:[0-9]+: /.test(stderr)) {
+    wrong.push(`refused without file:line:column: ${stderr.trim()}`);
+  }
+  // A translation that is refused for a slip of its own would show nothing.
+  if (policy.refused !== undefined && !policy.refused.test(stderr)) {
+    wrong.push(`refused for another reason: ${stderr.trim()}`);
+  }
+  if (
+    policy.refused === undefined && /unknown key/.test(stderr) && !/unknown|typo/i.test(one.title)
+  ) {
+    wrong.push(`refused for an unknown key only: translate it into version 1: ${stderr.trim()}`);
+  }
+  return wrong;
+}
+
+/** The arguments of a start that must not get as far as listening. */
+function proxyArgs(path: string): string[] {
+  return [
+    "proxy",
+    "--policy",
+    path,
+    "--target",
+    "ws://127.0.0.1:9/",
+    "--port",
+    "0",
+    "--admin",
+    "off",
+  ];
+}
+
+/** Starts the program; it must end by itself with the code for a bad policy. */
+export async function startRefused(path: string): Promise<string[]> {
+  const exit = await runProgram(proxyArgs(path));
+  return exit.code === REFUSED
+    ? []
+    : [`it ended with ${exit.code}, not ${REFUSED}: ${exit.stderr}`];
+}
+
+/** POL-007: what is no readable file of a policy: nothing in it, nothing there, or no file at all. */
+export async function noPolicy(one: Case): Promise<string[]> {
+  const wrong = await refusedPolicies(one);
+  await using file = await policyFile("");
+  const at = (name: string): string => `${file.folder}/${name}`;
+  const made = await new Deno.Command("mkfifo", { args: [at("fifo")] }).output();
+  if (!made.success) wrong.push("mkfifo failed");
+  await Deno.mkdir(at("folder"));
+  await Deno.writeFile(at("binary"), Uint8Array.from({ length: 512 }, (_, i) => i & 255));
+  // Sparse, so that it costs nothing to make; reading it whole would.
+  const huge = await Deno.open(at("huge"), { create: true, write: true });
+  await huge.truncate(1 << 30);
+  huge.close();
+  const names = ["fifo", "folder", "binary", "huge", "missing"];
+  for (const found of await Promise.all(names.map((name) => startRefused(at(name))))) {
+    wrong.push(...found);
+  }
+  return wrong;
+}

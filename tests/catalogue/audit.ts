@@ -1,0 +1,63 @@
+// Reads what the guard recorded: decisions and outcomes since a mark, floods counted in full.
+
+/** One line of the audit file. */
+export interface AuditLine {
+  event: string;
+  id: string;
+  decision: string;
+  reason: string;
+  rule: string | null;
+  detail?: string;
+  identity: string;
+  tool: string | null;
+  method: string;
+  direction: string;
+  request_id?: string;
+  count?: number;
+}
+
+/** Ids that begin so are the runner's own messages. */
+export const RUNNER_ID = "runner:";
+
+/** The audit file of one program. */
+export class AuditFile {
+  /** Where it is. */
+  readonly path: string;
+  #seen = 0;
+
+  /** @param path Where the program writes it. */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Forgets what was written so far. */
+  async mark(): Promise<void> {
+    this.#seen = (await this.#lines()).length;
+  }
+
+  /** Lines since the mark, without those of the runner's own messages. */
+  async since(): Promise<AuditLine[]> {
+    const lines = (await this.#lines()).slice(this.#seen).map((line): AuditLine =>
+      JSON.parse(line)
+    );
+    return lines.filter((line) => !line.request_id?.startsWith(RUNNER_ID));
+  }
+
+  async #lines(): Promise<string[]> {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(this.path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+    return text.split("\n").filter((line) => line !== "");
+  }
+}
+
+/** How many decisions these lines stand for. */
+export function decisionsIn(lines: readonly AuditLine[], direction?: string): number {
+  return lines.filter((l) =>
+    l.event === "decision" && (direction === undefined || l.direction === direction)
+  ).reduce((sum, l) => sum + (l.count ?? 1), 0);
+}

@@ -1,0 +1,46 @@
+// Cases that cannot hold yet, and the open issue whose subject they are.
+
+const TRANSPORTS = "Every transport, both protocol eras, nothing lost in between";
+const POLICIES = "Policies that people can write, test and trust";
+const ATTACKS = "See attacks: injection, hidden text, poisoned tools, secrets";
+const NO_JWT = "not owned by an open issue (JWT)";
+
+/** Case id to the title of the issue, or to why there is none. */
+export const DEFERRED: Readonly<Record<string, string>> = {
+  // Results are searched for secrets and injections, and cleaned of them.
+  "RPC-020": ATTACKS,
+  "PAT-002": ATTACKS,
+  "PAT-010": ATTACKS,
+  // Two tools of one name after folding: pins and collisions.
+  "NAME-020": ATTACKS,
+  // Sessions that know their era.
+  "RPC-021": TRANSPORTS,
+  // Children of a wrapped process, subscription streams of the modern era.
+  "RES-006": TRANSPORTS,
+  "RES-008": TRANSPORTS,
+  // Several upstreams behind one guard.
+  "NAME-021": POLICIES,
+  // Hot reload.
+  "POL-010": POLICIES,
+  "POL-011": POLICIES,
+  "POL-012": POLICIES,
+  "POL-013": POLICIES,
+  // Rules, monitor mode, time windows.
+  "POL-015": POLICIES,
+  "POL-016": POLICIES,
+  "POL-018": POLICIES,
+  // Tokens that are signed and expire; a key revoked in a running guard also needs hot reload.
+  "AUTH-006": NO_JWT,
+  "AUTH-009": NO_JWT,
+  "AUTH-010": NO_JWT,
+  "AUTH-011": NO_JWT,
+  "AUTH-014": NO_JWT,
+  "AUTH-016": NO_JWT,
+  "AUTH-018": NO_JWT,
+};
+
+/** The classes that hold now; the others belong to later issues as a whole. */
+export const CLASSES: readonly string[] = [
+  ...["json", "jsonrpc", "toolname", "uri", "websocket", "policy", "pattern", "rate", "auth"],
+  "resource",
+];
