@@ -10,11 +10,16 @@ export class McpGuardError extends Error {
 
 /** A call was refused by policy: denied, throttled, or waiting for a human. */
 export class PolicyDenied extends McpGuardError {
+  /** The class name, stable across bundling. */
   override name = "PolicyDenied";
   /** The decision that refused the call. */
   readonly decision: Decision;
 
-  /** @param decision The decision that refused the call. */
+  /**
+   * Wraps a decision; its sentence is the message.
+   *
+   * @param decision The decision that refused the call.
+   */
   constructor(decision: Decision) {
     super(decision.message);
     this.decision = decision;
@@ -23,6 +28,7 @@ export class PolicyDenied extends McpGuardError {
 
 /** Credentials were required and missing, or given and wrong. */
 export class Unauthorized extends McpGuardError {
+  /** The class name, stable across bundling. */
   override name = "Unauthorized";
 }
 
@@ -42,6 +48,7 @@ export interface PolicyProblem {
 
 /** A policy could not be read, parsed or compiled. */
 export class BadPolicy extends McpGuardError {
+  /** The class name, stable across bundling. */
   override name = "BadPolicy";
   /** The file's name as the user gave it. */
   readonly file: string;
@@ -49,6 +56,8 @@ export class BadPolicy extends McpGuardError {
   readonly problems: readonly PolicyProblem[];
 
   /**
+   * Lists the problems, one a line, each with its place.
+   *
    * @param file The file's name as the user gave it.
    * @param problems At least one problem.
    */
@@ -68,11 +77,14 @@ export class BadPolicy extends McpGuardError {
 
 /** A part that a decision depends on (Redis, audit sink, key store) did not answer. Denies by default. */
 export class DependencyFailed extends McpGuardError {
+  /** The class name, stable across bundling. */
   override name = "DependencyFailed";
   /** Which part failed: `redis`, `audit`, ... */
   readonly dependency: string;
 
   /**
+   * Says which part failed.
+   *
    * @param dependency Which part failed.
    * @param message What failed, without secrets.
    * @param options The cause, kept for debugging and never printed.

@@ -9,7 +9,9 @@ import {
   type Plain,
   readFrame,
 } from "../wire/mod.ts";
-import { ANONYMOUS, GuardCore, type GuardPorts } from "./guard.ts";
+import { GuardCore } from "./guard.ts";
+import type { GuardPorts } from "./ports.ts";
+import { ANONYMOUS } from "./requests.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
 import type { Decision, Identity, Inquiry } from "./types.ts";
@@ -61,6 +63,8 @@ export class CallGuard extends GuardCore {
   readonly #scope = new CallScope();
 
   /**
+   * Makes a guard from its parts.
+   *
    * @param policy A policy from `parsePolicy`.
    * @param ports Every effect the guard may have.
    */

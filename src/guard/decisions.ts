@@ -1,5 +1,6 @@
 // Builders for the one shape of every decision.
 
+import { DependencyFailed } from "../errors.ts";
 import type { Decision, Finding, Reason } from "./types.ts";
 
 /** What a refusal says. */
@@ -55,5 +56,35 @@ export function throttled(
     effect: "throttle",
     quotaRemaining: quota,
     retryAfterMs: Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs) : null,
+  };
+}
+
+/**
+ * The decision of a part that failed: failing is denying. Nothing of the error is told but which part it was.
+ *
+ * @param id The decision's id.
+ * @param error What was thrown.
+ * @returns The refusal, and the machine code for the audit.
+ */
+export function failure(id: string, error: unknown): { decision: Decision; detail: string } {
+  const dependency = error instanceof DependencyFailed ? error.dependency : null;
+  return {
+    decision: refused(
+      id,
+      dependency === null
+        ? {
+          reason: "InternalError",
+          rule: "internal",
+          message: "the guard failed while deciding, so it refused; please report this",
+        }
+        : {
+          reason: "DependencyFailed",
+          rule: `dependency.${dependency}`,
+          message:
+            `the guard's ${dependency} does not answer, so nothing is let through; try again later`,
+        },
+      [],
+    ),
+    detail: dependency === null ? "policy.error" : `dependency.${dependency}`,
   };
 }

@@ -1,95 +1,15 @@
 // The guard's core: one engine behind the proxy, the check command and the library.
 // Order: lists and text rules, detectors, rate bucket, then the record; any failure on the way denies.
 
-import { DependencyFailed } from "../errors.ts";
-import { foldName } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
-import { allowed, type Refused, refused, throttled } from "./decisions.ts";
+import { allowed, failure, type Refused, refused, throttled } from "./decisions.ts";
 import { judge, type Trace } from "./judge.ts";
+import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
+import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
+import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
 import { judgeName } from "./stage_names.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
-import type {
-  AuditSink,
-  Authenticator,
-  AuthVerdict,
-  Clock,
-  Credentials,
-  Detector,
-  IdSource,
-  RateKey,
-  RateLimiter,
-} from "./ports.ts";
-import type {
-  AuditRecord,
-  Decision,
-  Direction,
-  Finding,
-  Identity,
-  Inquiry,
-  MessageContext,
-  Reason,
-  UriUse,
-} from "./types.ts";
-
-/** Everything a guard needs from the outside. */
-export interface GuardPorts {
-  /** Counts tool calls; null where the policy has no `rate_limit`. */
-  limiter: RateLimiter | null;
-  /** Counts refusals, so that a flood of them is answered cheaply and alike. */
-  denials: RateLimiter;
-  /** Keeps records. */
-  audit: AuditSink;
-  /** Finds out who is asking. */
-  authenticator: Authenticator;
-  /** The operator's own detectors, asked after the lists and before a token is taken. */
-  detectors: readonly Detector[];
-  /** Time. */
-  clock: Clock;
-  /** Decision ids. */
-  ids: IdSource;
-}
-
-/** What happened to a message that was let through. */
-export interface Outcome {
-  /** How it ended. */
-  status: "ok" | "error" | "timeout" | "cancelled";
-  /** What came back, hashed into the record when attestation is on. */
-  response?: AuditRecord["response"];
-  /** Short machine code, e.g. `upstream.lost`. */
-  detail?: string;
-  /** Milliseconds from the decision. */
-  durationMs?: number;
-}
-
-/** A refusal that no list made: a malformed frame, failed authentication, a limit. */
-export interface OutrightRefusal {
-  /** From the published table. */
-  reason: Reason;
-  /** The rule, e.g. `json.duplicate_key`. */
-  rule: string;
-  /** The sentence for people. */
-  message: string;
-  /** Who, when it is known. */
-  identity?: Identity;
-  /** Which way. */
-  direction?: Direction;
-  /** The method, when it could be read. */
-  method?: string;
-  /** The tool, when it could be read. */
-  tool?: string | null;
-  /** `throttle` where a retry may pass later. */
-  effect?: "deny" | "throttle";
-  /** Milliseconds until a retry may pass. */
-  retryAfterMs?: number;
-  /** Where from. */
-  context?: MessageContext;
-}
-
-/** The identity of somebody who showed nothing. */
-export const ANONYMOUS: Identity = { id: "anonymous", roles: [], method: "none" };
-
-/** Refusals per identity that are answered one by one before they are throttled, and how many flow back a second. */
-const DENIALS = { capacity: 200, refillPerSec: 20 };
+import type { AuditRecord, Decision, Direction, Inquiry, MessageContext, UriUse } from "./types.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -99,6 +19,8 @@ export class GuardCore {
   readonly ports: GuardPorts;
 
   /**
+   * Makes an engine from its parts.
+   *
    * @param policy A policy from `parsePolicy`.
    * @param ports Every effect the guard may have.
    */
@@ -154,7 +76,7 @@ export class GuardCore {
     const id = this.ports.ids.next();
     try {
       const { refusal, findings } = judge(this.policy, inquiry, trace);
-      const limit = inquiry.metered ? this.#limitFor(inquiry) : null;
+      const limit = limitFor(this.policy, inquiry);
       trace.push({
         stage: "rate_limit",
         verdict: "skipped",
@@ -261,7 +183,7 @@ export class GuardCore {
         ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
       };
     }
-    const limit = inquiry.metered ? this.#limitFor(inquiry) : null;
+    const limit = limitFor(this.policy, inquiry);
     if (limit !== null) {
       const look = this.ports.limiter?.peek?.(limit);
       if (look !== undefined && !look.ok) {
@@ -291,20 +213,6 @@ export class GuardCore {
       decision: taken.ok
         ? allowed(id, findings, taken.remaining)
         : overLimit(id, limit, taken.retryAfterMs, findings),
-    };
-  }
-
-  #limitFor(inquiry: Inquiry): RateKey | null {
-    const config = this.policy.rateLimit;
-    if (config === null || inquiry.tool === null) return null;
-    const tool = inquiry.tool;
-    const size = config.overrides.find((o) => o.tools.firstExact(tool) >= 0) ?? config;
-    return {
-      identity: rateIdentity(inquiry),
-      // The folded name: a spelling variant of a tool must not find a fresh bucket (RATE-002).
-      tool: foldName(tool),
-      capacity: size.capacity,
-      refillPerSec: size.refillPerSec,
     };
   }
 
@@ -373,62 +281,4 @@ export class GuardCore {
       return decision.allowed ? failure(decision.id, error).decision : decision;
     }
   }
-}
-
-/** Without authentication a claimed identity costs nothing, so buckets go by address instead (RATE-001). */
-function rateIdentity(inquiry: Inquiry): string {
-  return inquiry.identity.method === "none"
-    ? `address:${inquiry.context?.remote ?? "local"}`
-    : inquiry.identity.id;
-}
-
-function overLimit(id: string, limit: RateKey, wait: number, findings: Finding[]): Decision {
-  return throttled(
-    id,
-    {
-      reason: "RateLimitExceeded",
-      rule: "rate_limit",
-      message: `the rate limit for this tool is reached: ${limit.capacity} calls, then ` +
-        `${limit.refillPerSec} per second` +
-        (Number.isFinite(wait)
-          ? `; try again in ${Math.max(0.1, Math.ceil(wait / 100) / 10)} s`
-          : ""),
-    },
-    wait,
-    findings,
-    0,
-  );
-}
-
-function degradedFinding(how: "local" | "allow"): Finding {
-  return {
-    rule_id: `rate_limit_${how}`,
-    severity: "medium",
-    reason: how === "local"
-      ? "the rate limit's backend did not answer; buckets of this process counted instead"
-      : "the rate limit's backend did not answer; the call was let through uncounted",
-  };
-}
-
-function failure(id: string, error: unknown): { decision: Decision; detail: string } {
-  const dependency = error instanceof DependencyFailed ? error.dependency : null;
-  return {
-    decision: refused(
-      id,
-      dependency === null
-        ? {
-          reason: "InternalError",
-          rule: "internal",
-          message: "the guard failed while deciding, so it refused; please report this",
-        }
-        : {
-          reason: "DependencyFailed",
-          rule: `dependency.${dependency}`,
-          message:
-            `the guard's ${dependency} does not answer, so nothing is let through; try again later`,
-        },
-      [],
-    ),
-    detail: dependency === null ? "policy.error" : `dependency.${dependency}`,
-  };
 }

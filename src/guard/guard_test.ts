@@ -2,8 +2,7 @@ import { expect } from "expect";
 import { DependencyFailed, PolicyDenied, Unauthorized } from "../errors.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import { CallGuard } from "./calls.ts";
-import type { GuardPorts } from "./guard.ts";
-import type { RateKey, RateVerdict } from "./ports.ts";
+import type { GuardPorts, RateKey, RateVerdict } from "./ports.ts";
 import type { AuditRecord, Inquiry } from "./types.ts";
 
 const POLICY = `

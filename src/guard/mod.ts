@@ -1,13 +1,8 @@
 // The guard room: the engine, its decisions, and the ports it needs.
 export * from "./types.ts";
 export * from "./ports.ts";
-export {
-  ANONYMOUS,
-  GuardCore,
-  type GuardPorts,
-  type Outcome,
-  type OutrightRefusal,
-} from "./guard.ts";
+export { GuardCore } from "./guard.ts";
+export { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
 export {
   type CallContext,
   type CallCredentials,

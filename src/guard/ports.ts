@@ -108,3 +108,21 @@ export interface Detector {
   /** Judges the texts of one inquiry in linear time. A throw denies. */
   inspect(inquiry: Inquiry): DetectorVerdict | Promise<DetectorVerdict>;
 }
+
+/** Everything a guard needs from the outside. */
+export interface GuardPorts {
+  /** Counts tool calls; null where the policy has no `rate_limit`. */
+  limiter: RateLimiter | null;
+  /** Counts refusals, so that a flood of them is answered cheaply and alike. */
+  denials: RateLimiter;
+  /** Keeps records. */
+  audit: AuditSink;
+  /** Finds out who is asking. */
+  authenticator: Authenticator;
+  /** The operator's own detectors, asked after the lists and before a token is taken. */
+  detectors: readonly Detector[];
+  /** Time. */
+  clock: Clock;
+  /** Decision ids. */
+  ids: IdSource;
+}

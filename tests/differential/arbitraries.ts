@@ -68,8 +68,8 @@ export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
   default: fc.constantFrom("allow", "allow", "deny"),
   tools: fc.record({
     allow: fc.oneof(
-      fc.constant([]),
-      fc.constant(["*"]),
+      fc.constant<string[]>([]),
+      fc.constant<string[]>(["*"]),
       fc.array(toolPattern, { minLength: 1, maxLength: 3 }),
     ),
     deny: fc.array(toolPattern, { maxLength: 2 }),
