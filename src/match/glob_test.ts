@@ -57,6 +57,7 @@ Deno.test("compileGlob() finishes on patterns and texts that stall backtracking 
 // - `**` inside a segment (picomatch: like `*`; here: crosses slashes), more than two stars in a row;
 // - empty segments, "." and ".." segments, and trailing slashes, which canonical URIs do not have;
 // - `/**` at the end after a segment with wildcards (picomatch: "a/**" takes "a", "*/**" does not);
+// - picomatch's shortcuts for patterns such as "*.*" (off: they ask for a character that the long way does not);
 // - braces, classes, extglobs, negation, backslash: errors here.
 Deno.test("compileGlob() agrees with picomatch on shared syntax", () => {
   const letter = fc.constantFrom("a", "b", ".", "-");
@@ -72,11 +73,11 @@ Deno.test("compileGlob() agrees with picomatch on shared syntax", () => {
   let matched = 0;
   fc.assert(
     fc.property(pattern, text, (p, t) => {
-      const theirs = picomatch(p, { dot: true, nocase: false })(t);
+      const theirs = picomatch(p, { dot: true, nocase: false, fastpaths: false })(t);
       if (theirs) matched++;
       expect([p, t, glob(p)(t)]).toEqual([p, t, theirs]);
     }),
-    { numRuns: 4000 },
+    { numRuns: 6000 },
   );
   expect(matched).toBeGreaterThan(100);
 });

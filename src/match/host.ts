@@ -11,6 +11,7 @@ import {
   parseIPv6,
 } from "./ip.ts";
 import { decodeOnce } from "./percent.ts";
+import { decodePunycode } from "./punycode.ts";
 
 /** A host in its one spelling. */
 export interface Host {
@@ -92,6 +93,7 @@ export function canonicalHost(raw: string): Host {
   if (host.length > 253 || !/^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/.test(host)) {
     bad("the host is empty or holds characters that no host name has");
   }
+  if (host.includes("xn--")) { for (const label of host.split(".")) checkLabel(label); }
   return { host, private: isPrivateName(host) };
 }
 
@@ -113,13 +115,7 @@ function idnHost(host: string): string {
     bad("the host has dots that are no ASCII dots");
   }
   if (host.normalize("NFKC") !== host) bad("the host has letters in compatibility forms");
-  for (const label of host.split(".")) {
-    if (/^[\x21-\x7e]*$/.test(label)) continue;
-    if (!SCRIPT_SETS.some((set) => set.test(label))) bad("a label of the host mixes scripts");
-    if (/^[\x21-\x7e]*$/.test(foldText(label)) && !/^[\p{sc=Latin}\p{sc=Common}]+$/u.test(label)) {
-      bad("a label of the host imitates an ASCII name");
-    }
-  }
+  for (const label of host.split(".")) checkLabel(label);
   let name: string;
   try {
     name = new URL(`http://${host}/`).hostname;
@@ -128,6 +124,20 @@ function idnHost(host: string): string {
   }
   if (!name.includes("xn--")) bad("the host is no international domain name");
   return name;
+}
+
+/** Refuses a label whose letters mix scripts or imitate ASCII; punycode is judged by the letters it shows. */
+function checkLabel(ascii: string): void {
+  const label = ascii.startsWith("xn--") ? decodePunycode(ascii.slice(4)) : ascii;
+  if (label === null) bad("a label of the host is no punycode");
+  if (/^[\x21-\x7e]*$/.test(label)) {
+    if (ascii.startsWith("xn--")) bad("a label of the host is punycode for ASCII");
+    return;
+  }
+  if (!SCRIPT_SETS.some((set) => set.test(label))) bad("a label of the host mixes scripts");
+  if (/^[\x21-\x7e]*$/.test(foldText(label)) && !/^[\p{sc=Latin}\p{sc=Common}]+$/u.test(label)) {
+    bad("a label of the host imitates an ASCII name");
+  }
 }
 
 /** Refuses a host. */
