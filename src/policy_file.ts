@@ -1,9 +1,7 @@
 // Reads a policy file: a regular file of bounded size in strict UTF-8, or a clear reason why not.
 
 import { BadPolicy } from "./errors.ts";
-
-/** The largest policy file, bytes. */
-const MAX_BYTES = 1 << 20;
+import { MAX_POLICY_BYTES } from "./policy/mod.ts";
 
 /**
  * Reads the text of a policy file. The file is opened once and what was opened is what is checked
@@ -15,12 +13,13 @@ const MAX_BYTES = 1 << 20;
  */
 export async function readPolicyText(path: string): Promise<string> {
   const refuse = (message: string): BadPolicy =>
-    new BadPolicy(path, [{ message, path: "", line: 1, column: 1 }]);
+    new BadPolicy(path, [{ message, path: "", line: 0, column: 0 }]);
+  const tooLarge = (): BadPolicy => refuse(`is larger than ${MAX_POLICY_BYTES} bytes`);
   // A FIFO would block the open itself, so the kind is looked at first, and again on what was opened.
   const before = await Deno.stat(path).catch((error) => {
     throw refuse(reasonOf(error));
   });
-  if (!before.isFile) throw refuse("is not a regular file; give the path of a policy file");
+  if (!before.isFile) throw refuse(NO_FILE);
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { read: true });
@@ -29,16 +28,24 @@ export async function readPolicyText(path: string): Promise<string> {
   }
   using opened = file;
   const info = await opened.stat();
-  if (!info.isFile) throw refuse("is not a regular file; give the path of a policy file");
-  if (info.size > MAX_BYTES) throw refuse(`is larger than ${MAX_BYTES} bytes`);
-  const bytes = new Uint8Array(MAX_BYTES + 1);
+  if (!info.isFile) throw refuse(NO_FILE);
+  if (info.size > MAX_POLICY_BYTES) throw tooLarge();
+  // One byte more than it says: a file that grows meanwhile is read on.
+  let bytes = new Uint8Array(info.size + 1);
   let length = 0;
-  while (length < bytes.length) {
-    const read = await opened.read(bytes.subarray(length));
+  for (;;) {
+    const read = await opened.read(bytes.subarray(length)).catch((error) => {
+      throw refuse(reasonOf(error));
+    });
     if (read === null) break;
     length += read;
+    if (length > MAX_POLICY_BYTES) throw tooLarge();
+    if (length === bytes.length) {
+      const more = new Uint8Array(Math.min(2 * length + 4096, MAX_POLICY_BYTES + 1));
+      more.set(bytes);
+      bytes = more;
+    }
   }
-  if (length > MAX_BYTES) throw refuse(`is larger than ${MAX_BYTES} bytes`);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
       bytes.subarray(0, length),
@@ -48,13 +55,16 @@ export async function readPolicyText(path: string): Promise<string> {
   }
 }
 
+const NO_FILE = "is not a regular file; give the path of a policy file";
+
 function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return "does not exist; give the path of a policy file";
   }
   if (error instanceof Deno.errors.PermissionDenied) return "cannot be read: permission denied";
   if (error instanceof Deno.errors.NotCapable) {
     return "cannot be read: the program was started without --allow-read for it";
   }
-  return "cannot be read";
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? `cannot be read (${code})` : "cannot be read";
 }

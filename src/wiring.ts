@@ -13,12 +13,12 @@ import type {
   IdSource,
   RateLimiter,
 } from "./guard/mod.ts";
-import { createLimiter, memoryLimiter } from "./limits/mod.ts";
+import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
 
-/** Ports that a caller may bring; the rest is filled with real ones. */
+/** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
 export interface PortOverrides {
-  /** Counts tool calls. */
+  /** Counts tool calls, where the policy has a `rate_limit`. */
   limiter?: RateLimiter;
   /** Keeps records. */
   audit?: AuditSink;
@@ -32,52 +32,69 @@ export interface PortOverrides {
   ids?: IdSource;
   /** Reads an environment variable that the policy names by `env:NAME`. */
   env?: (name: string) => string | undefined;
-  /** The writer of standard error, where the program's own messages go too. */
-  stderr?: LineWriter;
-  /** Told in words when records cannot be kept and when they can again. */
+  /** Told in words, without secrets, when a part fails (records, Redis) and when it works again. */
   report?: (message: string) => void;
+}
+
+/** Ports with real parts, and the life of those parts. */
+export interface Wired {
+  /** Every port of a guard. */
+  ports: GuardPorts;
+  /** Connects to what the policy names, so that the first call does not wait; never rejects. */
+  connect(): Promise<void>;
+  /** Flushes and releases what was made here. */
+  close(): Promise<void>;
 }
 
 /**
  * Fills every port of a guard.
  *
  * @param policy The policy whose sections say which parts are needed.
- * @param given Parts the caller brings.
- * @returns The ports, and `close`, which releases what was made here.
+ * @param given Parts the caller brings; `stderr` is the writer that the program's own messages use too.
+ * @returns The ports and what keeps them.
+ * @throws {BadPolicy} When a key cannot be used, e.g. when an `env:NAME` is not set.
+ * @throws {DependencyFailed} When the audit file cannot be opened.
  */
 export function wirePorts(
   policy: Policy,
-  given: PortOverrides = {},
-): { ports: GuardPorts; close: () => Promise<void> } {
+  given: PortOverrides & { stderr?: LineWriter } = {},
+): Wired {
   const clock = given.clock ?? systemClock;
   const env = given.env ?? ((name: string) => Deno.env.get(name));
-  const owned: { close?(): void | Promise<void> }[] = [];
-  const own = <T extends { close?(): void | Promise<void> }>(part: T): T => {
-    owned.push(part);
-    return part;
-  };
-  // Keys are resolved first: a missing one stops the start before any file or socket is opened.
+  const { report } = given;
+  // Keys and addresses are resolved first: a wrong one stops the start before any file is opened.
   const authenticator = given.authenticator ??
     createAuthenticator(policy.auth, { env, clock, file: policy.file });
-  const limiter = given.limiter ??
-    (policy.rateLimit === null ? null : own(createLimiter(policy.rateLimit, { clock, env })));
-  const ports: GuardPorts = {
-    limiter,
-    denials: own(memoryLimiter({ clock, maxBuckets: 10_000 })),
-    audit: given.audit ?? own(createAuditSink(policy.logging, policy.attestation, {
+  let made: ManagedLimiter | null = null;
+  if (given.limiter === undefined && policy.rateLimit !== null) {
+    made = createLimiter(policy.rateLimit, {
       clock,
-      ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
-      ...(given.report === undefined ? {} : { report: given.report }),
-    })),
-    authenticator,
-    detectors: given.detectors ?? [],
+      env,
+      ...(report === undefined ? {} : { log: report }),
+    });
+  }
+  const audit = given.audit ?? createAuditSink(policy.logging, policy.attestation, {
     clock,
-    ids: given.ids ?? randomIds(),
-  };
+    ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
+    ...(report === undefined ? {} : { report }),
+  });
+  const denials = memoryLimiter({ clock, maxBuckets: 10_000 });
+  const owned = [made, denials, given.audit === undefined ? audit : null];
   return {
-    ports,
+    ports: {
+      limiter: given.limiter ?? made,
+      denials,
+      audit,
+      authenticator,
+      detectors: given.detectors ?? [],
+      clock,
+      ids: given.ids ?? randomIds(),
+    },
+    connect: async () => {
+      await made?.connect();
+    },
     close: async () => {
-      for (const part of owned) await part.close?.();
+      for (const part of owned) await part?.close?.();
     },
   };
 }

@@ -2,58 +2,59 @@
 
 import { CallGuard } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
+import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
-import { JsonError, JsonObject, parseJson, toPlain } from "../wire/mod.ts";
+import { JsonError, JsonObject, parseJson, RpcError, toPlain } from "../wire/mod.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { decisionLines, exitOf } from "./decision_text.ts";
 import { UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
-
-/** Options of the command. */
-export interface CheckOptions {
-  /** The policy file. */
-  policy: string;
-  /** The tool. */
-  tool: string;
-  /** The prompt, or `-` for standard input. */
-  prompt?: string;
-  /** Who asks. */
-  identity?: string;
-  /** URIs the call uses. */
-  resource: string[];
-  /** Arguments as a JSON object. */
-  args?: string;
-  /** Machine-readable output. */
-  json?: boolean;
-  /** Every stage. */
-  explain?: boolean;
-}
+import type { Given } from "./spec.ts";
 
 /** The longest prompt read from standard input, bytes. */
 const MAX_STDIN = 16 << 20;
 
 /** Runs the command and returns the exit code. */
-export async function check(options: CheckOptions, output: Output): Promise<number> {
-  const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
-  const prompt = options.prompt === "-" ? await readStdin() : options.prompt;
+export async function check(given: Given, output: Output): Promise<number> {
+  const file = given.text("policy")!;
+  const policy = parsePolicy(await readPolicyText(file), file);
+  const args = given.text("args");
+  const call = args === undefined ? undefined : readCallArguments(args, policy);
+  const identity = given.text("identity");
+  const prompt = given.text("prompt") === "-" ? await readStdin() : given.text("prompt");
+  const resources = given.all("resource");
   const guard = new CallGuard(policy, idlePorts());
-  const full = guard.explain({
-    tool: options.tool,
-    ...(options.identity === undefined ? {} : { identity: options.identity }),
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(options.resource.length === 0 ? {} : { resources: options.resource }),
-    ...(options.args === undefined ? {} : { arguments: readArguments(options.args) }),
-  });
-  const { stages, ...short } = full;
-  const decision = options.explain === true ? full : short;
-  if (options.json === true) output.line(JSON.stringify(decision));
+  const full = explain(() =>
+    guard.explain({
+      tool: given.text("tool")!,
+      ...(identity === undefined ? {} : { identity }),
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(resources.length === 0 ? {} : { resources }),
+      ...(call === undefined ? {} : { arguments: call }),
+    })
+  );
+  const { stages: _, ...short } = full;
+  const decision = given.flag("explain") ? full : short;
+  if (given.flag("json")) output.line(JSON.stringify(decision));
   else for (const line of decisionLines(decision, output.colour)) output.line(line);
   return exitOf(full);
 }
 
-function readArguments(text: string): Record<string, unknown> {
+/** A call that no frame could carry, e.g. with too many resources, is bad usage. */
+function explain<T>(ask: () => T): T {
   try {
-    const tree = parseJson(text);
+    return ask();
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    throw new UsageError(`this is no call that can be judged (${error.code}): ${error.message}`);
+  }
+}
+
+/** The arguments under the limits that a message has at the proxy. */
+function readCallArguments(text: string, policy: Policy): Record<string, unknown> {
+  const { messageBytes: bytes, depth, tokens, keys, numbers } = policy.limits;
+  try {
+    const tree = parseJson(text, { bytes, depth, tokens, keys, numbers });
     if (tree instanceof JsonObject) return toPlain(tree) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
@@ -67,7 +68,9 @@ async function readStdin(): Promise<string> {
   let length = 0;
   for await (const chunk of Deno.stdin.readable) {
     length += chunk.length;
-    if (length > MAX_STDIN) throw new UsageError(`the prompt is larger than ${MAX_STDIN} bytes`);
+    if (length > MAX_STDIN) {
+      throw new UsageError(`the prompt on standard input is larger than ${MAX_STDIN} bytes`);
+    }
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);
@@ -77,7 +80,8 @@ async function readStdin(): Promise<string> {
     at += chunk.length;
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // The decoder would drop a byte order mark; the prompt is judged as it is.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new UsageError("the prompt on standard input is not valid UTF-8");
   }

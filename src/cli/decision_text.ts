@@ -1,8 +1,8 @@
 // A decision for people: one line that says it, then why, then (with --explain) every stage.
 
-import type { Decision } from "../guard/mod.ts";
+import type { Decision, StageTrace } from "../guard/mod.ts";
 import { EXIT } from "./exit.ts";
-import { paint } from "./output.ts";
+import { paint, printable } from "./output.ts";
 
 /** The exit code of a decision. */
 export function exitOf(decision: Decision): number {
@@ -17,22 +17,28 @@ export function decisionLines(decision: Decision, colour: boolean): string[] {
   const lines = [
     `${verdict} ${decision.reason}${decision.rule === null ? "" : ` by ${decision.rule}`}`,
   ];
-  if (!decision.allowed) lines.push(`  ${decision.message}`);
+  if (!decision.allowed) lines.push(`  ${printable(decision.message)}`);
   for (const finding of decision.findings) {
+    const where = finding.where === undefined ? "" : ` in ${finding.where}`;
     lines.push(
-      `  finding ${finding.rule_id} (${finding.severity}): ${finding.reason}` +
-        (finding.where === undefined ? "" : ` in ${finding.where}`),
+      printable(`  finding ${finding.rule_id} (${finding.severity}): ${finding.reason}${where}`),
     );
   }
-  for (const stage of decision.stages ?? []) {
-    const mark = stage.verdict === "pass"
-      ? paint(colour, "green", "pass")
-      : stage.verdict === "skipped"
-      ? paint(colour, "dim", "skip")
-      : paint(colour, "red", stage.verdict);
-    lines.push(
-      `  ${mark}  ${stage.stage}: ${stage.rule === null ? "" : `${stage.rule}: `}${stage.detail}`,
-    );
-  }
+  const stages = decision.stages ?? [];
+  if (stages.length > 0) lines.push("stages:");
+  const deciding = decision.allowed ? -1 : stages.findIndex((s) => REFUSES.has(s.verdict));
+  const width = Math.max(0, ...stages.map((s) => s.stage.length));
+  stages.forEach((stage, i) => {
+    const rule = stage.rule === null ? "" : `${stage.rule}: `;
+    const text = printable(`${stage.stage.padEnd(width)}  ${rule}${stage.detail}`);
+    lines.push(`  ${mark(stage, colour)}  ${text}${i === deciding ? "  <- decides" : ""}`);
+  });
   return lines;
+}
+
+const REFUSES: ReadonlySet<StageTrace["verdict"]> = new Set(["deny", "throttle"]);
+
+function mark(stage: StageTrace, colour: boolean): string {
+  if (stage.verdict === "skipped") return paint(colour, "dim", "-   ");
+  return paint(colour, REFUSES.has(stage.verdict) ? "red" : "green", stage.verdict.padEnd(4));
 }

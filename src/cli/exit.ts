@@ -1,4 +1,4 @@
-// Exit codes, stable and documented in the README.
+// Exit codes, stable and documented in the README, and the errors that lead to them.
 
 /** What the program's exit code says. */
 export const EXIT = {
@@ -10,11 +10,16 @@ export const EXIT = {
   USAGE: 2,
   /** For `check`: waits for a confirmation or an approval. */
   HUMAN: 3,
-  /** A failure of mcpguard itself. */
+  /** A failure of mcpguard itself, or of the output it writes to. */
   INTERNAL: 70,
 } as const;
 
 /** Bad usage: told to the user in one line, exit code 2. */
 export class UsageError extends Error {
   override name = "UsageError";
+}
+
+/** Standard output or standard error takes no bytes, e.g. because a disk is full. */
+export class OutputFailed extends Error {
+  override name = "OutputFailed";
 }

@@ -1,13 +1,19 @@
-// The program's door: commands, help, and how failures are told. Rooms are loaded only by the command that needs them.
+// The program's door: finds the command, and tells failures in honest lines.
 
-import { Command, CommanderError, Option } from "commander";
 import denoJson from "../../deno.json" with { type: "json" };
 import { BadPolicy, McpGuardError } from "../errors.ts";
-import { EXIT, UsageError } from "./exit.ts";
-import { type Output, paint, processOutput } from "./output.ts";
+import { nearest } from "../policy/suggest.ts";
+import { readArguments, shown } from "./arguments.ts";
+import { COMMANDS, GROUPS } from "./commands.ts";
+import { EXIT, OutputFailed, UsageError } from "./exit.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { type Output, paint, printable, processOutput } from "./output.ts";
+import type { CommandSpec } from "./spec.ts";
 
 /** The program's version. */
 export const VERSION: string = denoJson.version;
+
+const ABOUT = "Security and policy middleware for MCP servers.";
 
 /**
  * Runs the program.
@@ -17,138 +23,104 @@ export const VERSION: string = denoJson.version;
  * @returns The exit code: 0 fine or allowed, 1 denied, 2 bad usage or policy, 3 a human is needed, 70 internal.
  */
 export async function run(args: string[], output: Output = processOutput()): Promise<number> {
-  let code: number = EXIT.OK;
-  const program = buildProgram(output, (c) => code = c);
   try {
-    if (args.length === 0) {
-      program.outputHelp();
-      return EXIT.USAGE;
-    }
-    await program.parseAsync(args, { from: "user" });
-    return code;
+    return await dispatch(args, output);
   } catch (error) {
     return tell(error, output);
   }
 }
 
-/** Turns a failure into one honest line, never a stack trace. */
+async function dispatch(args: readonly string[], output: Output): Promise<number> {
+  const [first, second] = args;
+  if (first === undefined) {
+    output.problem(helpOf([]));
+    return EXIT.USAGE;
+  }
+  if (first === "help") return help(args.slice(1), output);
+  if (first === "-h" || first === "--help") return help([], output);
+  if (first === "-V" || first === "--version") {
+    output.line(VERSION);
+    return EXIT.OK;
+  }
+  if (first.startsWith("-")) {
+    throw new UsageError(
+      `unknown option ${shown(first.split("=", 1)[0]!)}; a command comes first. ${SEE}`,
+    );
+  }
+  const group = Object.hasOwn(GROUPS, first);
+  if (group && second === undefined) {
+    output.problem(helpOf([first]));
+    return EXIT.USAGE;
+  }
+  if (group && (second === "-h" || second === "--help")) return help([first], output);
+  const words = args.slice(0, group ? 2 : 1);
+  const command = find(words);
+  if (command === undefined) throw new UsageError(unknownCommand(words));
+  const given = readArguments(command, args.slice(words.length));
+  return given === "help" ? help(words, output) : await command.run(given, output);
+}
+
+const SEE = "See: mcpguard --help";
+
+function find(words: readonly string[]): CommandSpec | undefined {
+  const name = words.join(" ");
+  return COMMANDS.find((c) => c.name === name);
+}
+
+function help(words: readonly string[], output: Output): number {
+  output.line(helpOf(words));
+  return EXIT.OK;
+}
+
+function helpOf(words: readonly string[]): string {
+  const [first] = words;
+  if (first === undefined) return programHelp(COMMANDS, null, ABOUT);
+  if (words.length === 1 && Object.hasOwn(GROUPS, first)) {
+    const commands = COMMANDS.filter((c) => c.name.startsWith(`${first} `));
+    return programHelp(commands, first, GROUPS[first]!);
+  }
+  const command = find(words);
+  if (command === undefined) throw new UsageError(unknownCommand(words));
+  return commandHelp(command);
+}
+
+function unknownCommand(words: readonly string[]): string {
+  const [first, ...rest] = words;
+  const inGroup = Object.hasOwn(GROUPS, first!);
+  const candidates = COMMANDS.map((c) => c.name.split(" ")).filter(([head]) =>
+    !inGroup || head === first
+  ).map(([head, tail]) => (inGroup ? tail! : head!));
+  const word = inGroup ? rest[0]! : first!;
+  const near = nearest(word, inGroup ? candidates : [...candidates, "help"]);
+  const hint = near === undefined
+    ? ""
+    : ` (did you mean "mcpguard ${inGroup ? `${first} ` : ""}${near}"?)`;
+  return `unknown command ${shown(words.join(" "))}${hint}. ${SEE}`;
+}
+
+/** Turns a failure into honest lines, never a stack trace. */
 function tell(error: unknown, output: Output): number {
   const label = paint(output.problemColour, "red", "mcpguard:");
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
-  if (error instanceof BadPolicy || error instanceof UsageError || error instanceof McpGuardError) {
-    output.problem(`${label} ${error.message}`);
+  const say = (text: string): void => output.problem(`${label} ${printable(text)}`);
+  if (error instanceof OutputFailed) {
+    // Standard output is gone, but standard error may still reach somebody.
+    say(error.message);
+    return EXIT.INTERNAL;
+  }
+  if (error instanceof BadPolicy) {
+    for (const line of error.message.split("\n")) say(line);
+    return EXIT.USAGE;
+  }
+  if (error instanceof UsageError || error instanceof McpGuardError) {
+    say(error.message);
     return EXIT.USAGE;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    output.problem(`${label} the program lacks a permission: ${firstLine(error.message)}`);
+    say(`the program lacks a permission: ${error.message.split("\n", 1)[0]}`);
     return EXIT.USAGE;
   }
+  // Only the kind: the message of an unexpected error may hold anything.
   const name = error instanceof Error ? error.name : "unknown";
-  output.problem(`${label} internal failure (${name}); please report what you did`);
+  say(`internal failure (${name}); please report what you did`);
   return EXIT.INTERNAL;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
-}
-
-function port(value: string): number {
-  const number = /^[0-9]{1,5}$/.test(value) ? Number(value) : NaN;
-  if (!(number <= 65535)) {
-    throw new UsageError(`${JSON.stringify(value)} is not a port (0 to 65535)`);
-  }
-  return number;
-}
-
-/** Every command, for running and for the README's reference. */
-export function buildProgram(output: Output, done: (code: number) => void): Command {
-  const program = new Command("mcpguard")
-    .description("Security and policy middleware for MCP servers.")
-    .version(VERSION, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => output.line(text.replace(/\n$/, "")),
-      writeErr: (text) => output.problem(text.replace(/\n$/, "")),
-      getOutHasColors: () => output.colour,
-      getErrHasColors: () => output.problemColour,
-    })
-    .showSuggestionAfterError()
-    .addHelpText(
-      "after",
-      "\nExit codes: 0 fine or allowed, 1 denied, 2 bad usage or bad policy, 3 a human is needed, 70 internal failure.",
-    );
-
-  program.command("proxy")
-    .description("Stand between MCP clients and one server, and decide on every message.")
-    .requiredOption("--policy <file>", "the policy file")
-    .requiredOption("--target <url>", "the server: ws://HOST:PORT[/PATH] or wss://...")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <port>", "port to listen on, 0 for any free one", port, 8787)
-    .option(
-      "--admin <address:port>",
-      "where /readyz and /metrics are served, or off",
-      "127.0.0.1:8788",
-    )
-    .option("--allow-host <name>", "a further Host that clients may name; repeatable", collect, [])
-    .option(
-      "--allow-origin <origin>",
-      "a further web Origin that may connect; repeatable",
-      collect,
-      [],
-    )
-    .addHelpText(
-      "after",
-      "\nClients connect to ws://HOST:PORT/ws; POST /call takes one tool_call frame; GET /healthz says whether it runs.",
-    )
-    .action(async (options) => {
-      const { proxy } = await import("./proxy.ts");
-      done(await proxy(options));
-    });
-
-  program.command("check")
-    .description("Ask a policy about one tool call; nothing is spent and nothing is recorded.")
-    .requiredOption("--policy <file>", "the policy file")
-    .requiredOption("--tool <name>", "the tool to be called")
-    .option("--prompt <text>", "the prompt that leads to the call, or - for standard input")
-    .option("--identity <name>", "who asks")
-    .option("--resource <uri>", "a resource the call uses; repeatable", collect, [])
-    .option("--args <json>", "the arguments, a JSON object")
-    .addOption(new Option("--json", "print the decision as one line of JSON"))
-    .addOption(new Option("--explain", "show every stage and which rule decided"))
-    .action(async (options) => {
-      const { check } = await import("./check.ts");
-      done(await check(options, output));
-    });
-
-  const policy = program.command("policy").description("Work on policy files.");
-  policy.command("lint <file>")
-    .description("Report every error and warning of a policy file.")
-    .option("--json", "print the report as one line of JSON")
-    .option("--strict", "end with 1 when there are warnings")
-    .action(async (file, options) => {
-      const { policyLint } = await import("./policy.ts");
-      done(await policyLint(file, options, output));
-    });
-
-  program.command("schema")
-    .description("Print the JSON Schema of the policy file.")
-    .action(async () => {
-      const { schema } = await import("./schema.ts");
-      done(schema(output));
-    });
-
-  const key = program.command("key").description("Work on client keys.");
-  key.command("new")
-    .description("Print a fresh key and the hash that goes into the policy.")
-    .option("--json", "print both as one line of JSON")
-    .action(async (options) => {
-      const { keyNew } = await import("./key.ts");
-      done(keyNew(options, output));
-    });
-  return program;
 }

@@ -1,59 +1,79 @@
 // `mcpguard policy lint`: every error and every warning of a policy file, with its place.
 
-import { BadPolicy } from "../errors.ts";
-import { parsePolicy } from "../policy/mod.ts";
+import { BadPolicy, type PolicyProblem } from "../errors.ts";
+import { lintPolicy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
 import { EXIT } from "./exit.ts";
-import { type Output, paint } from "./output.ts";
+import { type Output, paint, printable } from "./output.ts";
+import type { Given } from "./spec.ts";
 
 /** One line of the report. */
 interface Remark {
   level: "error" | "warning";
+  /** `invalid` for errors, `unreadable` for the file itself; each kind of warning has its own. */
   code: string;
+  /** Line and column from 1; 0 where there is none. */
   line: number;
   column: number;
+  /** Where in the document, e.g. `tools.allow[2]`. */
   path: string;
   message: string;
+  /** The nearest valid spelling. */
+  suggestion?: string;
 }
 
 /** Runs `policy lint` and returns the exit code: 0 clean, 1 warnings with `--strict`, 2 errors. */
-export async function policyLint(
-  file: string,
-  options: { json?: boolean; strict?: boolean },
-  output: Output,
-): Promise<number> {
+export async function policyLint(file: string, given: Given, output: Output): Promise<number> {
   const remarks = await lint(file);
-  if (options.json === true) {
-    output.line(JSON.stringify({ file, remarks }));
+  const errors = remarks.filter((r) => r.level === "error").length;
+  const warnings = remarks.length - errors;
+  if (given.flag("json")) {
+    output.line(JSON.stringify({ file, errors, warnings, remarks }));
   } else {
-    for (const r of remarks) {
-      const level = paint(output.colour, r.level === "error" ? "red" : "yellow", r.level);
-      output.line(
-        `${file}:${r.line}:${r.column}: ${level}: ${
-          r.path === "" ? "" : `${r.path}: `
-        }${r.message}`,
-      );
-    }
-    if (remarks.length === 0) output.line(`${file}: no problems`);
+    for (const remark of remarks) output.line(lineOf(file, remark, output.colour));
+    output.line(
+      remarks.length === 0
+        ? printable(`${file}: no problems`)
+        : `${counted(errors, "error")}, ${counted(warnings, "warning")}`,
+    );
   }
-  if (remarks.some((r) => r.level === "error")) return EXIT.USAGE;
-  return options.strict === true && remarks.length > 0 ? EXIT.DENIED : EXIT.OK;
+  if (errors > 0) return EXIT.USAGE;
+  return given.flag("strict") && warnings > 0 ? EXIT.DENIED : EXIT.OK;
 }
 
 async function lint(file: string): Promise<Remark[]> {
+  let text: string;
   try {
-    const policy = parsePolicy(await readPolicyText(file), file);
-    return policy.warnings.map((w) => ({ level: "warning", ...w }));
+    text = await readPolicyText(file);
   } catch (error) {
     if (!(error instanceof BadPolicy)) throw error;
-    return error.problems.map((p) => ({
-      level: "error",
-      code: "invalid",
-      line: p.line,
-      column: p.column,
-      path: p.path,
-      message: p.message +
-        (p.suggestion === undefined ? "" : ` (did you mean ${JSON.stringify(p.suggestion)}?)`),
-    }));
+    return error.problems.map((p) => asRemark(p, "unreadable"));
   }
+  const { problems, warnings } = lintPolicy(text, file);
+  return [
+    ...problems.map((p) => asRemark(p, "invalid")),
+    ...warnings.map((w): Remark => ({ level: "warning", ...w })),
+  ];
+}
+
+function asRemark(problem: PolicyProblem, code: string): Remark {
+  const { line, column, path, message, suggestion } = problem;
+  return {
+    ...{ level: "error", code, line, column, path, message },
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+function lineOf(file: string, remark: Remark, colour: boolean): string {
+  const { level, line, column, path, message, suggestion } = remark;
+  const place = line > 0 ? `${file}:${line}:${column}` : file;
+  const hint = suggestion === undefined ? "" : ` (did you mean ${JSON.stringify(suggestion)}?)`;
+  const said = `${path === "" ? "" : `${path}: `}${message}${hint}`;
+  return `${printable(place)}: ${paint(colour, level === "error" ? "red" : "yellow", level)}: ${
+    printable(said)
+  }`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

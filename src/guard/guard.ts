@@ -3,7 +3,7 @@
 
 import type { Policy } from "../policy/types.ts";
 import { allowed, failure, type Refused, refused, throttled } from "./decisions.ts";
-import { judge, type Trace } from "./judge.ts";
+import { judge, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
@@ -77,14 +77,17 @@ export class GuardCore {
     try {
       const { refusal, findings } = judge(this.policy, inquiry, trace);
       const limit = limitFor(this.policy, inquiry);
-      trace.push({
-        stage: "rate_limit",
-        verdict: "skipped",
-        rule: null,
-        detail: limit === null
+      const { detectors } = this.ports;
+      if (detectors.length > 0) {
+        noteIdle(trace, "detectors", `not asked here: ${detectors.map((d) => d.name).join(", ")}`);
+      }
+      noteIdle(
+        trace,
+        "rate_limit",
+        limit === null
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
-      });
+      );
       const decision = refusal === null
         ? allowed(id, findings, null)
         : refused(id, refusal, findings);

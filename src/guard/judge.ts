@@ -31,19 +31,32 @@ export interface Judgement {
 /** Collects the stages of one decision for people. */
 export type Trace = StageTrace[];
 
-/** Notes a stage when somebody wants to see it. */
+/**
+ * Notes a stage when somebody wants to see it.
+ *
+ * @param trace Where to, or null when nobody asks.
+ * @param stage The stage's name.
+ * @param refusal What it refused, or null.
+ * @param pass Why it passes, built only when it is shown: the words, and the rule that allows.
+ */
 export function note(
   trace: Trace | null,
   stage: string,
   refusal: Refusal | null,
-  detail: string,
+  pass: () => { detail: string; rule?: string | null },
 ): void {
-  trace?.push({
-    stage,
-    verdict: refusal === null ? "pass" : "deny",
-    rule: refusal?.rule ?? null,
-    detail: refusal?.message ?? detail,
-  });
+  if (trace === null) return;
+  if (refusal !== null) {
+    trace.push({ stage, verdict: "deny", rule: refusal.rule, detail: refusal.message });
+    return;
+  }
+  const { detail, rule } = pass();
+  trace.push({ stage, verdict: "pass", rule: rule ?? null, detail });
+}
+
+/** Notes a stage that had nothing to judge: shown all the same, so that nobody wonders whether it exists. */
+export function noteIdle(trace: Trace | null, stage: string, detail: string): void {
+  trace?.push({ stage, verdict: "skipped", rule: null, detail });
 }
 
 /**
@@ -58,25 +71,25 @@ export function note(
  * @returns The first refusal in the order of the stages, and all findings.
  */
 export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = null): Judgement {
-  let refusal = judgeMethod(inquiry, trace);
-  if (refusal !== null && trace === null) return { refusal, findings: [] };
-  refusal ??= judgeNames(policy, inquiry, trace);
-  if (refusal !== null && trace === null) return { refusal, findings: [] };
-  const uris = judgeUris(policy, inquiry, trace);
-  refusal ??= uris;
-  if (refusal !== null && trace === null) return { refusal, findings: [] };
+  let refusal: Refusal | null = null;
+  for (const stage of [judgeMethod, judgeNames, judgeUris]) {
+    const said = stage(policy, inquiry, trace);
+    refusal ??= said;
+    if (refusal !== null && trace === null) return { refusal, findings: [] };
+  }
   const texts = judgeTexts(policy, inquiry, trace);
-  return { refusal: refusal ?? texts.refusal, findings: texts.findings };
+  // With or without a trace the decision is the same: after a refusal nothing more is found.
+  return refusal === null ? texts : { refusal, findings: [] };
 }
 
-function judgeMethod(inquiry: Inquiry, trace: Trace | null): Refusal | null {
+function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {
   const refusal: Refusal | null = inquiry.known ? null : {
     reason: "MethodDenied",
     rule: "methods.unknown",
     message: `method ${quoted(inquiry.method)} is not one that this guard knows; unknown is denied`,
     detail: "policy.method_denied",
   };
-  note(trace, "method", refusal, `${inquiry.method} is known`);
+  note(trace, "method", refusal, () => ({ detail: `${inquiry.method} is known` }));
   return refusal;
 }
 
@@ -95,11 +108,15 @@ function judgeTexts(policy: Policy, inquiry: Inquiry, trace: Trace | null): Judg
           `denies as a suspected prompt injection. ${ASK_OPERATOR}`,
     };
   }
-  note(
-    trace,
-    "prompts",
-    refusal,
-    inquiry.texts.length === 0 ? "no text" : `${inquiry.texts.length} texts, none denied`,
-  );
+  if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
+  else note(trace, "prompts", refusal, () => ({ detail: textsPass(policy, inquiry) }));
   return { refusal, findings: verdict.findings };
+}
+
+function textsPass(policy: Policy, inquiry: Inquiry): string {
+  const { denyRegex, maxLength } = policy.prompts;
+  const texts = inquiry.texts.length;
+  const length = maxLength === null ? "" : `, prompts at most ${maxLength} characters`;
+  return `${texts} ${texts === 1 ? "text" : "texts"}, none matches the ${denyRegex.size} of ` +
+    `prompts.deny_regex${length}`;
 }

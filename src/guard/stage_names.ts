@@ -4,7 +4,7 @@
 import { isPlainPromptName, isPlainToolName } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { NameUse } from "../wire/uses.ts";
-import { note, type Refusal, type Trace } from "./judge.ts";
+import { note, noteIdle, type Refusal, type Trace } from "./judge.ts";
 import type { Inquiry } from "./types.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
@@ -13,11 +13,31 @@ export function judgeNames(policy: Policy, inquiry: Inquiry, trace: Trace | null
   let first: Refusal | null = null;
   for (const use of inquiry.names) {
     const refusal = judgeName(policy, use);
-    note(trace, `${use.kind}s`, refusal, `${use.kind} ${quoted(use.name)} may be used`);
+    note(trace, STAGE[use.kind], refusal, () => namePasses(policy, use));
     first ??= refusal;
     if (first !== null && trace === null) return first;
   }
+  if (trace !== null) {
+    for (const kind of ["tool", "prompt"] as const) {
+      if (inquiry.names.some((use) => use.kind === kind)) continue;
+      noteIdle(trace, STAGE[kind], `no ${kind} is named`);
+    }
+  }
   return first;
+}
+
+/** Stages of names; texts of prompts have a stage of their own. */
+const STAGE = { tool: "tools", prompt: "prompt_names" } as const;
+
+/** Why a name may be used, and by which rule. */
+function namePasses(policy: Policy, use: NameUse): { detail: string; rule: string | null } {
+  const section = use.kind === "tool" ? "tools" : "prompts";
+  const { allow } = policy[section];
+  const index = allow.firstExact(use.name);
+  const may = `${use.kind} ${quoted(use.name)} may be used`;
+  return index < 0
+    ? { detail: `${may}: no rule denies it, and ${section}.allow is empty`, rule: null }
+    : { detail: `${may} (${quoted(allow.sources[index]!)})`, rule: `${section}.allow[${index}]` };
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { UriUse } from "../wire/uses.ts";
-import { note, type Refusal, type Trace } from "./judge.ts";
+import { note, noteIdle, type Refusal, type Trace } from "./judge.ts";
 import type { Inquiry } from "./types.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
@@ -21,11 +21,24 @@ export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null)
   let first: Refusal | null = null;
   for (const use of inquiry.uris) {
     const refusal = judgeUri(policy, use);
-    note(trace, "resources", refusal, `${use.role} ${quoted(use.uri)} may be used`);
+    note(trace, "resources", refusal, () => uriPasses(policy, use));
     first ??= refusal;
     if (first !== null && trace === null) return first;
   }
+  if (inquiry.uris.length === 0) noteIdle(trace, "resources", "no URI is used");
   return first;
+}
+
+/** Why a URI may be used, and by which rule. */
+function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string } {
+  const { allow } = policy.resources;
+  if (use.role === "argument") return { detail: `nothing in ${use.where} names a denied resource` };
+  if (use.role === "template") return { detail: `template ${quoted(use.uri)} may be shown` };
+  const index = allow.firstExact(canonicalizeUri(use.uri));
+  const may = `resource ${quoted(use.uri)} may be used`;
+  return index < 0
+    ? { detail: `${may}: no rule denies it, and resources.allow is empty` }
+    : { detail: `${may} (${quoted(allow.sources[index]!)})`, rule: `resources.allow[${index}]` };
 }
 
 /**

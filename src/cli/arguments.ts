@@ -1,0 +1,96 @@
+// Reads a command's arguments by its table. Strict, because a guard that guesses what was meant is none:
+// unknown options, options given twice and stray words are refused, and a value is always taken as it is.
+
+import { nearest } from "../policy/suggest.ts";
+import { UsageError } from "./exit.ts";
+import { printable } from "./output.ts";
+import type { CommandSpec, Given, OptionSpec } from "./spec.ts";
+
+/**
+ * Reads the arguments of a command.
+ *
+ * The word after an option that takes a value is its value, even when it begins with a dash: text that
+ * a script passes on (`--prompt "$TEXT"`) can never become an option. After `--` all are operands.
+ *
+ * @param spec The command.
+ * @param args What follows its name.
+ * @returns What is given, or `help` when help is asked for.
+ * @throws {UsageError} For the first thing that is wrong.
+ */
+export function readArguments(spec: CommandSpec, args: readonly string[]): Given | "help" {
+  const options = new Map<string, string[]>();
+  const operands: string[] = [];
+  let wrong: string | null = null;
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i]!;
+    if (word === "--") {
+      operands.push(...args.slice(i + 1));
+      break;
+    }
+    if (word === "-h" || word === "--help") return "help";
+    if (!word.startsWith("-") || word === "-") {
+      operands.push(word);
+      continue;
+    }
+    const mark = word.indexOf("=");
+    const name = mark < 0 ? word : word.slice(0, mark);
+    const option = spec.options.find((o) => `--${o.name}` === name);
+    if (option === undefined) {
+      wrong ??= unknownOption(spec, name);
+      continue;
+    }
+    const known = options.get(option.name);
+    if (known !== undefined && option.repeatable !== true) wrong ??= `${name} is given twice`;
+    const values = known ?? [];
+    options.set(option.name, values);
+    if (option.value === undefined) {
+      if (mark >= 0) wrong ??= `${name} takes no value`;
+    } else if (mark >= 0) {
+      values.push(word.slice(mark + 1));
+    } else if (i + 1 < args.length) {
+      values.push(args[++i]!);
+    } else {
+      wrong ??= `${name} needs a value: ${name} <${option.value}>`;
+    }
+  }
+  wrong ??= missing(spec, options, operands);
+  if (wrong !== null) throw new UsageError(`${wrong}. See: mcpguard ${spec.name} --help`);
+  return {
+    text: (name) => options.get(name)?.[0],
+    all: (name) => options.get(name) ?? [],
+    flag: (name) => options.has(name),
+    operands,
+  };
+}
+
+function missing(
+  spec: CommandSpec,
+  options: ReadonlyMap<string, string[]>,
+  operands: readonly string[],
+): string | null {
+  const option = spec.options.find((o) => o.required === true && !options.has(o.name));
+  if (option !== undefined) return `${usageOf(option)} is missing`;
+  const extra = operands[spec.operands.length];
+  if (extra !== undefined) {
+    // Most often a text without quotes.
+    return `unexpected argument ${shown(extra)}; put quotes around a text of several words`;
+  }
+  const operand = spec.operands[operands.length];
+  return operand === undefined ? null : `<${operand.name}> is missing`;
+}
+
+/** `--policy <file>` */
+export function usageOf(option: OptionSpec): string {
+  return `--${option.name}${option.value === undefined ? "" : ` <${option.value}>`}`;
+}
+
+function unknownOption(spec: CommandSpec, name: string): string {
+  const names = [...spec.options.map((o) => o.name), "help"];
+  const near = nearest(name.startsWith("--") ? name.slice(2) : name.slice(1), names);
+  return `unknown option ${shown(name)}${near === undefined ? "" : ` (did you mean --${near}?)`}`;
+}
+
+/** A word of the user's, bounded and without what terminals act on. */
+export function shown(word: string): string {
+  return printable(JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}...` : word));
+}

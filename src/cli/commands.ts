@@ -1,0 +1,128 @@
+// The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
+
+import type { CommandSpec } from "./spec.ts";
+
+const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
+
+/** Groups of commands and what they are for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  policy: "Work on policy files.",
+  key: "Work on client keys.",
+};
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "proxy",
+    summary: "Stand between MCP clients and one server, and decide on every message.",
+    operands: [],
+    options: [
+      POLICY,
+      {
+        name: "target",
+        value: "url",
+        text: "the server: ws://HOST:PORT[/PATH] or wss://...",
+        required: true,
+      },
+      { name: "host", value: "address", text: "address to listen on", fallback: "127.0.0.1" },
+      {
+        name: "port",
+        value: "port",
+        text: "port to listen on, 0 for any free one",
+        fallback: "8787",
+      },
+      {
+        name: "admin",
+        value: "address:port",
+        text: "where /readyz and /metrics are served, or off",
+        fallback: "127.0.0.1:8788",
+      },
+      {
+        name: "allow-host",
+        value: "name",
+        text: "a further Host that clients may name",
+        repeatable: true,
+      },
+      {
+        name: "allow-origin",
+        value: "origin",
+        text: "a further web Origin that may connect",
+        repeatable: true,
+      },
+    ],
+    notes: [
+      "Clients connect to ws://HOST:PORT/ws; POST /call takes one tool_call frame; GET /healthz says whether it runs. " +
+      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
+    ],
+    run: async (given) => {
+      const { proxy, readProxyOptions } = await import("./proxy.ts");
+      return await proxy(readProxyOptions(given));
+    },
+  },
+  {
+    name: "check",
+    summary: "Ask a policy about one tool call; nothing is spent and nothing is recorded.",
+    operands: [],
+    options: [
+      POLICY,
+      { name: "tool", value: "name", text: "the tool to be called", required: true },
+      {
+        name: "prompt",
+        value: "text",
+        text: "the prompt that leads to the call, or - for standard input",
+      },
+      { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
+      { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
+      { name: "args", value: "json", text: "the arguments, a JSON object" },
+      { name: "json", text: "print the decision as one line of JSON" },
+      { name: "explain", text: "show every stage and which rule decided" },
+    ],
+    notes: [
+      "Ends with 0 when the call is allowed, 1 when it is denied, 2 for bad usage or a bad policy, 3 when a human has " +
+      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed.",
+    ],
+    run: async (given, output) => {
+      const { check } = await import("./check.ts");
+      return await check(given, output);
+    },
+  },
+  {
+    name: "policy lint",
+    summary: "Report every error and warning of a policy file.",
+    operands: [{ name: "file", text: "the policy file" }],
+    options: [
+      { name: "json", text: "print the report as one line of JSON" },
+      { name: "strict", text: "end with 1 when there are warnings" },
+    ],
+    notes: ["Ends with 0 when the policy loads, 2 when it does not, 1 for warnings with --strict."],
+    run: async (given, output) => {
+      const { policyLint } = await import("./policy.ts");
+      return await policyLint(given.operands[0]!, given, output);
+    },
+  },
+  {
+    name: "schema",
+    summary: "Print the JSON Schema of the policy file.",
+    operands: [],
+    options: [],
+    notes: [
+      "For editors: mcpguard schema > policy.schema.json, and as the policy's first line\n" +
+      "# yaml-language-server: $schema=./policy.schema.json",
+    ],
+    run: async (_given, output) => {
+      const { schema } = await import("./schema.ts");
+      return schema(output);
+    },
+  },
+  {
+    name: "key new",
+    summary: "Print a fresh key and the hash that goes into the policy.",
+    operands: [],
+    options: [{ name: "json", text: "print both as one line of JSON" }],
+    notes: [],
+    run: async (given, output) => {
+      const { keyNew } = await import("./key.ts");
+      return keyNew({ json: given.flag("json") }, output);
+    },
+  },
+];

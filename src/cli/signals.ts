@@ -1,0 +1,21 @@
+// SIGTERM and SIGINT: the first asks to stop, a second one means now.
+
+/**
+ * Listens for the signals.
+ *
+ * @param now Called at the second signal.
+ * @returns The first signal's name, and how to stop listening.
+ */
+export function stopSignal(now: () => void): { signal: Promise<string>; dispose: () => void } {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let count = 0;
+  const handlers = (["SIGTERM", "SIGINT"] as const).map((name) => {
+    const handler = (): void => {
+      if (++count > 1) now();
+      resolve(name);
+    };
+    Deno.addSignalListener(name, handler);
+    return () => Deno.removeSignalListener(name, handler);
+  });
+  return { signal: promise, dispose: () => handlers.forEach((remove) => remove()) };
+}
