@@ -14,7 +14,7 @@ import { EXIT } from "./exit.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { describeTarget, startError } from "./proxy_options.ts";
 import { stopSignal } from "./signals.ts";
-import { catchStray } from "./stray.ts";
+import { catchStray, kindOf } from "./stray.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -55,7 +55,7 @@ async function serve(
   const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
   try {
     await wired.connect();
-    const running = await start(options, new GuardCore(policy, wired.ports));
+    const running = await start(options, new GuardCore(policy, wired.ports), logger);
     for (const warning of policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
@@ -75,7 +75,11 @@ async function serve(
   }
 }
 
-async function start(options: ProxyCommandOptions, guard: GuardCore): Promise<RunningProxy> {
+async function start(
+  options: ProxyCommandOptions,
+  guard: GuardCore,
+  logger: Logger,
+): Promise<RunningProxy> {
   const { limits } = guard.policy;
   try {
     return await startProxy({
@@ -96,7 +100,7 @@ async function start(options: ProxyCommandOptions, guard: GuardCore): Promise<Ru
       credentialInUrl,
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
-      onError: (error) => logger.error(`internal failure: ${whereFailed(error)}`),
+      onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
     });
   } catch (error) {
     throw startError(error, options);
