@@ -1,4 +1,4 @@
-// The byte stream of a Deno connection, for the upstream side: one read buffer, reads only while wanted.
+// The byte stream of a Deno connection: one read buffer, reads only while wanted.
 
 import { type ByteStream, type ByteStreamHandlers, WriteQueue } from "./byte_stream.ts";
 
@@ -6,9 +6,29 @@ import { type ByteStream, type ByteStreamHandlers, WriteQueue } from "./byte_str
 const FIRST_READ_BYTES = 4096;
 const LAST_READ_BYTES = 65536;
 
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes all of some bytes.
+ *
+ * @param conn The connection.
+ * @param bytes The bytes.
+ */
+export async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   let at = await conn.write(bytes);
   while (at < bytes.length) at += await conn.write(bytes.subarray(at));
+}
+
+/** What a stream is made of. */
+export interface DenoStreamParts {
+  /** The connection; it belongs to the stream. */
+  conn: Deno.Conn;
+  /** Bytes of the peer that were read already. */
+  head: Uint8Array;
+  /** A read that is under way, and what it reads; null at the end. */
+  first?: Promise<Uint8Array | null> | undefined;
+  /** Sends FIN; absent: `end` only means that nothing more is written. */
+  closeWrite?: (() => Promise<void>) | undefined;
+  /** Called once, when the connection is closed. */
+  onClosed?: (() => void) | undefined;
 }
 
 /** Wraps a TCP or TLS connection. */
@@ -16,6 +36,8 @@ export class DenoStream implements ByteStream {
   readonly #conn: Deno.Conn;
   readonly #queue: WriteQueue;
   #head: Uint8Array;
+  #first: Promise<Uint8Array | null> | undefined;
+  readonly #onClosed: (() => void) | undefined;
   #handlers: ByteStreamHandlers | undefined;
   #gone = false;
   #paused = false;
@@ -24,20 +46,24 @@ export class DenoStream implements ByteStream {
   /**
    * Takes the connection over.
    *
-   * @param conn The connection; it belongs to the stream.
-   * @param head Bytes of the peer that were read already.
+   * @param parts What it is made of.
    */
-  constructor(conn: Deno.Conn, head: Uint8Array) {
+  constructor(parts: DenoStreamParts) {
+    const { conn } = parts;
     this.#conn = conn;
-    this.#head = head;
+    this.#head = parts.head;
+    this.#first = parts.first;
+    this.#first?.catch(() => {}); // it is awaited in start(), which may never come
+    this.#onClosed = parts.onClosed;
     this.#queue = new WriteQueue({
       write: (bytes, done) => {
         writeAll(conn, bytes).then(() => done(true), () => done(false));
       },
       onWritten: () => this.#handlers?.onWritten(),
       onFailed: () => this.#onGone(),
-      // the server ends a WebSocket connection first (RFC 6455 section 7.1.1): nothing to do but wait for it
-      onFlushed: () => {},
+      onFlushed: () => {
+        parts.closeWrite?.().catch(() => this.#onGone());
+      },
     });
   }
 
@@ -55,6 +81,14 @@ export class DenoStream implements ByteStream {
     this.#head = buffer.subarray(0, 0);
     await this.#wanted();
     if (head.length > 0 && !this.#gone) handlers.onData(head);
+    if (this.#first !== undefined) {
+      const chunk = await this.#first;
+      this.#first = undefined;
+      await this.#wanted();
+      if (this.#gone) return;
+      if (chunk === null) return handlers.onEnd();
+      handlers.onData(chunk);
+    }
     while (!this.#gone) {
       const count = await this.#conn.read(buffer);
       await this.#wanted();
@@ -117,6 +151,7 @@ export class DenoStream implements ByteStream {
       // closed by the runtime already
     }
     this.resume();
+    this.#onClosed?.();
     this.#handlers?.onGone();
   }
 }

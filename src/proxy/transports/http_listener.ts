@@ -1,11 +1,12 @@
-// The HTTP/1.1 listener, which lives on under hostile clients: node:http with deadlines and caps (Deno.serve has
-// neither, and ends when file descriptors run out). It knows bytes, not policies.
+// The HTTP/1.1 listener, which lives on under hostile clients: an acceptor of its own with caps and deadlines, and
+// node:http as the strict parser behind it (Deno.serve has neither, and ends when file descriptors run out). It knows
+// bytes, not policies.
 
 import * as http from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import type { Buffer } from "node:buffer";
-import type { Duplex } from "node:stream";
+import { Buffer } from "node:buffer";
+import { acceptAll } from "./acceptor.ts";
 import type { ByteStream } from "./byte_stream.ts";
+import { ConnDuplex } from "./conn_duplex.ts";
 import { readBody } from "./http_body.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http_limits.ts";
 import {
@@ -17,7 +18,6 @@ import {
   type HttpViolation,
 } from "./http_message.ts";
 import { rawReply, refuseUpgrade } from "./http_raw_reply.ts";
-import { NodeStream } from "./node_stream.ts";
 
 /** What a listener is made of. */
 export interface HttpListenOptions {
@@ -53,9 +53,12 @@ export interface HttpListener {
   close(graceMs: number): Promise<void>;
 }
 
-/** IPv4 addresses of a dual-stack socket in their own form. */
-function plainAddress(address: string | undefined): string {
-  return (address ?? "").replace(/^::ffff:/, "");
+/** Milliseconds that a peer has to hang up after the last answer; cutting at once could destroy the answer. */
+const LINGER_MS = 1000;
+
+/** The peer's address; IPv4 on a dual-stack socket in its own form. */
+function remoteOf(socket: ConnDuplex): string {
+  return socket.conn.remoteAddr.hostname.replace(/^::ffff:/, "");
 }
 
 function pairs(raw: readonly string[]): [string, string][] {
@@ -69,24 +72,28 @@ function pairs(raw: readonly string[]): [string, string][] {
  *
  * @param options Address, limits and handlers.
  * @returns The running listener.
- * @throws {Error} When the address cannot be bound; `code` says why (`EADDRINUSE`, ...).
+ * @throws {Deno.errors.AddrInUse} When the port is taken; other errors of `Deno.listen` likewise.
  */
+// deno-lint-ignore require-await -- an address that cannot be bound rejects
 export async function listen(options: HttpListenOptions): Promise<HttpListener> {
   const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
-  const sockets = new Set<Duplex>();
-  const inWork = new WeakMap<Duplex, number>();
+  const listener = Deno.listen({ hostname: options.host, port: options.port });
+  const open = new Set<ConnDuplex | ByteStream>();
+  const allClosed = Promise.withResolvers<void>();
+  let closing = false;
+  const onClosed = (socket: ConnDuplex | ByteStream): void => {
+    open.delete(socket);
+    if (closing && open.size === 0) allClosed.resolve();
+  };
   const server = http.createServer({
     maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.headersMs + limits.bodyMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionsCheckingInterval: Math.min(1000, limits.headersMs),
-    noDelay: true,
+    keepAliveTimeout: limits.keepAliveMs, // for the answer's header; deadlines are the ones below
   });
-  server.maxConnections = limits.connections;
+  // it never listens itself, but would end every connection after one answer if it knew
+  Object.defineProperty(server, "listening", { get: () => !closing });
   server.maxHeadersCount = 0; // all are counted by checkHead; a cap here would drop some unseen
 
-  const requestOf = (message: http.IncomingMessage): HttpRequest => {
+  const requestOf = (message: http.IncomingMessage, socket: ConnDuplex): HttpRequest => {
     const target = message.url ?? "";
     const headers = pairs(message.rawHeaders);
     checkHead(target, headers);
@@ -97,40 +104,49 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
       query: mark < 0 ? "" : target.slice(mark + 1),
       version: message.httpVersion,
       headers,
-      remote: plainAddress(message.socket.remoteAddress),
+      remote: remoteOf(socket),
       body: () => readBody(message, limits),
     };
   };
-  const refused = (socket: Duplex, problem: HttpProblem): HttpReply => {
-    const remote = plainAddress((socket as Socket).remoteAddress);
-    options.onRefused?.({ remote, status: problem.status, violation: problem.violation });
+  const refused = (socket: ConnDuplex, problem: HttpProblem): HttpReply => {
+    const { status, violation, message } = problem;
+    options.onRefused?.({ remote: remoteOf(socket), status, violation });
     return {
-      status: problem.status,
+      status,
       headers: [["Content-Type", "text/plain; charset=utf-8"]],
-      body: `${problem.message}\n`,
+      body: `${message}\n`,
     };
   };
-  const failure = (socket: Duplex, error: unknown): HttpReply => {
+  const failure = (socket: ConnDuplex, error: unknown): HttpReply => {
     if (error instanceof HttpProblem) return refused(socket, error);
     options.onError?.(error);
     return { status: 500 };
   };
+  const malformed = (socket: ConnDuplex, status: number): void => {
+    const reply = refused(
+      socket,
+      new HttpProblem(status, "http.malformed", http.STATUS_CODES[status]!),
+    );
+    socket.deadline(LINGER_MS, () => socket.destroy());
+    if (socket.writable) socket.end(rawReply(reply));
+    socket.resume(); // up to the peer's end
+  };
 
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
   server.on("request", async (message, response) => {
-    const socket = message.socket;
-    const depth = (inWork.get(socket) ?? 0) + 1;
-    inWork.set(socket, depth);
+    const socket = message.socket as unknown as ConnDuplex;
+    socket.deadline();
     // a peer that asks and never reads would have every answer kept for it
-    if (depth > limits.pipelined) return void socket.destroy();
+    if (++socket.inWork > limits.pipelined) return void socket.destroy();
+    let last = false;
     response.on("error", () => {});
-    response.on("close", () => inWork.set(socket, inWork.get(socket)! - 1));
+    response.on("close", () => {
+      if (--socket.inWork > 0) return;
+      const wait = last || !response.shouldKeepAlive ? LINGER_MS : limits.keepAliveMs;
+      socket.deadline(wait, () => socket.destroy());
+    });
     let reply: HttpReply;
     try {
-      reply = await options.onRequest(requestOf(message));
+      reply = await options.onRequest(requestOf(message, socket));
       checkHeaders(reply.headers ?? []);
     } catch (error) {
       reply = failure(socket, error);
@@ -139,61 +155,67 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     const body = reply.body ?? "";
     const head = [...(reply.headers ?? [])];
     if (reply.status >= 200 && reply.status !== 204 && reply.status !== 304) {
-      const length = typeof body === "string" ? new TextEncoder().encode(body).length : body.length;
-      head.push(["Content-Length", String(length)]);
+      head.push([
+        "Content-Length",
+        String(typeof body === "string" ? Buffer.byteLength(body) : body.length),
+      ]);
     }
     // what is left of a body is not read: the connection cannot be used again
-    if (!message.complete) head.push(["Connection", "close"]);
-    const timer = setTimeout(() => socket.destroy(), limits.replyMs);
-    response.on("close", () => clearTimeout(timer));
+    last = !message.complete || closing;
+    if (last) head.push(["Connection", "close"]);
+    socket.deadline(limits.replyMs, () => socket.destroy());
     response.writeHead(reply.status, head.flat());
     response.end(body);
   });
-  server.on("upgrade", (message: http.IncomingMessage, socket: Duplex, head: Buffer) => {
-    const stream = new NodeStream(socket, head);
+  server.on("upgrade", (message: http.IncomingMessage, duplex, head: Buffer) => {
+    const socket = duplex as unknown as ConnDuplex;
+    const stream = socket.detach(head, () => onClosed(stream));
+    open.add(stream);
+    open.delete(socket);
     try {
-      const request = requestOf(message);
+      const request = requestOf(message, socket);
       if (options.onUpgrade !== undefined) options.onUpgrade(request, stream);
       else refuseUpgrade(stream, { status: 426 });
     } catch (error) {
       refuseUpgrade(stream, failure(socket, error));
     }
   });
-  server.on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
-    const status = error.code === "HPE_HEADER_OVERFLOW"
-      ? 431
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? 408
-      : 400;
-    const problem = new HttpProblem(status, "http.malformed", http.STATUS_CODES[status]!);
-    const reply = refused(socket, problem);
-    if (socket.writable) socket.end(rawReply(reply), () => socket.destroy());
-    else socket.destroy();
+  server.on("clientError", (error: Error & { code?: string }, duplex) => {
+    const socket = duplex as unknown as ConnDuplex;
+    if (!error.code?.startsWith("HPE_")) return void socket.destroy(); // the peer is gone: nobody to tell
+    malformed(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host: options.host, port: options.port, backlog: 511 }, () => {
-      server.off("error", reject);
-      // accepting fails while file descriptors are short (EMFILE); the listener waits for better times
-      server.on("error", (error: unknown) => options.onError?.(error));
-      resolve();
-    });
-  });
-  const address = server.address() as AddressInfo;
-  return {
-    host: address.address,
-    port: address.port,
-    get connections(): number {
-      return sockets.size;
+  const accepting = acceptAll({
+    listener,
+    room: () => open.size < limits.connections,
+    onError: (error) => options.onError?.(error),
+    onConnection: (conn) => {
+      conn.setNoDelay(true);
+      const socket = new ConnDuplex(conn, onClosed);
+      open.add(socket);
+      socket.on("error", () => {}); // an error without a listener would end the process
+      socket.deadline(limits.headersMs, () => malformed(socket, 408));
+      server.emit("connection", socket);
     },
-    close: (graceMs) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
-        server.close(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-        server.closeIdleConnections();
-      }),
+  });
+  const { hostname, port } = listener.addr as Deno.NetAddr;
+  return {
+    host: hostname,
+    port,
+    get connections(): number {
+      return open.size;
+    },
+    close: async (graceMs): Promise<void> => {
+      if (!closing) {
+        closing = true;
+        listener.close();
+      }
+      const idle = [...open].filter((one) => one instanceof ConnDuplex && one.inWork === 0);
+      for (const one of idle) one.destroy();
+      const timer = setTimeout(() => [...open].forEach((one) => one.destroy()), graceMs);
+      if (open.size > 0) await allClosed.promise;
+      clearTimeout(timer);
+      await accepting;
+    },
   };
 }

@@ -157,7 +157,7 @@ export async function connectWebSocket(
     const { head, rest } = await readReplyHead((buffer) => conn.read(buffer));
     checkUpgradeReply(head, { key, subprotocols: options.subprotocols ?? ["mcp"] });
     stop.signal.throwIfAborted();
-    const stream = new DenoStream(conn, rest);
+    const stream = new DenoStream({ conn, head: rest });
     return new WebSocketChannel({ stream, side: "client", remote: target.hostname, limits });
   } catch (error) {
     attempt.close();
