@@ -148,13 +148,27 @@ function judgeArgument(policy: Policy, use: UriUse): Refusal | null {
       detail: suspicious,
     };
   }
+  const listed = inArguments === "enforce" && (allow.size > 0 || policy.default === "deny");
   for (const uri of found.uris) {
-    const refusal = inArguments === "enforce" && (allow.size > 0 || policy.default === "deny")
+    const refusal = listed
       ? judgeCanonical(policy, uri, use.where)
       : judgeDeny(policy, uri, use.where);
     if (refusal !== null) return refusal;
   }
-  return null;
+  // What may be a path only in some reading: enough to deny, too little to demand that it be listed.
+  for (const uri of found.guesses) {
+    const refusal = judgeDeny(policy, uri, use.where);
+    if (refusal !== null) return refusal;
+  }
+  return found.truncated
+    ? {
+      reason: "LimitExceeded",
+      rule: "resources.in_arguments",
+      message:
+        `${use.where} holds more URIs and paths than can be judged in one text; send fewer at a time`,
+      detail: "uri.count",
+    }
+    : null;
 }
 
 function judgeTemplate(policy: Policy, use: UriUse): Refusal | null {
