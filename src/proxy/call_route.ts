@@ -2,7 +2,18 @@
 // so that its answer can belong to nobody else.
 
 import type { Decision, Identity, MessageContext } from "../guard/mod.ts";
-import { type JsonObject, writeJson } from "../wire/mod.ts";
+import {
+  CODE,
+  isFrame,
+  JsonError,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  type RpcId,
+  type ToolCallFrame,
+  writeJson,
+} from "../wire/mod.ts";
+import { decide, keepOutcome, refuse } from "./asking.ts";
 import {
   answerFrame,
   frameIdentity,
@@ -12,7 +23,6 @@ import {
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import { clientJsonLimits, readClientBytes, serverJsonLimits } from "./reading.ts";
-import { isFrame, parseJson } from "../wire/mod.ts";
 import type { ProxyParts } from "./server.ts";
 import {
   type Channel,
@@ -32,12 +42,13 @@ export async function callRoute(
   request: HttpRequest,
   identity: Identity,
 ): Promise<HttpReply> {
-  const { guard, metrics, budget } = parts;
-  const { limits } = guard.policy;
+  const { budget } = parts;
   const context: MessageContext = { transport: "http", remote: request.remote };
-  const malformed = async (status: number, code: string, message: string): Promise<HttpReply> => {
-    metrics.count("mcpguard_malformed_total");
-    const decision = await guard.refuse({
+  const read = await readFrameBody(parts, request);
+  if ("problem" in read) {
+    const { status, code, message, id } = read.problem;
+    parts.metrics.count("mcpguard_malformed_total");
+    const decision = await refuse(parts, {
       reason: "MalformedMessage",
       rule: code,
       message,
@@ -45,77 +56,88 @@ export async function callRoute(
       method: "tool_call",
       context,
     });
-    metrics.decision(decision.effect, decision.reason);
-    return frameReply(status, refusalFrame(decision, undefined));
-  };
+    return frameReply(status, refusalFrame(decision, id));
+  }
+  const { frame } = read;
+  const who = frameIdentity(frame, identity);
+  if (parts.draining() || !budget.take()) {
+    const decision = await refuse(parts, {
+      reason: "LimitExceeded",
+      rule: parts.draining() ? "limits.draining" : "limits.in_flight_total",
+      message: "no more calls are taken now; try again later",
+      identity: who,
+      method: "tool_call",
+      tool: frame.tool,
+      context,
+    });
+    return frameReply(503, refusalFrame(decision, frame.id), [["Retry-After", "1"]]);
+  }
+  try {
+    const inquiry = frameInquiry(frame, who, context);
+    const decision = await decide(parts, inquiry);
+    if (!decision.allowed) return refusedReply(decision, refusalFrame(decision, frame.id));
+    const started = parts.clock.monotonic();
+    const answer = await exchange(parts, outgoingFrame(frame, who), frame.id);
+    keepOutcome(parts, decision, inquiry, {
+      status: answer.status === 200 ? "ok" : answer.status === 504 ? "timeout" : "error",
+      response: answer.tree,
+      durationMs: parts.clock.monotonic() - started,
+    });
+    return frameReply(answer.status, answer.tree);
+  } finally {
+    budget.give();
+  }
+}
+
+/** What is wrong with a body, and how it is answered. */
+interface BodyProblem {
+  status: number;
+  code: string;
+  message: string;
+  id?: RpcId | undefined;
+}
+
+async function readFrameBody(
+  parts: ProxyParts,
+  request: HttpRequest,
+): Promise<{ frame: ToolCallFrame } | { problem: BodyProblem }> {
   const type = (header(request, "content-type") ?? "application/json").split(";", 1)[0]!.trim();
   if (!CONTENT_TYPES.includes(type.toLowerCase())) {
-    return await malformed(415, "http.content_type", "send the frame as application/json");
+    const message = "send the frame as application/json";
+    return { problem: { status: 415, code: "http.content_type", message } };
   }
   let bytes: Uint8Array;
   try {
     bytes = await request.body();
   } catch (error) {
     if (!(error instanceof HttpProblem)) throw error;
-    return await malformed(error.status, error.violation, error.message);
+    const { status, violation, message } = error;
+    return { problem: { status, code: violation, message } };
   }
-  const read = readClientBytes(bytes, clientJsonLimits(limits));
+  const read = readClientBytes(bytes, clientJsonLimits(parts.guard.policy.limits));
+  if (read.kind === "frame") return read;
   if (read.kind === "refused") {
-    const { code, message, rpcCode } = read.refusal;
-    return await malformed(rpcCode === -31413 ? 413 : 400, code, message);
+    const { code, message, rpcCode, id } = read.refusal;
+    return { problem: { status: rpcCode === CODE.TOOLARGE ? 413 : 400, code, message, id } };
   }
-  if (read.kind === "message") {
-    return await malformed(
-      400,
-      "frame.shape",
-      "POST /call takes a tool_call frame; MCP goes to /ws",
-    );
-  }
-  const who = frameIdentity(read.frame, identity);
-  if (parts.draining() || budget.used >= limits.inFlightTotal) {
-    const decision = await guard.refuse({
-      reason: "LimitExceeded",
-      rule: parts.draining() ? "limits.draining" : "limits.in_flight_total",
-      message: "too many calls wait for their answer; try again later",
-      identity: who,
-      method: "tool_call",
-      tool: read.frame.tool,
-      context,
-    });
-    metrics.decision(decision.effect, decision.reason);
-    return frameReply(503, refusalFrame(decision, read.frame.id), [["Retry-After", "1"]]);
-  }
-  const inquiry = frameInquiry(read.frame, who, context);
-  const decision = await guard.decide(inquiry);
-  metrics.decision(decision.effect, decision.reason);
-  if (!decision.allowed) return refusedReply(decision, refusalFrame(decision, read.frame.id));
-  budget.used++;
-  metrics.move("mcpguard_in_flight", 1);
-  const started = parts.clock.monotonic();
-  const answer = await exchange(parts, outgoingFrame(read.frame, who), read.frame.id);
-  budget.used--;
-  metrics.move("mcpguard_in_flight", -1);
-  try {
-    await guard.outcome(decision, inquiry, {
-      status: answer.status === 200 ? "ok" : answer.status === 504 ? "timeout" : "error",
-      response: answer.tree,
-      durationMs: parts.clock.monotonic() - started,
-    });
-  } catch {
-    // The call has happened; the sink's own health refuses the next one.
-    metrics.count("mcpguard_audit_failures_total");
-  }
-  return frameReply(answer.status, answer.tree);
+  const message = "POST /call takes a tool_call frame; MCP goes to /ws";
+  return { problem: { status: 400, code: "frame.shape", message } };
 }
 
-/** Sends one frame over a connection of its own and takes the one answer. */
+/** How a call ended: the HTTP status and the frame. */
+interface Answer {
+  status: number;
+  tree: JsonObject;
+}
+
+/** Sends one frame over a connection of its own and takes the one answer. Never rejects. */
 async function exchange(
   parts: ProxyParts,
   frame: JsonObject,
-  id: Parameters<typeof upstreamFailedFrame>[1],
-): Promise<{ status: number; tree: JsonObject }> {
+  id: RpcId | undefined,
+): Promise<Answer> {
   const { limits } = parts.guard.policy;
-  const failed = (status: number, text: string): { status: number; tree: JsonObject } => {
+  const failed = (status: number, text: string): Answer => {
     parts.metrics.count("mcpguard_upstream_failures_total");
     return { status, tree: upstreamFailedFrame(text, id) };
   };
@@ -123,33 +145,41 @@ async function exchange(
   try {
     channel = await parts.connect();
   } catch (error) {
+    if (!(error instanceof UpstreamError)) parts.onError(error);
     return failed(
       502,
       error instanceof UpstreamError ? error.message : "the server cannot be reached",
     );
   }
   return await new Promise((resolve) => {
-    const timer = setTimeout(
-      () => done(failed(504, `the server did not answer within ${limits.callTimeoutMs} ms`)),
-      limits.callTimeoutMs,
-    );
-    const done = (answer: { status: number; tree: JsonObject }): void => {
+    let over = false;
+    // Asked for only once: what comes after the answer is of no interest, its own closing included.
+    const end = (answer: () => Answer): void => {
+      if (over) return;
+      over = true;
       clearTimeout(timer);
-      resolve(answer);
+      resolve(answer());
       channel.close(1000, "done");
     };
+    const timer = setTimeout(() => {
+      parts.metrics.count("mcpguard_call_timeouts_total");
+      end(() => failed(504, `the server did not answer within ${limits.callTimeoutMs} ms`));
+    }, limits.callTimeoutMs);
     channel.start({
       onMessage: (bytes) => {
+        let tree: JsonValue;
         try {
-          const tree = parseJson(bytes, serverJsonLimits(limits));
-          if (!isFrame(tree)) return;
-          const answer = answerFrame(tree, id);
-          done({ status: answer.failed ? 502 : 200, tree: answer.tree });
-        } catch {
-          done(failed(502, "the server's answer is no JSON frame"));
+          tree = parseJson(bytes, serverJsonLimits(limits));
+        } catch (error) {
+          if (!(error instanceof JsonError)) parts.onError(error);
+          return end(() => failed(502, "the server's answer is no JSON frame"));
         }
+        // A server of both dialects may greet in the other one.
+        if (!isFrame(tree)) return;
+        const answer = answerFrame(tree, id);
+        end(() => ({ status: answer.failed ? 502 : 200, tree: answer.tree }));
       },
-      onClose: () => done(failed(502, "the server closed the connection without an answer")),
+      onClose: () => end(() => failed(502, "the server closed the connection without an answer")),
       onDrain: () => {},
     });
     channel.send(writeJson(frame));
@@ -168,8 +198,10 @@ export function refusedEntry(reply: HttpReply, decision: Decision): HttpReply {
 
 function refusedReply(decision: Decision, tree: JsonObject): HttpReply {
   if (decision.effect === "throttle") {
-    const seconds = Math.max(1, Math.ceil((decision.retryAfterMs ?? 60_000) / 1000));
-    return frameReply(429, tree, [["Retry-After", String(seconds)]]);
+    // A bucket that never refills has no time to name.
+    const wait = decision.retryAfterMs;
+    const seconds = wait === null ? [] : [String(Math.max(1, Math.ceil(wait / 1000)))];
+    return frameReply(429, tree, seconds.map((text) => ["Retry-After", text]));
   }
   const failed = decision.reason === "DependencyFailed" || decision.reason === "InternalError";
   return frameReply(failed ? 503 : 403, tree);

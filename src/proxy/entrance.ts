@@ -1,7 +1,7 @@
 // Who may come in: Host, Origin and credentials of one request, before any frame is read.
 
-import type { AuthVerdict, Decision, GuardCore, Identity, Reason } from "../guard/mod.ts";
-import type { Metrics } from "./metrics.ts";
+import type { AuthVerdict, Decision, Identity, Reason } from "../guard/mod.ts";
+import { type Desk, refuse } from "./asking.ts";
 import {
   header,
   hostAllowed,
@@ -11,11 +11,7 @@ import {
 } from "./transports/mod.ts";
 
 /** What the entrance needs. */
-export interface EntranceOptions {
-  /** The engine. */
-  guard: GuardCore;
-  /** Figures. */
-  metrics: Metrics;
+export interface EntranceOptions extends Desk {
   /** Address and port of the listener, e.g. `127.0.0.1:8787`. */
   bound: () => string;
   /** Further hosts that clients may name. */
@@ -110,15 +106,13 @@ export class Entrance {
     code: string,
     reply: { status: number; text: string; headers?: [string, string][] },
   ): Promise<Extract<Entry, { ok: false }>> {
-    const { guard, metrics } = this.#options;
-    metrics.count("mcpguard_connections_refused_total");
-    const decision = await guard.refuse({
+    this.#options.metrics.count("mcpguard_connections_refused_total");
+    const decision = await refuse(this.#options, {
       reason,
       rule: code,
       message: reply.text,
       context: { transport, remote: request.remote },
     });
-    metrics.decision(decision.effect, decision.reason);
     return { ok: false, reply: textReply(reply.status, reply.text, reply.headers), decision };
   }
 }

@@ -1,8 +1,9 @@
 // Small frames on a socket. They carry no id toward the server, so one waits for its answer at a time:
 // an answer can then only belong to the call that waits.
 
-import type { Decision, Inquiry } from "../guard/mod.ts";
-import type { JsonObject, JsonValue, ToolCallFrame } from "../wire/mod.ts";
+import type { Decision, OutrightRefusal } from "../guard/mod.ts";
+import type { JsonValue, RpcId, ToolCallFrame } from "../wire/mod.ts";
+import type { Settled } from "./endings.ts";
 import {
   answerFrame,
   frameIdentity,
@@ -14,19 +15,17 @@ import {
 import type { Session } from "./session.ts";
 
 /** A frame that passed and waits for its turn or its answer. */
-interface WaitingFrame {
+interface WaitingFrame extends Settled {
   frame: ToolCallFrame;
-  inquiry: Inquiry;
-  decision: Decision;
+  /** Monotonic milliseconds when it is given up; its time begins when it is sent. */
   deadline: number;
-  startedAt: number;
 }
 
 /** The frames of one session. */
 export class FrameExchange {
   readonly #session: Session;
   #current: WaitingFrame | null = null;
-  readonly #waiting: WaitingFrame[] = [];
+  #waiting: WaitingFrame[] = [];
 
   /** @param session The session whose client sends frames. */
   constructor(session: Session) {
@@ -41,39 +40,33 @@ export class FrameExchange {
   /** Judges one frame and sends it on, or answers why not. */
   async handle(frame: ToolCallFrame): Promise<void> {
     const session = this.#session;
-    const { guard, metrics, clock, budget } = session.options;
-    const { limits } = guard.policy;
+    const { budget, clock } = session.options;
     const identity = frameIdentity(frame, session.options.identity);
-    if (
-      session.draining || this.size >= limits.inFlight || budget.used >= limits.inFlightTotal
-    ) {
-      const decision = await guard.refuse({
-        reason: "LimitExceeded",
-        rule: session.draining ? "limits.draining" : "limits.in_flight",
-        message: "too many calls wait for their answer; try again when one is done",
+    const full = session.draining || session.waiting >= session.limits.inFlight;
+    if (session.upstream.failure !== null || full || !budget.take()) {
+      const refusal = noPlace(session);
+      const decision = await session.refuse({
+        ...refusal,
         identity,
         method: "tool_call",
         tool: frame.tool,
-        context: session.context,
       });
-      metrics.decision(decision.effect, decision.reason);
-      return session.toClient(refusalFrame(decision, frame.id));
+      session.toClient(refusalFrame(decision, frame.id));
+      if (refusal.reason === "UpstreamFailed") session.closeSoon(1011, refusal.message);
+      return;
     }
     const inquiry = frameInquiry(frame, identity, session.context);
-    const decision = await guard.decide(inquiry);
-    metrics.decision(decision.effect, decision.reason);
-    if (!decision.allowed) return session.toClient(refusalFrame(decision, frame.id));
-    const now = clock.monotonic();
-    budget.used++;
-    metrics.move("mcpguard_in_flight", 1);
-    this.#waiting.push({
-      frame,
-      inquiry,
-      decision,
-      startedAt: now,
-      deadline: now + limits.callTimeoutMs,
-    });
-    await this.#next();
+    const decision = await session.decide(inquiry);
+    if (!decision.allowed) {
+      budget.give();
+      return session.toClient(refusalFrame(decision, frame.id));
+    }
+    const waiting = { frame, inquiry, decision, startedAt: clock.monotonic(), deadline: Infinity };
+    if (session.gone) return session.settle(waiting, "cancelled", { detail: "client.gone" });
+    this.#waiting.push(waiting);
+    if (this.#current !== null) return;
+    await session.upstream.opening;
+    this.#next();
   }
 
   /** Takes the server's answer to the frame that waits. */
@@ -81,71 +74,97 @@ export class FrameExchange {
     const session = this.#session;
     const waiting = this.#current;
     if (waiting === null) {
-      const { guard, metrics, identity } = session.options;
-      metrics.count("mcpguard_malformed_total");
-      await guard.refuse({
+      session.options.metrics.count("mcpguard_malformed_total");
+      await session.refuse({
         reason: "MalformedMessage",
         rule: "frame.unsolicited",
         message: "the server answered a frame that nobody sent, so it was dropped",
         direction: "s2c",
-        identity,
-        context: session.context,
       });
       return;
     }
     this.#current = null;
     const answer = answerFrame(tree, waiting.frame.id);
     session.toClient(answer.tree);
-    await this.#session.settle(waiting, answer.failed ? "error" : "ok", { response: answer.tree });
-    await this.#next();
+    session.settle(waiting, answer.failed ? "error" : "ok", { response: answer.tree });
+    this.#next();
   }
 
   /** The answer to bytes that were meant as a frame. */
-  malformed(decision: Decision): JsonObject {
-    return refusalFrame(decision, undefined);
+  malformed(decision: Decision, id: RpcId | undefined): void {
+    this.#session.toClient(refusalFrame(decision, id));
   }
 
-  /** Gives up the frames whose time is over. A late answer could be taken for the next one's, so the session ends. */
+  /** Gives up the frame whose time is over. A late answer could be taken for the next one's, so the session ends. */
   expire(now: number): void {
     const waiting = this.#current;
     if (waiting === null || waiting.deadline > now) return;
+    const session = this.#session;
+    const why = `the server did not answer within ${session.limits.callTimeoutMs} ms`;
     this.#current = null;
-    this.#session.options.metrics.count("mcpguard_call_timeouts_total");
-    this.#session.toClient(
-      upstreamFailedFrame("the server did not answer in time", waiting.frame.id),
-    );
-    void this.#session.settle(waiting, "timeout", { detail: "call.timeout" }).then(() =>
-      this.#session.close(1011, "the server did not answer in time")
-    );
+    session.options.metrics.count("mcpguard_call_timeouts_total");
+    session.toClient(upstreamFailedFrame(why, waiting.frame.id));
+    session.settle(waiting, "timeout", { detail: "call.timeout" });
+    this.failAll("the server did not answer the call before this one", "call.timeout");
+    session.close(1011, "the server did not answer in time");
   }
 
-  /** Gives up everything because a side is gone. */
-  async abort(detail: string): Promise<void> {
+  /** Drops everything, because the client is gone. */
+  cancelAll(detail: string): void {
+    for (const waiting of this.#takeAll()) this.#session.settle(waiting, "cancelled", { detail });
+  }
+
+  /** Answers everything, because the server is gone. */
+  failAll(why: string, detail: string): void {
+    for (const waiting of this.#takeAll()) {
+      this.#session.toClient(upstreamFailedFrame(why, waiting.frame.id));
+      this.#session.settle(waiting, "error", { detail });
+    }
+  }
+
+  /** Taken out at once, so that nothing that goes on meanwhile can take one of them a second time. */
+  #takeAll(): WaitingFrame[] {
     const all = this.#current === null ? this.#waiting : [this.#current, ...this.#waiting];
     this.#current = null;
-    for (const waiting of [...all]) {
-      if (detail !== "client.gone") {
-        this.#session.toClient(
-          upstreamFailedFrame("the server's connection was lost", waiting.frame.id),
-        );
-      }
-      await this.#session.settle(waiting, "cancelled", { detail });
-    }
-    this.#waiting.length = 0;
+    this.#waiting = [];
+    return all;
   }
 
-  async #next(): Promise<void> {
-    if (this.#current !== null) return;
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) return;
+  #next(): void {
+    const session = this.#session;
+    if (this.#current !== null || this.#waiting.length === 0) return;
+    const { failure } = session.upstream;
+    if (failure !== null) {
+      this.failAll(failure, "upstream.unreachable");
+      return session.closeSoon(1011, "the server cannot be reached");
+    }
+    const waiting = this.#waiting.shift()!;
     this.#current = waiting;
-    const failed = await this.#session.toServer(
-      outgoingFrame(waiting.frame, waiting.inquiry.identity),
-    );
-    if (failed === null || this.#current !== waiting) return;
-    this.#current = null;
-    this.#session.toClient(upstreamFailedFrame(failed, waiting.frame.id));
-    await this.#session.settle(waiting, "error", { detail: "upstream.unreachable" });
-    this.#session.close(1011, "the server cannot be reached");
+    waiting.deadline = session.options.clock.monotonic() + session.limits.callTimeoutMs;
+    void session.toServer(outgoingFrame(waiting.frame, waiting.inquiry.identity));
   }
+}
+
+/** Why nothing more is taken right now. */
+export function noPlace(
+  session: Session,
+): Pick<OutrightRefusal, "rule" | "message"> & { reason: "UpstreamFailed" | "LimitExceeded" } {
+  const { failure } = session.upstream;
+  if (failure !== null) {
+    return { reason: "UpstreamFailed", rule: "upstream.lost", message: failure };
+  }
+  if (session.draining) {
+    return {
+      reason: "LimitExceeded",
+      rule: "limits.draining",
+      message: "the guard is shutting down; connect again",
+    };
+  }
+  return {
+    reason: "LimitExceeded",
+    rule: session.waiting >= session.limits.inFlight
+      ? "limits.in_flight"
+      : "limits.in_flight_total",
+    message: "too many calls wait for their answer; try again when one is done",
+  };
 }

@@ -1,7 +1,9 @@
 // One direction of a session: messages are handled strictly in order, and the sender is held back while they wait.
+// In order means that one slow decision (a rate limit's backend, at most its deadline) delays what the same peer sent
+// after it, a cancellation too: a cancellation that overtook its request would cancel nothing.
 
-/** Why a peer is not being read right now. */
-export type HoldReason = "queue" | "slow_peer";
+/** Why a peer is not being read: its messages wait, its messages cannot be passed on, or it does not read answers. */
+export type HoldReason = "queue" | "slow_peer" | "slow_self";
 
 /** Pauses a source while at least one reason holds. */
 export class Gate {
@@ -28,6 +30,18 @@ export class Gate {
 /** Messages that may wait before their sender is held back. */
 const HIGH_COUNT = 64;
 
+/** What a lane is made of. */
+export interface LaneOptions {
+  /** Handles one message; the next one waits for its promise. */
+  handle: (bytes: Uint8Array) => Promise<void> | void;
+  /** Told what `handle` threw; must not throw itself. */
+  failed: (error: unknown) => void;
+  /** Holds the sender back. */
+  gate: Gate;
+  /** Waiting bytes at which the sender is held back. */
+  highBytes: number;
+}
+
 /** An ordered queue with one worker. */
 export class Lane {
   #waiting: Uint8Array[] = [];
@@ -35,23 +49,11 @@ export class Lane {
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
-  readonly #handle: (bytes: Uint8Array) => Promise<void> | void;
-  readonly #gate: Gate;
-  readonly #highBytes: number;
+  readonly #options: LaneOptions;
 
-  /**
-   * @param handle Handles one message; must not throw.
-   * @param gate Holds the sender back.
-   * @param highBytes Waiting bytes at which the sender is held back.
-   */
-  constructor(
-    handle: (bytes: Uint8Array) => Promise<void> | void,
-    gate: Gate,
-    highBytes: number,
-  ) {
-    this.#handle = handle;
-    this.#gate = gate;
-    this.#highBytes = highBytes;
+  /** @param options What the lane is made of. */
+  constructor(options: LaneOptions) {
+    this.#options = options;
   }
 
   /** Queues one message; nothing after `close`. */
@@ -59,8 +61,8 @@ export class Lane {
     if (this.#closed) return;
     this.#waiting.push(bytes);
     this.#bytes += bytes.byteLength;
-    if (this.#waiting.length >= HIGH_COUNT || this.#bytes >= this.#highBytes) {
-      this.#gate.hold("queue");
+    if (this.#waiting.length >= HIGH_COUNT || this.#bytes >= this.#options.highBytes) {
+      this.#options.gate.hold("queue");
     }
     if (!this.#running) void this.#run();
   }
@@ -69,7 +71,6 @@ export class Lane {
   close(): void {
     this.#closed = true;
     this.#waiting = [];
-    this.#bytes = 0;
   }
 
   /** Resolves when nothing waits and nothing is being handled. */
@@ -79,6 +80,7 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
+    const { handle, failed, gate, highBytes } = this.#options;
     this.#running = true;
     while (this.#waiting.length > 0) {
       // One swap a round instead of a shift per message keeps a long queue linear.
@@ -86,13 +88,15 @@ export class Lane {
       this.#waiting = [];
       for (const bytes of batch) {
         if (this.#closed) break;
-        const pending = this.#handle(bytes);
-        if (pending !== undefined) await pending;
+        try {
+          const pending = handle(bytes);
+          if (pending !== undefined) await pending;
+        } catch (error) {
+          failed(error);
+        }
         this.#bytes -= bytes.byteLength;
       }
-      if (this.#waiting.length < HIGH_COUNT && this.#bytes < this.#highBytes) {
-        this.#gate.release("queue");
-      }
+      if (this.#waiting.length < HIGH_COUNT && this.#bytes < highBytes) gate.release("queue");
     }
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();

@@ -17,6 +17,7 @@ const COUNTERS = {
   mcpguard_call_timeouts_total: "Calls given up because the server did not answer in time.",
   mcpguard_slow_peers_total: "Connections closed because the peer did not read.",
   mcpguard_rate_limit_degraded_total: "Calls judged while the rate limit's backend did not answer.",
+  mcpguard_internal_errors_total: "Failures of the guard itself; each closed its session.",
   mcpguard_audit_failures_total: "Records that could not be kept.",
 } as const;
 

@@ -3,6 +3,7 @@
 
 import type { Decision, Inquiry } from "../guard/mod.ts";
 import { JsonNumber, JsonObject, type MethodSpec, type RpcId } from "../wire/mod.ts";
+import { TaskTokens } from "./extensions.ts";
 
 /** One request between the two sides. */
 export interface PendingRequest {
@@ -24,7 +25,7 @@ export interface PendingRequest {
   readonly progressKey: string | null;
   /** Monotonic milliseconds when it was forwarded. */
   readonly startedAt: number;
-  /** Monotonic milliseconds when it is given up. */
+  /** Monotonic milliseconds when it is given up; Infinity for a subscription. */
   deadline: number;
 }
 
@@ -38,11 +39,19 @@ export class PendingTable {
   readonly #byPeer = new Map<string, PendingRequest>();
   readonly #byGuard = new Map<number, PendingRequest>();
   readonly #progress = new Map<string, PendingRequest>();
+  /** Progress that goes on after the answer. */
+  readonly tasks = new TaskTokens();
   #counter = 0;
+  #endless = 0;
 
   /** How many wait. */
   get size(): number {
     return this.#byGuard.size;
+  }
+
+  /** How many of them end by themselves; a subscription does not. */
+  get ending(): number {
+    return this.#byGuard.size - this.#endless;
   }
 
   /** An id that this table has never given out. */
@@ -59,6 +68,7 @@ export class PendingTable {
   add(request: PendingRequest): void {
     this.#byPeer.set(idKey(request.peerId), request);
     this.#byGuard.set(request.guardId, request);
+    if (request.deadline === Infinity) this.#endless++;
     if (request.progressKey !== null) this.#progress.set(request.progressKey, request);
   }
 
@@ -82,15 +92,21 @@ export class PendingTable {
     return this.#byPeer.get(idKey(id));
   }
 
+  /** Whether this very request still waits. */
+  holds(request: PendingRequest): boolean {
+    return this.#byGuard.get(request.guardId) === request;
+  }
+
   /** The live request with this progress token. */
   byProgress(key: string): PendingRequest | undefined {
     return this.#progress.get(key);
   }
 
-  /** Removes a request. */
+  /** Removes a request that is in the table. */
   remove(request: PendingRequest): void {
     this.#byPeer.delete(idKey(request.peerId));
     this.#byGuard.delete(request.guardId);
+    if (request.deadline === Infinity) this.#endless--;
     if (request.progressKey !== null && this.#progress.get(request.progressKey) === request) {
       this.#progress.delete(request.progressKey);
     }
@@ -110,6 +126,7 @@ export class PendingTable {
     this.#byPeer.clear();
     this.#byGuard.clear();
     this.#progress.clear();
+    this.#endless = 0;
     return all;
   }
 }

@@ -2,10 +2,12 @@
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
 import { adminRoute } from "./admin.ts";
+import type { Desk } from "./asking.ts";
+import { Budget } from "./budget.ts";
 import { callRoute, refusedEntry } from "./call_route.ts";
 import { Entrance, textReply } from "./entrance.ts";
 import { Metrics } from "./metrics.ts";
-import { type Budget, Session } from "./session.ts";
+import { Session } from "./session.ts";
 import {
   type Channel,
   type HttpListener,
@@ -35,14 +37,12 @@ export interface ProxyOptions {
   clock: Clock;
   /** Session ids. */
   sessionId: () => string;
+  /** Told of failures that are the guard's own, and of the listener's. */
+  onError?: (error: unknown) => void;
 }
 
 /** What the routes share. */
-export interface ProxyParts {
-  /** The engine. */
-  guard: GuardCore;
-  /** Figures. */
-  metrics: Metrics;
+export interface ProxyParts extends Desk {
   /** Requests in flight over all sessions. */
   budget: Budget;
   /** Opens one connection to the server. */
@@ -51,6 +51,8 @@ export interface ProxyParts {
   clock: Clock;
   /** Whether the proxy is shutting down. */
   draining: () => boolean;
+  /** Told of failures that are the guard's own. */
+  onError: (error: unknown) => void;
 }
 
 /** A running proxy. */
@@ -67,6 +69,10 @@ export interface RunningProxy {
 
 /** How often deadlines are looked at, ms. */
 const SWEEP_MS = 250;
+/** How often a closing proxy looks whether everything has ended, ms. */
+const DRAIN_LOOK_MS = 20;
+/** How long closing handshakes and last answers may take, ms. */
+const CLOSE_MS = 1500;
 
 /**
  * Starts the proxy.
@@ -81,15 +87,17 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const metrics = new Metrics();
   const sessions = new Set<Session>();
   let draining = false;
-  let onEmpty: (() => void) | null = null;
+  // Clients between the check of `connections` and their session.
+  let entering = 0;
   let data: HttpListener | null = null;
   const parts: ProxyParts = {
     guard,
     metrics,
-    budget: { used: 0 },
+    budget: new Budget(limits.inFlightTotal, metrics),
     connect: options.connect,
     clock,
     draining: () => draining,
+    onError: options.onError ?? ((): void => {}),
   };
   const entrance = new Entrance({
     guard,
@@ -121,10 +129,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       clock,
       metrics,
       budget: parts.budget,
+      onError: parts.onError,
       onEnd: () => {
         sessions.delete(session);
         metrics.move("mcpguard_connections", -1);
-        if (sessions.size === 0) onEmpty?.();
       },
     });
     sessions.add(session);
@@ -147,23 +155,34 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         if (request.path !== "/ws") {
           return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
         }
-        if (draining || sessions.size >= limits.connections) {
+        if (draining || sessions.size + entering >= limits.connections) {
           const { reply } = await entrance.refuse(
             request,
             "websocket",
             "LimitExceeded",
             draining ? "limits.draining" : "limits.connections",
-            { status: 503, text: "no more connections are taken now; try again later" },
+            {
+              status: 503,
+              text: "no more connections are taken now; try again later",
+              headers: [["Retry-After", "1"]],
+            },
           );
           return { ok: false, ...reply };
         }
-        const entry = await entrance.enter(request, "websocket");
-        return entry.ok ? { ok: true, context: entry.identity } : { ok: false, ...entry.reply };
+        entering++;
+        try {
+          const entry = await entrance.enter(request, "websocket");
+          return entry.ok ? { ok: true, context: entry.identity } : { ok: false, ...entry.reply };
+        } finally {
+          entering--;
+        }
       },
       onChannel,
       onRefused: refused("websocket"),
+      onError: parts.onError,
     }),
     onRefused: refused("http"),
+    onError: parts.onError,
   });
   let admin: HttpListener | null = null;
   try {
@@ -176,6 +195,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
           Promise.resolve(
             adminRoute(parts, request, `${bracketed(bound.host)}:${admin?.port ?? bound.port}`),
           ),
+        onError: parts.onError,
       });
     }
   } catch (error) {
@@ -185,7 +205,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
-    for (const session of sessions) void session.sweep(now);
+    for (const session of sessions) session.sweep(now);
   }, SWEEP_MS);
 
   return {
@@ -194,22 +214,25 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     metrics,
     close: async (graceMs) => {
       draining = true;
-      const empty = new Promise<void>((resolve) => onEmpty = resolve);
-      const closed = data.close(graceMs);
       for (const session of sessions) session.drain();
-      if (sessions.size > 0) {
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
-        await Promise.race([empty, grace]);
-        clearTimeout(timer);
-        for (const session of sessions) session.close(1001, "the guard is shutting down");
-        if (sessions.size > 0) await empty;
+      // The listeners stay, so that who comes now is told to come again, and /readyz says why.
+      const until = clock.monotonic() + graceMs;
+      const busy = (): boolean => sessions.size + entering + parts.budget.used > 0;
+      while (busy() && clock.monotonic() < until) await pause(DRAIN_LOOK_MS);
+      for (const session of sessions) session.close(1001, "the guard is shutting down");
+      const closed = data.close(CLOSE_MS);
+      for (let left = CLOSE_MS; sessions.size > 0 && left > 0; left -= DRAIN_LOOK_MS) {
+        await pause(DRAIN_LOOK_MS);
       }
       clearInterval(sweeper);
       await closed;
       await admin?.close(0);
     },
   };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function route(

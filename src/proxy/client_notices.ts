@@ -1,0 +1,136 @@
+// What a client says without asking: notifications, and its answers to what the server asked.
+
+import {
+  CODE,
+  errorReply,
+  inspectRequest,
+  inspectResult,
+  JsonNumber,
+  methodSpec,
+  type NotificationMessage,
+  type ResponseMessage,
+  RpcError,
+  type Uses,
+} from "../wire/mod.ts";
+import { codeOf } from "./answers.ts";
+import { messageInquiry, NOTHING } from "./asking.ts";
+import { type PendingRequest, progressKey } from "./pending.ts";
+import type { Session } from "./session.ts";
+
+/** Handles the client's notifications and answers of one session. */
+export class ClientNotices {
+  readonly #session: Session;
+
+  /** @param session The session whose client speaks. */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Handles one notification. It gets no answer: a record is all that a refused one leaves. */
+  async notification(message: NotificationMessage): Promise<void> {
+    const session = this.#session;
+    const { method, params } = message;
+    const spec = methodSpec(method, "c2s", "notification");
+    if (spec === undefined && methodSpec(method, "c2s", "request") !== undefined) {
+      return await this.#drop("rpc.notification_method", method);
+    }
+    let uses = NOTHING;
+    if (spec !== undefined) {
+      try {
+        uses = inspectRequest(spec, params);
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+        return await this.#drop(error.code, method);
+      }
+    }
+    if (method === "notifications/cancelled") return await this.#cancelled(message, uses);
+    if (method === "notifications/progress") {
+      const key = progressKey(params);
+      const ask = key === null ? undefined : session.asks.byProgress(key);
+      if (ask !== undefined) session.prolong(ask);
+      else if (key === null || !session.asks.tasks.has(key)) {
+        return await this.#drop("rpc.unknown_progress_token", method);
+      }
+    }
+    const known = spec !== undefined && session.negotiation.knows(spec, "c2s");
+    if (!await this.#allowed(message, uses, known)) return;
+    if (spec?.extension === "tasks") session.asks.tasks.told(params);
+    await session.toServer(message.tree);
+  }
+
+  /** Handles one answer. */
+  async response(message: ResponseMessage): Promise<void> {
+    const session = this.#session;
+    const ask = session.asks.take(message.id);
+    if (ask === undefined) return await this.#drop("rpc.unsolicited_response", "-");
+    message.tree.set("id", ask.peerId);
+    if (message.error !== undefined) {
+      await session.toServer(message.tree);
+      return session.settle(ask, "error", { response: message.tree });
+    }
+    let uses: Uses;
+    try {
+      uses = inspectResult(ask.spec, ask.params, message.result ?? null);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      return await this.#withhold(ask, message, {
+        reason: "MalformedMessage",
+        rule: error.code,
+        message: `the client's answer was refused: ${error.message}`,
+      });
+    }
+    const refusal = session.options.guard.screen(uses.uris, false);
+    if (refusal !== null) return await this.#withhold(ask, message, refusal);
+    session.asks.tasks.answered(ask, message.result);
+    await session.toServer(message.tree);
+    session.settle(ask, "ok", { response: message.tree });
+  }
+
+  async #cancelled(message: NotificationMessage, uses: Uses): Promise<void> {
+    const session = this.#session;
+    const id = message.params?.get("requestId");
+    const call = typeof id === "string" || id instanceof JsonNumber
+      ? session.calls.byPeerId(id)
+      : undefined;
+    // Only the client's own waiting calls can be cancelled; a late cancel is common and harmless.
+    if (call === undefined) return await this.#drop("rpc.unknown_request", message.method);
+    if (!await this.#allowed(message, uses, true) || !session.calls.holds(call)) return;
+    session.calls.remove(call);
+    message.params?.set("requestId", new JsonNumber(String(call.guardId)));
+    await session.toServer(message.tree);
+    session.settle(call, "cancelled", { detail: "client.cancelled" });
+  }
+
+  /** An answer that the server may not have: it gets an error in its place. */
+  async #withhold(
+    ask: PendingRequest,
+    message: ResponseMessage,
+    refusal: Parameters<Session["refuse"]>[0],
+  ): Promise<void> {
+    const session = this.#session;
+    const decision = await session.refuse({
+      ...refusal,
+      direction: "c2s",
+      method: ask.spec.method,
+    });
+    const code = refusal.reason === "MalformedMessage" ? CODE.UPSTREAM : codeOf(decision);
+    await session.toServer(errorReply(ask.peerId, code, "the client's answer was withheld"));
+    session.settle(ask, "error", { response: message.tree, detail: "result.withheld" });
+  }
+
+  async #allowed(message: NotificationMessage, uses: Uses, known: boolean): Promise<boolean> {
+    const session = this.#session;
+    const inquiry = messageInquiry(message, session.client, uses, { known, metered: false });
+    return (await session.decide(inquiry)).allowed && !session.gone;
+  }
+
+  async #drop(rule: string, method: string): Promise<void> {
+    this.#session.options.metrics.count("mcpguard_malformed_total");
+    await this.#session.refuse({
+      reason: "MalformedMessage",
+      rule,
+      message: "the message has no meaning here, so it was dropped",
+      method,
+    });
+  }
+}

@@ -1,0 +1,102 @@
+// How requests end without an answer: late, cancelled because the client left, failed because the server did.
+
+import type { Decision, Inquiry } from "../guard/mod.ts";
+import {
+  CODE,
+  type Direction,
+  errorReply,
+  JsonNumber,
+  JsonObject,
+  notification,
+} from "../wire/mod.ts";
+import { failedCallReply } from "./answers.ts";
+import type { PendingRequest } from "./pending.ts";
+import type { Session } from "./session.ts";
+import type { CloseInfo } from "./transports/channel.ts";
+
+/** What is needed of a request to keep its outcome. */
+export interface Settled {
+  /** What let it through. */
+  decision: Decision;
+  /** What was judged. */
+  inquiry: Inquiry;
+  /** Monotonic milliseconds when it was forwarded. */
+  startedAt: number;
+}
+
+/** Violations of peers that are too slow or silent rather than wrong. */
+const SLOW: ReadonlySet<string> = new Set(["ws.slow_reader", "ws.dead_peer"]);
+
+/** Gives up what has waited too long: who asked is answered, who was asked is told. */
+export function giveUpLate(session: Session, now: number): void {
+  const { metrics } = session.options;
+  for (const call of session.calls.expire(now)) {
+    metrics.count("mcpguard_call_timeouts_total");
+    const why = `the server did not answer within ${session.limits.callTimeoutMs} ms`;
+    session.toClient(failedCallReply(call.peerId, CODE.TIMEOUT, why));
+    session.settle(call, "timeout", { detail: "call.timeout" });
+    // What was never sent needs no word, and nobody may cancel initialize (MCP 2025-11-25, basic/utilities).
+    if (session.upstream.opening === null && call.spec.method !== "initialize") {
+      void session.toServer(cancelled(call));
+    }
+  }
+  for (const ask of session.asks.expire(now)) {
+    metrics.count("mcpguard_call_timeouts_total");
+    void session.toServer(
+      errorReply(ask.peerId, CODE.TIMEOUT, "mcpguard: the client did not answer in time"),
+    );
+    session.settle(ask, "timeout", { detail: "call.timeout" });
+    session.toClient(cancelled(ask));
+  }
+  session.frames.expire(now);
+}
+
+/** The client has left: everything that waits is cancelled. */
+export function cancelWaiting(session: Session, detail: string): void {
+  for (const call of session.calls.drain()) session.settle(call, "cancelled", { detail });
+  for (const ask of session.asks.drain()) session.settle(ask, "cancelled", { detail });
+  session.frames.cancelAll(detail);
+}
+
+/** The server has left: every call is answered, every question of the server's is withdrawn. */
+export function failWaiting(session: Session, why: string, detail: string): void {
+  for (const call of session.calls.drain()) {
+    session.toClient(failedCallReply(call.peerId, CODE.UPSTREAM, why));
+    session.settle(call, "error", { detail });
+  }
+  for (const ask of session.asks.drain()) {
+    session.toClient(cancelled(ask));
+    session.settle(ask, "cancelled", { detail });
+  }
+  session.frames.failAll(why, detail);
+}
+
+/** Keeps a record of a connection that did not end in order. */
+export function slowOrBroken(session: Session, info: CloseInfo, direction: Direction): void {
+  const { violation } = info;
+  if (violation === undefined) return;
+  const { metrics } = session.options;
+  const slow = SLOW.has(violation);
+  metrics.count(slow ? "mcpguard_slow_peers_total" : "mcpguard_malformed_total");
+  const who = direction === "c2s" ? "client" : "server";
+  void session.refuse({
+    reason: slow ? "LimitExceeded" : direction === "c2s" ? "MalformedMessage" : "UpstreamFailed",
+    rule: violation,
+    message: slow
+      ? `the ${who} did not read or answer in time, so the connection was closed`
+      : `the ${who} broke the transport's protocol, so the connection was closed`,
+    direction,
+  });
+  if (violation === "ws.handler_failed") session.options.onError(info.cause);
+}
+
+/** `notifications/cancelled` for a request that the guard itself gives up. */
+function cancelled(request: PendingRequest): JsonObject {
+  return notification(
+    "notifications/cancelled",
+    new JsonObject(["requestId", "reason"], [
+      new JsonNumber(String(request.guardId)),
+      "given up by the guard",
+    ]),
+  );
+}
