@@ -19,6 +19,9 @@ export interface AuditLine {
 /** Ids that begin so are the runner's own messages. */
 export const RUNNER_ID = "runner:";
 
+/** Longest wait for a record that is due. */
+const PATIENCE_MS = 4000;
+
 /** The audit file of one program. */
 export class AuditFile {
   /** Where it is. */
@@ -41,6 +44,27 @@ export class AuditFile {
       JSON.parse(line)
     );
     return lines.filter((line) => !line.request_id?.startsWith(RUNNER_ID));
+  }
+
+  /**
+   * Lines since the mark, once they stand for enough decisions. Of more than a hundred identical refusals in a second
+   * the rest is written at the second's end, so this waits for writes to the file, for at most a few seconds.
+   */
+  async reach(decisions: number): Promise<AuditLine[]> {
+    const folder = this.path.slice(0, this.path.lastIndexOf("/"));
+    using watcher = Deno.watchFs(folder);
+    const timer = setTimeout(() => watcher.close(), PATIENCE_MS);
+    try {
+      let lines = await this.since();
+      if (decisionsIn(lines) >= decisions) return lines;
+      for await (const _ of watcher) {
+        lines = await this.since();
+        if (decisionsIn(lines) >= decisions) break;
+      }
+      return lines;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #lines(): Promise<string[]> {

@@ -117,7 +117,7 @@ export async function play(stage: Stage, one: Case): Promise<Play> {
     if (p.client.closeCode === null) await p.client.close();
     await ended(p);
   }
-  return { sent, serverSteps, toServer, toClient, lines: await stage.audit.since() };
+  return { sent, serverSteps, toServer, toClient, lines: await stage.audit.reach(sent.length) };
 }
 
 function isRunners(message: Message): boolean {

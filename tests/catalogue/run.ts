@@ -54,9 +54,11 @@ async function main(args: readonly string[]): Promise<number> {
   const count = { holds: 0, deferred: 0, fails: 0 };
   await using stages = new Stages();
   for (const one of cases) {
+    const start = performance.now();
     const verdict = await runCase(one, { stages, full });
+    const ms = String(Math.round(performance.now() - start)).padStart(6);
     count[verdict.state]++;
-    console.log(`${one.id.padEnd(9)} ${one.class.padEnd(9)} ${words(verdict)}`);
+    console.log(`${one.id.padEnd(9)} ${one.class.padEnd(9)} ${ms} ms  ${words(verdict)}`);
   }
   const others = all.length - cases.length;
   console.log(

@@ -35,10 +35,16 @@ export async function runCase(one: Case, bench: Bench): Promise<Verdict> {
   if (issue !== undefined) return { state: "deferred", issue };
   try {
     const wrong = await problems(one, bench);
-    return wrong.length === 0 ? { state: "holds" } : { state: "fails", why: wrong.join("; ") };
+    return wrong.length === 0 ? { state: "holds" } : { state: "fails", why: some(wrong) };
   } catch (error) {
     return { state: "fails", why: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The first problems, as one text. */
+function some(wrong: readonly string[]): string {
+  const rest = wrong.length - 3;
+  return wrong.slice(0, 3).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
 }
 
 async function problems(one: Case, bench: Bench): Promise<string[]> {

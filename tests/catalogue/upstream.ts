@@ -148,9 +148,11 @@ export class Upstream implements AsyncDisposable {
       const connection = new UpstreamConnection(socket);
       connection.answering = this.answering;
       this.connections.push(connection);
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#fresh.push(connection);
-      else waiting(connection);
+      socket.addEventListener("open", () => {
+        const waiting = this.#waiting.shift();
+        if (waiting === undefined) this.#fresh.push(connection);
+        else waiting(connection);
+      });
       return response;
     });
     this.url = `ws://127.0.0.1:${this.#server.addr.port}/`;
