@@ -8,7 +8,7 @@ import type { CanonicalUri, FoundUris } from "./types.ts";
 import { canonicalizeUri, MAX_URI } from "./uri.ts";
 
 /** Most different URIs and paths that are looked at in one string. */
-const MAX_FOUND = 256;
+const MAX_FOUND = 2048;
 /** Most words that are remembered so as not to be read twice. */
 const MAX_SEEN = 4096;
 /** Codes that friendly texts do not lead to. */
@@ -32,7 +32,7 @@ const PATH_START = /[=@:>&+](?=~?\/|\.{1,2}[/\\]|[A-Za-z]:[\\/]|\\\\[A-Za-z0-9])
  * `file:` URIs; relative ones are resolved against the root. Bare words and file names inside longer texts are not
  * paths.
  *
- * @param text The decoded string; time is linear, at most 256 different URIs and paths are looked at, each of at
+ * @param text The decoded string; time is linear, at most 2048 different URIs and paths are looked at, each of at
  *   most 8192 UTF-16 units.
  * @returns What was found.
  *

@@ -146,12 +146,12 @@ Deno.test("findUris() leaves prose, bare words and closing tags alone", () => {
   }
 });
 
-Deno.test("findUris() looks at 256 different places, and says when there are more", () => {
+Deno.test("findUris() looks at 2048 different places, and says when there are more", () => {
   const many = (n: number): string =>
     Array.from({ length: n }, (_, i) => `https://h.example/${i}`).join(" ");
-  expect(findUris(many(256)).uris.length).toBe(256);
-  expect(findUris(many(256)).truncated).toBe(false);
-  expect(findUris(many(257)).truncated).toBe(true);
+  expect(findUris(many(2048)).uris.length).toBe(2048);
+  expect(findUris(many(2048)).truncated).toBe(false);
+  expect(findUris(many(2049)).truncated).toBe(true);
   expect(findUris("https://h.example/ ".repeat(5000)).truncated).toBe(false);
 });
 
@@ -257,7 +257,7 @@ Deno.test("findUris() throws nothing", () => {
       ),
       (text) => {
         const found = findUris(text);
-        expect(found.uris.length + found.guesses.length).toBeLessThanOrEqual(256);
+        expect(found.uris.length + found.guesses.length).toBeLessThanOrEqual(2048);
       },
     ),
     { numRuns: 3000 },
