@@ -226,7 +226,8 @@ export class GuardCore {
     if (ruling.decision.effect !== "deny") return ruling;
     const verdict = await this.ports.denials.take({
       identity: rateIdentity(inquiry),
-      tool: "",
+      // A server whose messages are refused must not use up what its client may do wrong.
+      tool: inquiry.direction === "c2s" ? "" : "server",
       ...DENIALS,
     });
     if (verdict.ok) return ruling;
