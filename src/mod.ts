@@ -35,8 +35,8 @@
 import { CallGuard } from "./guard/mod.ts";
 import { parsePolicy } from "./policy/mod.ts";
 import type { Policy } from "./policy/types.ts";
-import { type PortOverrides, wirePorts } from "./wiring.ts";
-import { readPolicyText } from "./policy_file.ts";
+import { fromFileUrl, readPolicyText } from "./policy_file.ts";
+import { type PortOverrides, type Wired, wirePorts } from "./wiring.ts";
 
 export {
   BadPolicy,
@@ -46,12 +46,38 @@ export {
   Unauthorized,
 } from "./errors.ts";
 export type { PolicyProblem } from "./errors.ts";
-export { memorySink } from "./audit/mod.ts";
-export { memoryLimiter } from "./limits/mod.ts";
-export { parsePolicy } from "./policy/mod.ts";
-export type * from "./policy/types.ts";
 export { CallGuard, GuardCore } from "./guard/mod.ts";
 export type * from "./guard/mod.ts";
+export { parsePolicy } from "./policy/mod.ts";
+export type {
+  Acl,
+  AttestationConfig,
+  AuthConfig,
+  CanonicalTemplate,
+  CanonicalUri,
+  KeySpec,
+  Limits,
+  LoggingConfig,
+  NameList,
+  Policy,
+  PolicyWarning,
+  RateLimitConfig,
+  RegexSet,
+  TemplateGap,
+  UriList,
+} from "./policy/mod.ts";
+export { toPlain } from "./wire/mod.ts";
+export type { JsonNumber, JsonObject, JsonValue, Plain, Surface } from "./wire/mod.ts";
+export { memorySink } from "./audit/mod.ts";
+export type { MemorySink } from "./audit/mod.ts";
+export { memoryLimiter, redisLimiter } from "./limits/mod.ts";
+export type {
+  ManagedLimiter,
+  MemoryLimiter,
+  MemoryLimiterOptions,
+  RedisLimiterOptions,
+} from "./limits/mod.ts";
+export { systemClock } from "./clocks.ts";
 export type { PortOverrides } from "./wiring.ts";
 
 /** What a guard is made of. */
@@ -60,33 +86,64 @@ export interface GuardOptions extends PortOverrides {
   policy: Policy;
 }
 
-/** A guard with real parts behind it: the policy's own buckets, keys and audit output, unless given. */
-export class Guard extends CallGuard {
-  readonly #close: () => Promise<void>;
+/**
+ * A guard with real parts behind it: the policy's own buckets, keys and audit output, unless given.
+ *
+ * Which permissions it needs is what its policy names: reading the policy file, writing (and reading) an
+ * audit file, the network for Redis, the environment for `env:NAME`; a policy with none of these needs none.
+ */
+export class Guard extends CallGuard implements AsyncDisposable {
+  readonly #wired: Pick<Wired, "connect" | "close">;
 
   /**
+   * Makes the parts that the policy names and that are not given.
+   *
    * @param options The policy, and any port of the caller's own.
-   * @throws {McpGuardError} When a part the policy names cannot be made, e.g. an unset `env:NAME` key.
+   * @throws {BadPolicy} When a key cannot be used, e.g. when an `env:NAME` is not set.
+   * @throws {McpGuardError} When another part cannot be made, e.g. the audit file cannot be opened.
    */
   constructor(options: GuardOptions) {
-    const { ports, close } = wirePorts(options.policy, options);
+    const { ports, ...life } = wirePorts(options.policy, options);
     super(options.policy, ports);
-    this.#close = close;
+    this.#wired = life;
   }
 
-  /** Flushes the audit and releases files, sockets and timers. */
+  /**
+   * Connects to what the policy names (Redis), so that the first call does not wait for it. Need not be
+   * called, and never rejects: what cannot be reached is tried again in the background.
+   */
+  async connect(): Promise<void> {
+    await this.#wired.connect();
+  }
+
+  /** Flushes the audit and releases files, sockets and timers; ports that the caller brought are left alone. */
   async close(): Promise<void> {
-    await this.#close();
+    await this.#wired.close();
+  }
+
+  /** The same as {@linkcode close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 
 /**
  * Reads and checks a policy file.
  *
- * @param path The file; at most 1 MiB of UTF-8, YAML or JSON.
+ * @param path The file, as a path or a `file:` URL; at most 1 MiB of UTF-8, YAML or JSON.
  * @returns The compiled policy.
  * @throws {BadPolicy} With file, line and column of every problem.
+ *
+ * @example
+ * ```ts
+ * import { BadPolicy, loadPolicy } from "@mcpguard/mcpguard";
+ *
+ * const error = await loadPolicy("no-such-policy.yaml").catch((error) => error);
+ * if (!(error instanceof BadPolicy)) throw new Error("expected BadPolicy");
+ * if (!error.message.startsWith("no-such-policy.yaml: does not exist")) throw error;
+ * ```
  */
-export async function loadPolicy(path: string): Promise<Policy> {
-  return parsePolicy(await readPolicyText(path), path);
+export async function loadPolicy(path: string | URL): Promise<Policy> {
+  const file = typeof path === "string" ? path : fromFileUrl(path);
+  return parsePolicy(await readPolicyText(file), file);
 }

@@ -55,6 +55,27 @@ export async function readPolicyText(path: string): Promise<string> {
   }
 }
 
+/**
+ * The path of a file URL on this machine.
+ *
+ * @param url A `file:` URL without a host.
+ * @returns The path, percent-decoded.
+ * @throws {BadPolicy} For another URL, or one whose path cannot be decoded.
+ */
+export function fromFileUrl(url: URL): string {
+  const refuse = (message: string): BadPolicy =>
+    new BadPolicy(url.href, [{ message, path: "", line: 0, column: 0 }]);
+  if (url.protocol !== "file:" || url.host !== "") {
+    throw refuse("is no URL of a file on this machine; give file:///PATH");
+  }
+  try {
+    const path = decodeURIComponent(url.pathname);
+    return Deno.build.os === "windows" ? path.slice(1) : path;
+  } catch {
+    throw refuse("cannot be decoded");
+  }
+}
+
 const NO_FILE = "is not a regular file; give the path of a policy file";
 
 function reasonOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { CallGuard } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
-import { JsonError, JsonObject, parseJson, RpcError, toPlain } from "../wire/mod.ts";
+import { JsonError, JsonObject, parseJson, toPlain } from "../wire/mod.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { decisionLines, exitOf } from "./decision_text.ts";
 import { UsageError } from "./exit.ts";
@@ -45,8 +45,8 @@ function explain<T>(ask: () => T): T {
   try {
     return ask();
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    throw new UsageError(`this is no call that can be judged (${error.code}): ${error.message}`);
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message);
   }
 }
 

@@ -8,6 +8,8 @@ import {
   type JsonValue,
   type Plain,
   readFrame,
+  RpcError,
+  type ToolCallFrame,
 } from "../wire/mod.ts";
 import { GuardCore } from "./guard.ts";
 import type { GuardPorts } from "./ports.ts";
@@ -78,7 +80,7 @@ export class CallGuard extends GuardCore {
    * @param request Who asks, which tool, with what.
    * @returns The decision, also when it refuses.
    * @throws {Unauthorized} When credentials are wrong, or are needed and neither they nor an identity is given.
-   * @throws {TypeError} When `arguments` hold what is no JSON.
+   * @throws {TypeError} When the call cannot be judged: `arguments` that are no JSON, more than 256 resources, ...
    */
   async check(request: CheckRequest): Promise<Decision> {
     return await this.decide(await this.#inquiry(request));
@@ -195,7 +197,7 @@ function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
   if (args !== undefined) payload.set("args", args);
   if (request.prompt !== undefined) payload.set("prompt", request.prompt);
   if (request.resources !== undefined) payload.set("resources", [...request.resources]);
-  const uses = inspectFrame(readFrame(payload));
+  const uses = inspectFrame(frameOf(payload));
   return {
     identity,
     direction: "c2s",
@@ -209,6 +211,16 @@ function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
     metered: true,
     context: { transport: "library" },
   };
+}
+
+/** The call as a frame. What no frame can carry is a mistake of the program that asks, not of its caller. */
+function frameOf(payload: JsonObject): ToolCallFrame {
+  try {
+    return readFrame(payload);
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    throw new TypeError(`a call that cannot be judged: ${error.message}`, { cause: error });
+  }
 }
 
 /** A result as JSON for its hash, or undefined where it is none. */
