@@ -49,6 +49,22 @@ Deno.test("parseJson() resolves every escape and keeps all other text", () => {
   expect(parseJson(`"${text}"`)).toBe(value);
 });
 
+Deno.test("parseJson() reads long strings like short ones, wherever the odd unit stands", () => {
+  for (const odd of ["", "\\n", '\\"', "\\u00e9", "é", "計", "\u007f", "😀", "\n", "\0"]) {
+    for (const before of [0, 1, 63, 64, 65, 200]) {
+      for (const behind of [0, 1, 70]) {
+        const text = `["${"a".repeat(before)}${odd}${"b".repeat(behind)}","c"]`;
+        if (odd === "\n" || odd === "\0") {
+          expect(codeAt(text)).toBe(`json.control_char@${2 + before}`);
+        } else expect(parseJson(text)).toEqual(JSON.parse(text));
+      }
+    }
+  }
+  const long = "a".repeat(100);
+  expect(codeAt(`["${long}`)).toBe("json.syntax@102");
+  expect(codeAt(`["${long}\ud800"]`)).toBe("json.surrogate@102");
+});
+
 Deno.test("parseJson() refuses what is no UTF-8, and says where it begins", () => {
   expect(codeAt(hex("22ff22"))).toBe("json.utf8@1");
   expect(codeAt(hex("22c0af22"))).toBe("json.utf8@1"); // overlong
