@@ -6,7 +6,7 @@ import { startServer } from "./server.ts";
 const COLOUR = Deno.stdout.isTerminal() && !Deno.noColor;
 const paint = (code: number, text: string): string => COLOUR ? `\x1b[${code}m${text}\x1b[0m` : text;
 const [BOLD, DIM, RED, GREEN, YELLOW, CYAN] = [1, 2, 31, 32, 33, 36];
-const HERE = (name: string): string => new URL(name, import.meta.url).pathname;
+const HERE = (name: string): string => `${import.meta.dirname}/${name}`;
 const KEY = "demo-key";
 
 /** One line of the audit. */

@@ -3,7 +3,7 @@
 
 import { Guard, loadPolicy, PolicyDenied } from "@mcpguard/mcpguard";
 
-const policy = await loadPolicy(new URL("policy.yaml", import.meta.url).pathname);
+const policy = await loadPolicy(new URL("policy.yaml", import.meta.url));
 const guard = new Guard({ policy });
 
 const add = guard.wrapTool(

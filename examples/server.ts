@@ -102,7 +102,12 @@ export function startServer(port: number): Deno.HttpServer<Deno.NetAddr> {
       offered ? { protocol: "mcp" } : {},
     );
     socket.onmessage = (event) => {
-      const message = JSON.parse(String(event.data)) as Record<string, unknown>;
+      let message: Record<string, unknown>;
+      try {
+        message = Object(JSON.parse(String(event.data)));
+      } catch {
+        return socket.close(1007, "not JSON");
+      }
       const answer = message.type === "tool_call" ? answerFrame(message) : answerRpc(message);
       if (answer !== null) socket.send(JSON.stringify(answer));
     };

@@ -8,11 +8,10 @@ console.log("try: curl -s -X POST http://127.0.0.1:8787/call -H 'X-API-Key: demo
 console.log(
   `       -H 'Content-Type: application/json' -d '{"type":"tool_call","tool":"calculator.add","args":{"a":2,"b":3}}'`,
 );
-const policy = new URL("policy.yaml", import.meta.url).pathname;
 const code = await run([
   "proxy",
   "--policy",
-  policy,
+  `${import.meta.dirname}/policy.yaml`,
   "--target",
   `ws://127.0.0.1:${server.addr.port}`,
   ...Deno.args,
