@@ -149,8 +149,10 @@ export async function rawRequest(port: number, head: string, body = ""): Promise
     await socket.write(head + body);
     const answer = await socket.head();
     const status = Number(/^HTTP\/1\.[01] ([0-9]{3}) /.exec(answer)?.[1] ?? 0);
-    const text = status === 101 ? "" : new TextDecoder().decode(await socket.rest());
-    return { status, head: answer, body: text };
+    if (status === 101) return { status, head: answer, body: "" };
+    const length = /^content-length: *([0-9]+)/im.exec(answer)?.[1];
+    const bytes = length === undefined ? await socket.rest() : await socket.bytes(Number(length));
+    return { status, head: answer, body: new TextDecoder().decode(bytes) };
   } finally {
     socket.close();
   }

@@ -81,6 +81,12 @@ export class RawSocket {
     }
   }
 
+  /** Reads so many bytes; fewer when the connection ends before. */
+  async bytes(count: number): Promise<Uint8Array> {
+    while (this.#held.length < count && await this.more());
+    return this.#take(count);
+  }
+
   /** Reads everything up to the end of the connection. */
   async rest(): Promise<Uint8Array> {
     while (await this.more());
