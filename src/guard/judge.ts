@@ -109,14 +109,12 @@ function judgeTexts(policy: Policy, inquiry: Inquiry, trace: Trace | null): Judg
     };
   }
   if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
-  else note(trace, "prompts", refusal, () => ({ detail: textsPass(policy, inquiry) }));
+  else note(trace, "prompts", refusal, () => ({ detail: textsPass(policy) }));
   return { refusal, findings: verdict.findings };
 }
 
-function textsPass(policy: Policy, inquiry: Inquiry): string {
+function textsPass(policy: Policy): string {
   const { denyRegex, maxLength } = policy.prompts;
-  const texts = inquiry.texts.length;
-  const length = maxLength === null ? "" : `, prompts at most ${maxLength} characters`;
-  return `${texts} ${texts === 1 ? "text" : "texts"}, none matches the ${denyRegex.size} of ` +
-    `prompts.deny_regex${length}`;
+  const length = maxLength === null ? "" : `, and no prompt is longer than ${maxLength} characters`;
+  return `no text matches one of ${denyRegex.size} prompts.deny_regex${length}`;
 }

@@ -11,8 +11,8 @@ export interface ProcessOptions {
   env?: Record<string, string>;
   /** True for an environment of `env` alone. */
   clearEnv?: boolean;
-  /** Text for standard input, which then ends; `"open"` keeps it open for {@linkcode RunningProcess.write}. */
-  stdin?: string;
+  /** Text or bytes for standard input, which then ends; `"open"` keeps it open for {@linkcode RunningProcess.write}. */
+  stdin?: string | Uint8Array;
 }
 
 /** How a process ended. */
@@ -112,8 +112,8 @@ export class RunningProcess implements AsyncDisposable {
   }
 
   /** Writes to standard input that was opened with `stdin: "open"`. */
-  async write(text: string): Promise<void> {
-    await this.#stdin!.write(new TextEncoder().encode(text));
+  async write(text: string | Uint8Array): Promise<void> {
+    await this.#stdin!.write(typeof text === "string" ? new TextEncoder().encode(text) : text);
   }
 
   /** Ends standard input that was opened with `stdin: "open"`. */
@@ -176,7 +176,7 @@ export class RunningProcess implements AsyncDisposable {
     return { code: status.code, signal: status.signal, stdout, stderr };
   }
 
-  async #feed(text: string): Promise<void> {
+  async #feed(text: string | Uint8Array): Promise<void> {
     // A process that ends before it has read everything breaks the pipe: its exit tells the story.
     await this.write(text).catch(() => {});
     await this.#stdin!.close().catch(() => {});
