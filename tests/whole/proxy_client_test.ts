@@ -10,7 +10,7 @@ const MODERN = {
 
 Deno.test("ids of one client", async (t) => {
   await using server = playServer();
-  await using stage = await startStage(server.url);
+  await using stage = await startStage(server.url, `${POLICY}attestation: { enabled: true }\n`);
   const { client, upstream } = await stage.pair(server);
 
   await t.step('1 and "1" are two calls; the server sees the guard\'s own ids', async () => {
@@ -90,7 +90,7 @@ Deno.test("ids of one client", async (t) => {
       expect(outcome.duration_ms).toBeGreaterThanOrEqual(0);
     }
     const hashes = outcomes.filter((r) => r.decision === "ok").map((r) => r.response_hash);
-    expect(hashes.every((h) => /^[0-9a-f]{64}$/.test(h))).toBe(true);
+    for (const hash of hashes) expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 });
 
