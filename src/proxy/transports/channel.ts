@@ -24,6 +24,16 @@ export interface ChannelHandlers {
   onClose(info: CloseInfo): void;
   /** Called when `bufferedBytes` fell below the low-water mark after `send` returned false. */
   onDrain(): void;
+  /**
+   * The peer will send no more but may still read (stdio: the end of its input). Whoever takes this closes the channel
+   * when every answer is sent; without it the channel closes at once.
+   */
+  onEnd?(): void;
+  /**
+   * The peer broke a rule and the connection goes on (stdio: `stdio.message_too_big`, the message is dropped unread).
+   * Without it the channel closes at the first one.
+   */
+  onViolation?(violation: string): void;
 }
 
 /** A connection of whole text messages. */

@@ -4,9 +4,16 @@ import { McpGuardError } from "../../errors.ts";
 
 /**
  * Kinds of failure: the address took no connection, the time was up, the server did not shake hands as asked, TLS
- * failed, the name has no address, or the caller gave up.
+ * failed, the name has no address, the caller gave up, or the server's command could not be started.
  */
-export type UpstreamCode = "refused" | "timeout" | "handshake" | "tls" | "dns" | "aborted";
+export type UpstreamCode =
+  | "refused"
+  | "timeout"
+  | "handshake"
+  | "tls"
+  | "dns"
+  | "aborted"
+  | "command";
 
 /** An upstream server could not be reached, or did not shake hands. */
 export class UpstreamError extends McpGuardError {
