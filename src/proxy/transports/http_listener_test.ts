@@ -188,14 +188,23 @@ Deno.test("listen() counts bodies while reading, announced and chunked", async (
   await listener.close(1000);
 });
 
-Deno.test("listen() gives up slow heads and slow bodies", async () => {
-  const { listener, seen, refusals } = await serve({ headersMs: 100, bodyMs: 50 });
-  const head = await talk(listener, "GET / HTTP/1.1\r\nHost: loc");
-  expect([head === "" || head.startsWith("HTTP/1.1 408 "), seen.length]).toEqual([true, 0]);
-  refusals.length = 0;
-  expect(await talk(listener, request("POST / HTTP/1.1", "Content-Length: 9") + "slow")).toMatch(
-    /^HTTP\/1\.1 408 /,
-  );
+Deno.test("listen() gives up slow heads, also after an answer", async () => {
+  const { listener, seen, refusals } = await serve({ headersMs: 50 });
+  expect(await talk(listener, "GET / HTTP/1.1\r\nHost: loc")).toMatch(/^HTTP\/1\.1 408 /);
+  expect(await talk(listener, "")).toMatch(/^HTTP\/1\.1 408 /);
+  expect([seen.length, refusals]).toEqual([0, ["408 http.malformed", "408 http.malformed"]]);
+  await listener.close(1000);
+  const kept = await serve({ keepAliveMs: 50 });
+  const get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const answer = await talk(kept.listener, get + get.slice(0, 20));
+  expect([answer.startsWith("HTTP/1.1 200 "), kept.seen.length]).toEqual([true, 1]);
+  await kept.listener.close(1000);
+});
+
+Deno.test("listen() gives up slow bodies", async () => {
+  const { listener, seen, refusals } = await serve({ bodyMs: 50 });
+  const slow = request("POST / HTTP/1.1", "Content-Length: 9") + "slow";
+  expect(await talk(listener, slow)).toMatch(/^HTTP\/1\.1 408 /);
   expect([seen.length, refusals]).toEqual([1, ["408 http.body_timeout"]]);
   await listener.close(1000);
 });
