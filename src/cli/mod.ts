@@ -85,16 +85,17 @@ function helpOf(words: readonly string[]): string {
 }
 
 function unknownCommand(words: readonly string[]): string {
-  const [first, ...rest] = words;
+  const [first, second] = words;
   const inGroup = Object.hasOwn(GROUPS, first!);
-  const candidates = COMMANDS.map((c) => c.name.split(" ")).filter(([head]) =>
-    !inGroup || head === first
-  ).map(([head, tail]) => (inGroup ? tail! : head!));
-  const word = inGroup ? rest[0]! : first!;
-  const near = nearest(word, inGroup ? candidates : [...candidates, "help"]);
-  const hint = near === undefined
-    ? ""
-    : ` (did you mean "mcpguard ${inGroup ? `${first} ` : ""}${near}"?)`;
+  // What could have been written, and the command it leads to: "lint" leads to "policy lint".
+  const meant = new Map<string, string>(inGroup ? [] : [["help", "help"]]);
+  for (const { name } of COMMANDS) {
+    const [head, tail] = name.split(" ");
+    if (!inGroup) meant.set(head!, head!);
+    if (tail !== undefined && (!inGroup || head === first)) meant.set(tail, name);
+  }
+  const near = nearest(inGroup ? second! : first!, meant.keys());
+  const hint = near === undefined ? "" : ` (did you mean "mcpguard ${meant.get(near)}"?)`;
   return `unknown command ${shown(words.join(" "))}${hint}. ${SEE}`;
 }
 
