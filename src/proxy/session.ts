@@ -12,6 +12,7 @@ import { cancelWaiting, failWaiting, giveUpLate, type Settled, slowOrBroken } fr
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
+import { messageInfo } from "./message_info.ts";
 import { type PendingRequest, PendingTable } from "./pending.ts";
 import { clientJsonLimits, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
@@ -173,7 +174,8 @@ export class Session {
 
   /** Sends to the client; while it does not read, neither it nor the server is read. */
   toClient(tree: JsonObject): void {
-    if (this.#gone || this.options.client.send(writeJson(tree))) return;
+    if (this.#gone) return;
+    if (this.options.client.send(writeJson(tree), messageInfo(tree, this.calls))) return;
     this.#clientGate.hold("slow_self");
     this.upstream.hold();
   }
@@ -190,7 +192,7 @@ export class Session {
   }
 
   #toServer(tree: JsonObject): void {
-    if (!this.upstream.send(tree)) this.#clientGate.hold("slow_peer");
+    if (!this.upstream.send(tree, messageInfo(tree, this.asks))) this.#clientGate.hold("slow_peer");
   }
 
   /** Gives a request that shows progress its full time again. */

@@ -2,7 +2,7 @@
 
 import { type JsonObject, writeJson } from "../wire/mod.ts";
 import { Gate, Lane } from "./lane.ts";
-import type { Channel, CloseInfo } from "./transports/channel.ts";
+import type { Channel, CloseInfo, MessageInfo } from "./transports/channel.ts";
 import { UpstreamError } from "./transports/mod.ts";
 
 /** What a connection to a server is made of. */
@@ -59,11 +59,12 @@ export class Upstream {
    * Sends one message; only once `opening` is over.
    *
    * @param tree The message as it was judged.
+   * @param about What it is.
    * @returns False when the server does not read fast enough, or is gone.
    */
-  send(tree: JsonObject): boolean {
+  send(tree: JsonObject, about: MessageInfo): boolean {
     if (this.#channel === null || this.#failure !== null) return false;
-    const room = this.#channel.send(writeJson(tree));
+    const room = this.#channel.send(writeJson(tree), about);
     // A server that does not read its answers may not ask on.
     if (!room) this.#gate?.hold("slow_self");
     return room;

@@ -36,6 +36,24 @@ export interface ChannelHandlers {
   onViolation?(violation: string): void;
 }
 
+/** What a message is, for transports that route it or describe it in headers; others ignore it. */
+export interface MessageInfo {
+  /** What the message is to its receiver. */
+  kind: "response" | "request" | "notification";
+  /** The method; absent in responses. */
+  method?: string;
+  /** The tool's or prompt's name, or the resource's URI (`Mcp-Name`, MCP 2026-07-28). */
+  name?: string;
+  /** Key of the id that it carries on this side (`s` or `n`, then the id); in a response the receiver's own request. */
+  id?: string;
+  /** Key of the receiver's request that this belongs to, e.g. the one that asked for this progress. */
+  related?: string;
+  /** Key of the request of the sender's that this withdraws (`notifications/cancelled`). */
+  cancels?: string;
+  /** Which protocol era it belongs to, where it says so itself. */
+  era?: "legacy" | "modern";
+}
+
 /** A connection of whole text messages. */
 export interface Channel {
   /** `websocket`, `http`, `stdio`, ... */
@@ -44,8 +62,13 @@ export interface Channel {
   readonly remote: string;
   /** Starts delivery; nothing is delivered before. */
   start(handlers: ChannelHandlers): void;
-  /** Queues one message. Returns false above the high-water mark: stop reading the other side until `onDrain`. */
-  send(text: string): boolean;
+  /**
+   * Queues one message. Returns false above the high-water mark: stop reading the other side until `onDrain`.
+   *
+   * @param text The message.
+   * @param about What it is; a session always says so.
+   */
+  send(text: string, about?: MessageInfo): boolean;
   /** Bytes queued and not yet taken by the operating system. */
   readonly bufferedBytes: number;
   /** Stops reading from the peer until `resume`; messages already read may still arrive. */
