@@ -15,7 +15,7 @@ export interface LineTarget {
   prepare(bytes: number): number;
   /** Whether the last byte is not a newline, e.g. after a short write. */
   readonly torn: boolean;
-  /** Writes some of the bytes. Answers how many, at least 1. */
+  /** Writes some of the bytes, which are only lent until it has answered. Answers how many, at least 1. */
   write(bytes: Uint8Array): number | Promise<number>;
   /** Releases what it holds. */
   close(): void;

@@ -24,6 +24,8 @@ interface Batch {
 }
 
 const NEWLINE = 10;
+/** Bytes of the buffer that most batches fit in: a new one for each costs more than the write itself. */
+const BUFFER_BYTES = 65_536;
 const encoder = new TextEncoder();
 
 /** Writes lines to a target, in order. */
@@ -31,6 +33,8 @@ export class LineWriter {
   readonly #target: LineTarget;
   readonly #options: WriterOptions;
   readonly #queueUnits: number;
+  // Lent to the target until its write is done, and only one batch is written at a time.
+  #buffer: Uint8Array<ArrayBuffer> | null = null;
   #pending: Batch | null = null;
   #inFlight: Batch | null = null;
   #queued = 0;
@@ -123,7 +127,7 @@ export class LineWriter {
       try {
         const told = this.#lost;
         const note = told > 0 && this.recovery !== null ? this.recovery(told) : "";
-        const written = this.#put(encoder.encode(note + batch.text));
+        const written = this.#put(this.#encode(note + batch.text));
         if (written !== undefined) await written;
         this.#lost -= told;
         batch.done.resolve();
@@ -140,14 +144,21 @@ export class LineWriter {
     this.#draining = null;
   }
 
+  #encode(text: string): Uint8Array {
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    if (text.length * 3 > BUFFER_BYTES) return encoder.encode(text);
+    this.#buffer ??= new Uint8Array(BUFFER_BYTES);
+    return this.#buffer.subarray(0, encoder.encodeInto(text, this.#buffer).written);
+  }
+
   /** Writes whole lines, as many at once as the target has room for. Returns a promise only where the target does. */
   #put(bytes: Uint8Array): Promise<void> | undefined {
     while (bytes.length > 0) {
       const first = bytes.indexOf(NEWLINE) + 1;
       const room = Math.max(first, this.#target.prepare(first));
       const end = bytes.length <= room ? bytes.length : bytes.lastIndexOf(NEWLINE, room - 1) + 1;
-      const rest = bytes.subarray(end);
       const written = this.#putAll(this.#mended(bytes.subarray(0, end)));
+      const rest = bytes.subarray(end);
       if (written !== undefined) return written.then(() => this.#put(rest));
       bytes = rest;
     }

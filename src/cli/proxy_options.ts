@@ -88,31 +88,46 @@ function readAdmin(text: string): { host: string; port: number } | null {
   return { host: bare, port: readPort("--admin", text.slice(mark + 1)) };
 }
 
-/** A failed start in words; other errors as they are. */
+/**
+ * A failed start in words. Errors of listening do not say which address it was, so both are tried again.
+ *
+ * @param error What the start failed with.
+ * @param options The command's options.
+ * @returns The error to tell; other failures as they are.
+ */
 export function startError(error: unknown, options: ProxyCommandOptions): unknown {
-  const { code, port } = error as { code?: unknown; port?: unknown };
-  const data = { option: "--port", ...options };
-  // Listening errors say which port it was; where both are the same, the data port came first.
-  const at = options.admin !== null && port === options.admin.port && port !== options.port
-    ? { option: "--admin", ...options.admin }
-    : data;
-  const place = `${at.host.includes(":") ? `[${at.host}]` : at.host}:${at.port}`;
-  switch (code) {
-    case "EADDRINUSE":
-      return new UsageError(`${place} is in use by another program; choose another ${at.option}`);
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EAI_NONAME":
-      return new UsageError(
-        `${shown(at.host)} is no address of this machine; write 127.0.0.1 or ::1`,
-      );
-    case "EACCES":
-    case "EPERM":
-      return new UsageError(`this user may not listen on ${place}; choose a port above 1023`);
-    case "EAFNOSUPPORT":
-      return new UsageError(`this machine has no addresses like ${shown(at.host)}`);
-    default:
-      return error;
+  const data = { option: "--port", host: options.host, port: options.port };
+  const admin = options.admin === null ? [] : [{ option: "--admin", ...options.admin }];
+  for (const at of [data, ...admin]) {
+    try {
+      Deno.listen({ hostname: at.host, port: at.port }).close();
+    } catch (failure) {
+      const why = listenError(failure, at);
+      if (why !== null) return new UsageError(why);
+    }
   }
+  // Each is free by itself, so it was each other's, or another program has left a moment ago.
+  return error instanceof Deno.errors.AddrInUse
+    ? new UsageError("the address is in use; choose another --port or --admin")
+    : error;
+}
+
+function listenError(
+  error: unknown,
+  at: { option: string; host: string; port: number },
+): string | null {
+  const place = `${at.host.includes(":") ? `[${at.host}]` : at.host}:${at.port}`;
+  const { code } = error as { code?: unknown };
+  if (code === "EADDRINUSE") {
+    return `${place} is in use by another program; choose another ${at.option}`;
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    return `this user may not listen on ${place}; choose a port above 1023`;
+  }
+  const unknown = error instanceof URIError ||
+    (error instanceof Error && error.message.startsWith("failed to lookup"));
+  if (unknown || code === "EADDRNOTAVAIL" || code === "EINVAL" || code === "EAFNOSUPPORT") {
+    return `${shown(at.host)} is no address of this machine; write 127.0.0.1 or ::1`;
+  }
+  return null;
 }

@@ -4,6 +4,7 @@ import { PatternError } from "./errors.ts";
 import { type FoldOrder, foldText, type Skeleton, skeletonOf } from "./fold.ts";
 import { compileNamePattern, type NamePattern } from "./namepattern.ts";
 import { compileRegexSet } from "./regex.ts";
+import { remembering } from "./remember.ts";
 import { checkGlobSyntax, checkListSize } from "./syntax.ts";
 import type { NameList, RegexSet } from "./types.ts";
 
@@ -89,8 +90,8 @@ export function compileNameList(patterns: readonly string[]): NameList {
   return {
     size: patterns.length,
     sources: [...patterns],
-    firstExact,
-    firstFolded: (full) => {
+    firstExact: remembering(firstExact),
+    firstFolded: remembering((full) => {
       const name = full.length > MAX_NAME
         ? full.slice(0, MAX_NAME / 2) + full.slice(-MAX_NAME / 2)
         : full;
@@ -113,7 +114,7 @@ export function compileNameList(patterns: readonly string[]): NameList {
         }
       }
       return best;
-    },
+    }),
   };
 }
 

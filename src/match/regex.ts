@@ -3,6 +3,7 @@
 
 import { RE2JS, RE2Set } from "re2js";
 import { PatternError } from "./errors.ts";
+import { mayHold, requiredText } from "./prefilter.ts";
 import type { RegexSet } from "./types.ts";
 
 /** Longest regular expression, in UTF-16 units. */
@@ -18,6 +19,8 @@ const SMALL_PROGRAM = 40;
 /** Length of the text that an expression is tried on, and the most automaton states it may need for it. */
 const PROBE_LENGTH = 4096;
 const PROBE_STATES = 1000;
+/** Most pieces that a text is searched for before the automaton. */
+const MAX_NEEDLES = 16;
 
 /** How a set searches. */
 export interface RegexOptions {
@@ -62,13 +65,33 @@ export function compileRegexSet(sources: readonly string[], options: RegexOption
   });
   const kept = [...sources];
   if (kept.length === 0) return { size: 0, sources: kept, matches: () => [] };
-  const set = new RE2Set(anchor, flags);
-  for (const source of kept) set.add(source);
-  set.compile();
-  return {
-    size: kept.length,
-    sources: kept,
-    matches: (text) => set.match(text).sort((a, b) => a - b),
+  return { size: kept.length, sources: kept, matches: searcher(kept, anchor, flags) };
+}
+
+/** Searches for all at once; those that require some text are asked only where it occurs. */
+function searcher(
+  sources: readonly string[],
+  anchor: number,
+  flags: number,
+): (text: string) => number[] {
+  const needles = sources.map(requiredText);
+  const filtered = needles.filter((needle) => needle !== null);
+  // Many searches for pieces would cost more than the one search for expressions.
+  const few = filtered.length <= MAX_NEEDLES;
+  const indices = sources.map((_, index) => index);
+  const rare = few ? indices.filter((i) => needles[i] !== null) : [];
+  const always = few ? indices.filter((i) => needles[i] === null) : indices;
+  const [matchRare, matchAlways] = [rare, always].map((part) => {
+    if (part.length === 0) return (): number[] => [];
+    const set = new RE2Set(anchor, flags);
+    for (const index of part) set.add(sources[index]!);
+    set.compile();
+    return (text: string): number[] => set.match(text).map((k) => part[k]!);
+  });
+  return (text) => {
+    const found = matchAlways!(text);
+    if (rare.length > 0 && mayHold(text, filtered)) found.push(...matchRare!(text));
+    return found.sort((a, b) => a - b);
   };
 }
 

@@ -2,8 +2,8 @@
 // In order means that one slow decision (a rate limit's backend, at most its deadline) delays what the same peer sent
 // after it, a cancellation too: a cancellation that overtook its request would cancel nothing.
 
-/** Why a peer is not being read: its messages wait, its messages cannot be passed on, or it does not read answers. */
-export type HoldReason = "queue" | "slow_peer" | "slow_self";
+/** Why a peer is not being read: its messages wait, cannot be passed on, are no longer wanted, or it does not read. */
+export type HoldReason = "queue" | "slow_peer" | "closing" | "slow_self";
 
 /** Pauses a source while at least one reason holds. */
 export class Gate {

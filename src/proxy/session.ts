@@ -230,6 +230,7 @@ export class Session {
 
   /** Closes both sides, once the client's messages that are already here are answered. */
   closeSoon(code: number, reason: string): void {
+    this.#clientGate.hold("closing");
     this.#lingerUntil = this.options.clock.monotonic() + DEAD_UPSTREAM_LINGER_MS;
     void this.#clientLane.idle().then(() => this.close(code, reason));
   }

@@ -62,7 +62,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   proxy: {
     imports: ["errors.ts", "wire", "match", "guard"],
     types: shapes,
-    packages: ["ws"],
+    packages: [],
     pure: false,
   },
   // The wiring hands real parts to the guard's ports; the library and the program share it.

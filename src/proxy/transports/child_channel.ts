@@ -41,6 +41,7 @@ export class ChildChannel implements Channel {
   #heard = false;
   #started = false;
   #pipeClosed = false;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Takes the child over.
@@ -110,6 +111,7 @@ export class ChildChannel implements Channel {
   /** The pipes are closed: waits a moment for the child's end, which says more, and tells. */
   async #closed(info: CloseInfo, handlers: ChannelHandlers): Promise<void> {
     this.#pipeClosed = true;
+    clearTimeout(this.#lookTimer);
     void this.#end();
     const { closeMs, lastWordsMs } = this.#limits;
     if (await this.#exitsIn(info.local ? closeMs : lastWordsMs) === false) {
@@ -129,8 +131,8 @@ export class ChildChannel implements Channel {
       const waiting = this.#heard || this.#pipe.paused || !this.#started;
       this.#heard = false;
       silent = waiting ? 0 : silent + 1;
-      if (silent < 2) return void setTimeout(look, this.#limits.lastWordsMs / 2);
-      this.#pipe.finish({ code: 1006, reason: this.#exit!.text, local: false });
+      if (silent < 2) this.#lookTimer = setTimeout(look, this.#limits.lastWordsMs / 2);
+      else this.#pipe.finish({ code: 1006, reason: this.#exit!.text, local: false });
     };
     look();
   }
