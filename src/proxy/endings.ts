@@ -25,7 +25,7 @@ export interface Settled {
 }
 
 /** Violations of peers that are too slow or silent rather than wrong. */
-const SLOW: ReadonlySet<string> = new Set(["ws.slow_reader", "ws.dead_peer"]);
+const SLOW: ReadonlySet<string> = new Set(["ws.slow_reader", "ws.dead_peer", "http.slow_reader"]);
 
 /** Gives up what has waited too long: who asked is answered, who was asked is told. */
 export function giveUpLate(session: Session, now: number): void {

@@ -1,6 +1,6 @@
 // What a transport may know of a message that it carries: enough to route it and to fill its headers.
 
-import { JsonNumber, JsonObject, type JsonValue } from "../wire/mod.ts";
+import { JsonNumber, JsonObject, type JsonValue, type RpcId } from "../wire/mod.ts";
 import { isModern } from "./extensions.ts";
 import { idKey, type PendingTable, progressKey } from "./pending.ts";
 import type { MessageInfo } from "./transports/channel.ts";
@@ -16,7 +16,13 @@ export function messageInfo(tree: JsonObject, asked: PendingTable): MessageInfo 
   const method = tree.get("method");
   const id = keyOf(tree.get("id"));
   if (typeof method !== "string") {
-    return { kind: "response", ...(id === undefined ? {} : { id }) };
+    const error = tree.get("error");
+    const code = error instanceof JsonObject ? error.get("code") : undefined;
+    return {
+      kind: "response",
+      ...(id === undefined ? {} : { id }),
+      ...(code instanceof JsonNumber ? { code: code.value } : {}),
+    };
   }
   const members = tree.get("params");
   const params = members instanceof JsonObject ? members : undefined;
@@ -34,6 +40,9 @@ export function messageInfo(tree: JsonObject, asked: PendingTable): MessageInfo 
     const key = progressKey(params);
     const request = key === null ? undefined : asked.byProgress(key);
     if (request !== undefined) info.related = idKey(request.peerId);
+  } else {
+    const subscription = keyOf(subscriptionOf(params));
+    if (subscription !== undefined) info.related = subscription;
   }
   return info;
 }
@@ -44,6 +53,37 @@ const NAMED_BY: ReadonlyMap<string, string> = new Map([
   ["prompts/get", "name"],
   ["resources/read", "uri"],
 ]);
+
+/** The request of a subscription that a notification or a result belongs to (MCP 2026-07-28, basic/patterns). */
+const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
+
+function subscriptionOf(holder: JsonValue | undefined): JsonValue | undefined {
+  const meta = holder instanceof JsonObject ? holder.get("_meta") : undefined;
+  return meta instanceof JsonObject ? meta.get(SUBSCRIPTION) : undefined;
+}
+
+/**
+ * Gives a subscription's id in what a server says the value that its client knows: the server only knows the guard's.
+ *
+ * @param holder The params of a notification, or a result; changed in place.
+ * @param asked Requests of the client's that wait.
+ * @returns False where it names a subscription that is not the client's.
+ */
+export function renameSubscription(holder: JsonValue | undefined, asked: PendingTable): boolean {
+  const id = subscriptionOf(holder);
+  if (id === undefined) return true;
+  if (typeof id !== "string" && !(id instanceof JsonNumber)) return false;
+  const listen = asked.byGuardId(id);
+  if (listen?.spec.method !== "subscriptions/listen") return false;
+  nameSubscription(holder, listen.peerId);
+  return true;
+}
+
+/** Writes a subscription's id into the `_meta` of what belongs to it, where one stands. */
+export function nameSubscription(holder: JsonValue | undefined, id: RpcId): void {
+  if (subscriptionOf(holder) === undefined) return;
+  ((holder as JsonObject).get("_meta") as JsonObject).set(SUBSCRIPTION, id);
+}
 
 function keyOf(id: JsonValue | undefined): string | undefined {
   return typeof id === "string" || id instanceof JsonNumber ? idKey(id) : undefined;

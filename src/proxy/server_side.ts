@@ -22,6 +22,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, textOf } from "./answers.ts";
+import { nameSubscription } from "./message_info.ts";
 import type { PendingRequest } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
 import { ServerNotices } from "./server_notices.ts";
@@ -67,6 +68,7 @@ export class ServerSide {
     if (call === undefined) return this.#notices.drop("rpc.unsolicited_response", "-");
     const { result, error, tree } = message;
     tree.set("id", call.peerId);
+    if (call.spec.method === "subscriptions/listen") nameSubscription(result, call.peerId);
     let uses: Uses;
     try {
       uses = error === undefined

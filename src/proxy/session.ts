@@ -14,9 +14,9 @@ import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
 import { messageInfo } from "./message_info.ts";
 import { type PendingRequest, PendingTable } from "./pending.ts";
-import { clientJsonLimits, serverJsonLimits } from "./reading.ts";
+import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
-import type { Channel, CloseInfo } from "./transports/channel.ts";
+import type { Channel, CloseInfo, MessageInfo } from "./transports/channel.ts";
 import { Upstream } from "./upstream.ts";
 
 /** What a session is made of. */
@@ -73,7 +73,7 @@ export class Session {
   readonly upstream: Upstream;
 
   readonly #clientGate: Gate;
-  readonly #clientLane: Lane;
+  readonly #clientLane: Lane<Uint8Array | Read>;
   #gone = false;
   #draining = false;
   #lastActive: number;
@@ -98,7 +98,7 @@ export class Session {
     const serverSide = new ServerSide(this);
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
-      handle: (bytes) => clientSide.handle(bytes),
+      handle: (message) => clientSide.handle(message),
       failed,
       gate: this.#clientGate,
       highBytes,
@@ -121,21 +121,46 @@ export class Session {
 
   /** Starts reading from the client and opens the server's connection. */
   start(): void {
-    const { client, clock, metrics } = this.options;
     this.upstream.open();
-    client.start({
-      onMessage: (bytes) => {
-        this.#lastActive = clock.monotonic();
-        metrics.count("mcpguard_client_messages_total");
-        metrics.count("mcpguard_client_bytes_total", bytes.byteLength);
-        this.#clientLane.push(bytes);
-      },
+    this.options.client.start({
+      onMessage: (bytes) => this.#take(bytes, bytes.byteLength),
       onClose: (info) => this.#clientGone(info),
+      onViolation: (violation) =>
+        slowOrBroken(this, { code: 1008, reason: violation, local: true, violation }, "c2s"),
       onDrain: () => {
         this.#clientGate.release("slow_self");
         this.upstream.release();
       },
     });
+  }
+
+  /**
+   * Takes a message that its transport has read already (HTTP must know a message before it can answer); in order with
+   * the others, and never read twice.
+   *
+   * @param read The message.
+   * @param size Its size on the wire, bytes.
+   */
+  receive(read: Read, size: number): void {
+    this.#take(read, size);
+  }
+
+  /** Resolves when the client's messages that are here have been handled. */
+  handled(): Promise<void> {
+    return this.#clientLane.idle();
+  }
+
+  /** Monotonic milliseconds when either side last said something. */
+  get lastActive(): number {
+    return this.#lastActive;
+  }
+
+  #take(message: Uint8Array | Read, size: number): void {
+    const { clock, metrics } = this.options;
+    this.#lastActive = clock.monotonic();
+    metrics.count("mcpguard_client_messages_total");
+    metrics.count("mcpguard_client_bytes_total", size);
+    this.#clientLane.push(message, size);
   }
 
   /** Requests that wait, over both directions. */
@@ -184,15 +209,18 @@ export class Session {
    * Sends to the server, once it is connected; holds the client back while the server does not read.
    *
    * @param tree The message as it was judged.
+   * @param headers Headers that came with it and go on with it.
    */
-  toServer(tree: JsonObject): void | Promise<void> {
+  toServer(tree: JsonObject, headers?: MessageInfo["headers"]): void | Promise<void> {
     const { opening } = this.upstream;
-    if (opening !== null) return opening.then(() => this.#toServer(tree));
-    this.#toServer(tree);
+    if (opening !== null) return opening.then(() => this.#toServer(tree, headers));
+    this.#toServer(tree, headers);
   }
 
-  #toServer(tree: JsonObject): void {
-    if (!this.upstream.send(tree, messageInfo(tree, this.asks))) this.#clientGate.hold("slow_peer");
+  #toServer(tree: JsonObject, headers: MessageInfo["headers"]): void {
+    const about = messageInfo(tree, this.asks);
+    if (headers !== undefined) about.headers = headers;
+    if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
   }
 
   /** Gives a request that shows progress its full time again. */

@@ -107,7 +107,7 @@ export class Upstream {
     channel.start({
       onMessage: (bytes) => {
         heard(bytes);
-        lane.push(bytes);
+        lane.push(bytes, bytes.byteLength);
       },
       onClose: (info) => {
         // What the server sent before it left is still delivered.

@@ -52,6 +52,10 @@ export interface MessageInfo {
   cancels?: string;
   /** Which protocol era it belongs to, where it says so itself. */
   era?: "legacy" | "modern";
+  /** In a response: the code of its error, where it is one. */
+  code?: number;
+  /** Headers that came with it over HTTP and go on with it: `Mcp-Param-*` only (MCP 2026-07-28). */
+  headers?: readonly (readonly [name: string, value: string])[];
 }
 
 /** A connection of whole text messages. */
@@ -69,6 +73,12 @@ export interface Channel {
    * @param about What it is; a session always says so.
    */
   send(text: string, about?: MessageInfo): boolean;
+  /**
+   * A request of the peer's will get no answer, since the peer withdrew it: who keeps a place for the answer frees it.
+   *
+   * @param id Key of the request's id, as in {@linkcode MessageInfo}.
+   */
+  unanswered?(id: string): void;
   /** Bytes queued and not yet taken by the operating system. */
   readonly bufferedBytes: number;
   /** Stops reading from the peer until `resume`; messages already read may still arrive. */

@@ -6,6 +6,8 @@ export {
   type HttpReply,
   type HttpRequest,
   type HttpViolation,
+  type ReplyStream,
+  type ReplyWriter,
 } from "./http_message.ts";
 export { type HttpListener, type HttpListenOptions, listen } from "./http_listener.ts";
 export { hostAllowed, originAllowed } from "./origin.ts";
