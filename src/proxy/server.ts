@@ -1,4 +1,4 @@
-// The sidecar proxy: one data listener (/ws, /call, /healthz), one admin listener, and the sessions between.
+// The sidecar proxy: one data listener (/mcp, /sse, /ws, /call, /healthz), one admin listener, and the sessions between.
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
 import { adminRoute } from "./admin.ts";
@@ -6,6 +6,7 @@ import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { callRoute, refusedEntry } from "./call_route.ts";
 import { Entrance, textReply } from "./entrance.ts";
+import { type HttpDesk, httpDesk, httpRoute, isHttpPath } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
 import { Session } from "./session.ts";
 import {
@@ -117,7 +118,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       });
     };
 
-  const onChannel = (channel: Channel, identity: Identity): void => {
+  const full = (): boolean => draining || sessions.size + entering >= limits.connections;
+  const onChannel = (channel: Channel, identity: Identity): Session => {
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
@@ -137,12 +139,17 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     });
     sessions.add(session);
     session.start();
+    return session;
   };
+  const http = httpDesk(
+    parts,
+    (channel, identity) => full() ? null : onChannel(channel, identity),
+  );
 
   data = await listen({
     ...options.listen,
     limits: { messageBytes: limits.messageBytes, connections: limits.connections + 64 },
-    onRequest: (request) => route(parts, entrance, request),
+    onRequest: (request) => route(parts, http, entrance, request),
     onUpgrade: webSocketUpgrade<Identity>({
       limits: {
         messageBytes: limits.messageBytes,
@@ -155,7 +162,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         if (request.path !== "/ws") {
           return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
         }
-        if (draining || sessions.size + entering >= limits.connections) {
+        if (full()) {
           const { reply } = await entrance.refuse(
             request,
             "websocket",
@@ -177,7 +184,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
           entering--;
         }
       },
-      onChannel,
+      onChannel: (channel, identity) => void onChannel(channel, identity),
       onRefused: refused("websocket"),
       onError: parts.onError,
     }),
@@ -206,6 +213,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
     for (const session of sessions) session.sweep(now);
+    http.pool.sweep(now);
   }, SWEEP_MS);
 
   return {
@@ -237,6 +245,7 @@ function pause(ms: number): Promise<void> {
 
 async function route(
   parts: ProxyParts,
+  http: HttpDesk,
   entrance: Entrance,
   request: HttpRequest,
 ): Promise<HttpReply> {
@@ -248,8 +257,12 @@ async function route(
   if (request.path === "/ws") {
     return textReply(426, "connect by WebSocket", [["Upgrade", "websocket"]]);
   }
+  if (isHttpPath(request.path)) {
+    const entry = await entrance.enter(request, "http");
+    return entry.ok ? await httpRoute(http, { request, identity: entry.identity }) : entry.reply;
+  }
   if (request.path !== "/call") {
-    return textReply(404, "not found: /ws, /call and /healthz are served");
+    return textReply(404, "not found: /mcp, /sse, /ws, /call and /healthz are served");
   }
   if (request.method !== "POST") return textReply(405, "POST only", [["Allow", "POST"]]);
   const entry = await entrance.enter(request, "http");

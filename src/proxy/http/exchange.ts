@@ -12,6 +12,8 @@ export interface ExchangeOptions {
   headers: (code: number | undefined) => readonly (readonly [string, string])[];
   /** Status of a JSON answer. */
   status: (code: number | undefined) => number;
+  /** Called once when it has ended without a stream; a stream tells its own end. */
+  onEnd?: () => void;
   /** Milliseconds after which a stream is begun, so that the client can see that somebody works on it. */
   streamAfterMs: number;
 }
@@ -40,6 +42,11 @@ export class Exchange {
   /** The stream, where one was begun. */
   get stream(): SseStream | null {
     return this.#stream;
+  }
+
+  /** Whether it has ended. */
+  get answered(): boolean {
+    return this.#over;
   }
 
   /** Whether the client can still be told something by this POST. */
@@ -85,7 +92,8 @@ export class Exchange {
     this.#over = true;
     if (!this.#begun && reply !== undefined) {
       this.#begin();
-      return this.#resolve(reply);
+      this.#resolve(reply);
+      return this.#options.onEnd?.();
     }
     this.begin();
     this.#stream?.finish();

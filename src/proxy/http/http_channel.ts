@@ -34,6 +34,8 @@ export interface ExchangeAbout {
   primer?: boolean;
   /** Told when the client closed the POST's stream before its answer. */
   onGone?: () => void;
+  /** Told when the answer is given, and read if it was a stream. */
+  onDone?: () => void;
 }
 
 /** Milliseconds after which an answer that is still awaited becomes a stream. */
@@ -118,7 +120,9 @@ export class HttpChannel implements Channel {
           primer: about.primer === true,
           headers: about.headers?.(undefined) ?? [],
           onGone: () => about.onGone?.(),
+          onEnd: () => about.onDone?.(),
         }),
+      onEnd: () => about.onDone?.(),
       headers: about.headers ?? ((): [] => []),
       status: (code) => kind === "modern" ? MODERN_STATUS.get(code) ?? 200 : 200,
       streamAfterMs: STREAM_AFTER_MS,
@@ -141,8 +145,13 @@ export class HttpChannel implements Channel {
    * @returns The answer; undefined where the id is none of this session's, or too old.
    */
   comeBack(id: string): HttpReply | undefined {
-    const event = this.#options.log?.find(id);
-    return event === undefined ? undefined : (event.stream as SseStream).reply(event.seq);
+    const { log } = this.#options;
+    const event = log?.find(id);
+    if (log === null || event === undefined) return undefined;
+    const stream = event.stream as SseStream;
+    // Nothing more comes: 204 tells an event source not to ask again (WHATWG HTML, 9.2).
+    if (stream.over && log.after(stream, event.seq).length === 0) return { status: 204 };
+    return stream.reply(event.seq);
   }
 
   /** Sends one message to whoever it is for. */
@@ -204,6 +213,7 @@ export class HttpChannel implements Channel {
       primer?: boolean;
       headers?: readonly (readonly [string, string])[];
       onGone?: () => void;
+      onEnd?: () => void;
     },
   ): SseStream {
     const { log, limits } = this.#options;
@@ -214,6 +224,7 @@ export class HttpChannel implements Channel {
       headers: about.headers ?? [],
       onRoom: () => this.#room(),
       onGone: () => about.onGone?.(),
+      onEnd: () => about.onEnd?.(),
       onSlow: () => this.#tooSlow(),
     });
     this.#streams.add(stream);

@@ -30,6 +30,8 @@ export interface SseStreamOptions {
   onRoom: () => void;
   /** Told when the connection has ended before the stream has. */
   onGone: () => void;
+  /** Told when the connection has ended after the stream had. */
+  onEnd?: () => void;
   /** Told when the connection was cut because the client did not read. */
   onSlow: () => void;
 }
@@ -177,7 +179,8 @@ export class SseStream {
 
   #closed(): void {
     this.#drop();
-    if (!this.#finished) this.#options.onGone();
+    if (this.#finished) this.#options.onEnd?.();
+    else this.#options.onGone();
     this.#options.onRoom();
   }
 
