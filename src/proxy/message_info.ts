@@ -1,7 +1,7 @@
 // What a transport may know of a message that it carries: enough to route it and to fill its headers.
 
 import { JsonNumber, JsonObject, type JsonValue, type RpcId } from "../wire/mod.ts";
-import { isModern } from "./extensions.ts";
+import { modernVersion } from "./extensions.ts";
 import { idKey, type PendingTable, progressKey } from "./pending.ts";
 import type { MessageInfo } from "./transports/channel.ts";
 
@@ -16,6 +16,8 @@ export function messageInfo(tree: JsonObject, asked: PendingTable): MessageInfo 
   const method = tree.get("method");
   const id = keyOf(tree.get("id"));
   if (typeof method !== "string") {
+    // A small frame is a request that its connection answers; it has no id toward the server.
+    if (!tree.has("jsonrpc")) return { kind: "request" };
     const error = tree.get("error");
     const code = error instanceof JsonObject ? error.get("code") : undefined;
     return {
@@ -32,7 +34,11 @@ export function messageInfo(tree: JsonObject, asked: PendingTable): MessageInfo 
   if (typeof name === "string") info.name = name;
   // A notification has no version of its own, so nothing is said about its era.
   if (method === "initialize") info.era = "legacy";
-  else if (id !== undefined) info.era = isModern(params) ? "modern" : "legacy";
+  else if (id !== undefined) {
+    const version = modernVersion(params);
+    info.era = version === undefined ? "legacy" : "modern";
+    if (typeof version === "string") info.version = version;
+  }
   if (method === "notifications/cancelled") {
     const cancels = keyOf(params?.get("requestId"));
     if (cancels !== undefined) info.cancels = cancels;

@@ -31,7 +31,7 @@ Deno.test("messageInfo() names what Mcp-Name repeats, and nothing else", () => {
 Deno.test("messageInfo() knows a request of the modern era by its _meta", () => {
   const meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}';
   expect(info(`{"id":1,"method":"tools/list","params":{${meta}}}`))
-    .toMatchObject({ era: "modern" });
+    .toMatchObject({ era: "modern", version: "2026-07-28" });
   expect(info('{"id":1,"method":"initialize","params":{}}')).toMatchObject({ era: "legacy" });
 });
 

@@ -8,7 +8,14 @@ import { type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
 import { decide, type Desk, keepOutcome, refuse, type Sender } from "./asking.ts";
 import type { Budget } from "./budget.ts";
 import { ClientSide } from "./client_side.ts";
-import { cancelWaiting, failWaiting, giveUpLate, type Settled, slowOrBroken } from "./endings.ts";
+import {
+  cancelWaiting,
+  failSent,
+  failWaiting,
+  giveUpLate,
+  type Settled,
+  slowOrBroken,
+} from "./endings.ts";
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
@@ -115,6 +122,12 @@ export class Session {
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
+      sendFailed: (about, failure) => {
+        metrics.count("mcpguard_upstream_failures_total");
+        failSent(this, about, failure);
+      },
+      violation: (violation) =>
+        slowOrBroken(this, { code: 1008, reason: violation, local: true, violation }, "s2c"),
       room: () => this.#clientGate.release("slow_peer"),
     });
   }

@@ -2,7 +2,7 @@
 
 import { type JsonObject, writeJson } from "../wire/mod.ts";
 import { Gate, Lane } from "./lane.ts";
-import type { Channel, CloseInfo, MessageInfo } from "./transports/channel.ts";
+import type { Channel, CloseInfo, MessageInfo, SendFailure } from "./transports/channel.ts";
 import { UpstreamError } from "./transports/mod.ts";
 
 /** What a connection to a server is made of. */
@@ -21,6 +21,10 @@ export interface UpstreamOptions {
   unreachable: (code: string, why: string) => void;
   /** Told that the server has left, after everything it had sent was handled. */
   gone: (info: CloseInfo) => void;
+  /** Told that a message was not taken, or will never be answered, in order with what the server said. */
+  sendFailed: (about: MessageInfo, failure: SendFailure) => void;
+  /** Told that the server broke a rule, and that the connection goes on. */
+  violation: (code: string) => void;
   /** Told that the server takes messages again after `send` said that it does not. */
   room: () => void;
 }
@@ -88,7 +92,8 @@ export class Upstream {
   }
 
   async #open(): Promise<void> {
-    const { connect, highBytes, heard, handle, failed, gone, room, unreachable } = this.#options;
+    const { connect, highBytes, heard, failed, gone, room, unreachable } = this.#options;
+    const { handle, sendFailed, violation } = this.#options;
     let channel: Channel;
     try {
       channel = await connect();
@@ -101,7 +106,12 @@ export class Upstream {
     }
     if (this.#closed) return channel.close(1001, "the client has left");
     const gate = new Gate(channel);
-    const lane = new Lane({ handle, failed, gate, highBytes });
+    const lane = new Lane<Uint8Array | (() => void)>({
+      handle: (message) => typeof message === "function" ? message() : handle(message),
+      failed,
+      gate,
+      highBytes,
+    });
     this.#channel = channel;
     this.#gate = gate;
     channel.start({
@@ -109,6 +119,8 @@ export class Upstream {
         heard(bytes);
         lane.push(bytes, bytes.byteLength);
       },
+      onSendFailed: (about, failure) => lane.push(() => sendFailed(about, failure), 0),
+      onViolation: violation,
       onClose: (info) => {
         // What the server sent before it left is still delivered.
         void lane.idle().then(() => {

@@ -34,6 +34,11 @@ export interface ChannelHandlers {
    * Without it the channel closes at the first one.
    */
   onViolation?(violation: string): void;
+  /**
+   * A message was not taken, or its stream ended without an answer, and the connection goes on. Only transports with
+   * an exchange per message say so (HTTP).
+   */
+  onSendFailed?(about: MessageInfo, failure: SendFailure): void;
 }
 
 /** What a message is, for transports that route it or describe it in headers; others ignore it. */
@@ -52,10 +57,20 @@ export interface MessageInfo {
   cancels?: string;
   /** Which protocol era it belongs to, where it says so itself. */
   era?: "legacy" | "modern";
+  /** The protocol revision that it names itself (modern era). */
+  version?: string;
   /** In a response: the code of its error, where it is one. */
   code?: number;
   /** Headers that came with it over HTTP and go on with it: `Mcp-Param-*` only (MCP 2026-07-28). */
   headers?: readonly (readonly [name: string, value: string])[];
+}
+
+/** Why a message did not reach its receiver, or will never be answered. */
+export interface SendFailure {
+  /** Machine code for the audit, e.g. `status`, `redirect`, `ended`. */
+  code: string;
+  /** What happened, for people; without secrets. */
+  message: string;
 }
 
 /** A connection of whole text messages. */
