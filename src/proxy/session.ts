@@ -233,8 +233,9 @@ export class Session {
     void this.#clientLane.idle().then(() => this.close(code, reason));
   }
 
-  /** Closes both sides. */
+  /** Closes both sides; what the client has sent and nobody has looked at yet is dropped. */
   close(code: number, reason: string): void {
+    this.#clientLane.close();
     this.options.client.close(code, reason);
   }
 

@@ -280,3 +280,15 @@ Deno.test("Session counts a server's refused messages apart from its client's", 
   const [client, server] = stage.denials.map((key) => `${key.identity} ${key.tool}`);
   expect([stage.denials.length, client === server]).toEqual([2, false]);
 });
+
+Deno.test("Session looks at nothing that follows bytes that are no JSON", async () => {
+  const stage = startSession();
+  await settled();
+  stage.client.say("{");
+  stage.client.say(call(1));
+  await settled();
+  expect(stage.client.sent).toMatchObject([{ id: null, error: { code: -32700 } }]);
+  expect(stage.client.closing).toMatchObject({ code: 1008 });
+  expect(stage.records.length).toBe(1);
+  expect(stage.server.sent).toEqual([]);
+});

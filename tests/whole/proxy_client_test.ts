@@ -79,10 +79,12 @@ Deno.test("ids of one client", async (t) => {
     });
     expect(upstream.inbox.waiting).toBe(0);
   });
-  await t.step("one decision a message, and every call that passed has one outcome", () => {
+  await t.step("one decision a message, and every call that passed has one outcome", async () => {
     const records = stage.records();
     const decided = records.filter((r) => r.event === "decision");
     expect(new Set(decided.map((r) => r.id)).size).toBe(decided.length);
+    const messages = await stage.metric("mcpguard_client_messages_total");
+    expect(decided.filter((r) => r.direction === "c2s").length).toBe(messages);
     const outcomes = records.filter((r) => r.event === "outcome");
     expect(outcomes.length).toBe(5);
     for (const outcome of outcomes) {
