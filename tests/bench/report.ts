@@ -1,5 +1,6 @@
 // The figures of the load test: CPU time of a process, and the table.
 
+import { procText } from "../kit/proc.ts";
 import type { Load } from "./generator.ts";
 
 /** The measurements of one number of connections and bytes. */
@@ -25,7 +26,8 @@ const TICKS_PER_SECOND = 100;
  */
 export async function cpuSeconds(pid: number | null): Promise<number | null> {
   if (pid === null || Deno.build.os !== "linux") return null;
-  return cpuOf(await Deno.readTextFile(`/proc/${pid}/stat`));
+  const stat = await procText(pid, "stat");
+  return stat === null ? null : cpuOf(stat);
 }
 
 /**
