@@ -8,6 +8,8 @@ import { errorCode, type LineTarget } from "./types.ts";
 const KEPT = 3;
 /** Milliseconds between looks whether the path is still our file; a look costs as much as a write. */
 const LOOK_MS = 10;
+/** Looks at the end of a file until it is taken for torn, about 2 us each. */
+const TORN_LOOKS = 100;
 /** Milliseconds until a failed rotation is tried again. */
 const RETRY_MS = 1000;
 
@@ -226,6 +228,10 @@ function endsTorn(path: string): boolean {
   // Opened apart: a pipe or a device that is opened for reading too would never tell that nobody reads.
   using file = Deno.openSync(path, { read: true });
   const last = new Uint8Array(1);
-  file.seekSync(-1, Deno.SeekMode.End);
-  return file.readSync(last) === 1 && last[0] !== 10;
+  // A line that another process is just writing looks torn as well, where it crosses a page: that one ends soon.
+  for (let look = 0; look < TORN_LOOKS; look++) {
+    file.seekSync(-1, Deno.SeekMode.End);
+    if (file.readSync(last) === 1 && last[0] === 10) return false;
+  }
+  return true;
 }

@@ -129,9 +129,29 @@ Deno.test("createAuthenticator() refuses keys that cannot be used, all at once, 
   expect(error.message).not.toContain("secret");
 });
 
-Deno.test("createAuthenticator() allows one key to be listed twice for the same identity", () => {
-  const ask = make("api_key", [spec("k", "alice", ["a"]), spec("k", "alice", ["a"])]);
-  expect(outcome(ask([["X-API-Key", "k"]]))).toBe("alice");
+Deno.test("createAuthenticator() refuses one key in two spellings, naming both places", () => {
+  const key = "k".repeat(40);
+  const hex = keyDigest(key);
+  const variants = [`sha256:${hex}`, `sha256:${hex.toUpperCase()}`, "env:SAME", "env:HASH"];
+  for (const variant of variants) {
+    let error: unknown;
+    try {
+      make("api_key", [
+        spec(key, "alice", [], 0),
+        spec("other", "bob", [], 1),
+        spec(variant, "alice", [], 2),
+      ], {
+        env: (name) => name === "SAME" ? key : `sha256:${hex}`,
+        file: "policy.yaml",
+      });
+    } catch (e) {
+      error = e;
+    }
+    if (!(error instanceof BadPolicy)) throw new Error(`expected BadPolicy for ${variant}`);
+    expect(error.message).toBe(
+      "policy.yaml: auth.allowed_keys[2]: the same key as auth.allowed_keys[0]; keep one of the two",
+    );
+  }
 });
 
 Deno.test("createAuthenticator() answers missing and empty credentials with 401 (AUTH-001)", () => {

@@ -46,8 +46,9 @@ export class KeyRing {
       };
       const twin = identities.get(resolved.hex);
       if (twin === undefined) identities.set(resolved.hex, { identity, path: spec.path });
-      else if (!sameIdentity(twin.identity, identity)) {
-        const message = `the same key as ${twin.path}, with another identity or other roles`;
+      else {
+        // The policy's parser sees only equal spellings; here one may be plain, another its hash or a variable.
+        const message = `the same key as ${twin.path}; keep one of the two`;
         problems.push({ message, path: spec.path, line: 0, column: 0 });
       }
     }
@@ -110,11 +111,6 @@ function fromPlain(value: string, what: string): { hex: string } | { problem: st
     problem:
       `${what} must be at most ${MAX_KEY_LENGTH} visible ASCII characters without spaces and commas`,
   };
-}
-
-function sameIdentity(a: Identity, b: Identity): boolean {
-  return a.id === b.id && a.roles.length === b.roles.length &&
-    a.roles.every((role, i) => role === b.roles[i]);
 }
 
 function toWords(hex: string): Uint32Array {

@@ -121,14 +121,16 @@ export class CallGuard extends GuardCore {
   ): WrappedTool<A, R> {
     return async (args: A, context?: CallContext): Promise<R> => {
       const merged: CallContext = { ...this.#scope.current(), ...context };
-      const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: args });
+      // The tool gets what was judged: a caller that changes its object in the meantime changes nothing.
+      const judged = copyOf(args);
+      const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: judged });
       const decision = await this.decide(inquiry);
       if (!decision.allowed) throw new PolicyDenied(decision);
       const started = this.ports.clock.monotonic();
       const elapsed = (): number => this.ports.clock.monotonic() - started;
       let result: R;
       try {
-        result = await fn(args, merged);
+        result = await fn(judged, merged);
       } catch (error) {
         await this.outcome(decision, inquiry, { status: "error", durationMs: elapsed() });
         throw error;
@@ -220,6 +222,15 @@ function frameOf(payload: JsonObject): ToolCallFrame {
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     throw new TypeError(`a call that cannot be judged: ${error.message}`, { cause: error });
+  }
+}
+
+/** A copy of a call's arguments. */
+function copyOf<A>(args: A): A {
+  try {
+    return structuredClone(args);
+  } catch {
+    throw new TypeError("arguments must be JSON values");
   }
 }
 

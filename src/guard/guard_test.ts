@@ -323,6 +323,17 @@ Deno.test("wrapTool() runs allowed calls and records their outcome with both has
   expect(records[1]?.durationMs).toBe(5);
 });
 
+Deno.test("wrapTool() hands the tool what was judged, whatever the caller does in the meantime", async () => {
+  const { guard } = harness();
+  const tool = guard.wrapTool({ toolName: "calculator.add" }, ({ path }: { path: string }) => path);
+  const args = { path: "/pub/a.md" };
+  const call = tool(args, { identity: "bob" });
+  args.path = "/x/.env";
+  expect(await call).toBe("/pub/a.md");
+  const notJson = { path: () => {} } as unknown as { path: string };
+  await expect(tool(notJson, { identity: "bob" })).rejects.toThrow(TypeError);
+});
+
 Deno.test("wrapTool() throws PolicyDenied without running the tool", async () => {
   const { guard } = harness();
   let ran = false;

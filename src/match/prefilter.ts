@@ -1,4 +1,4 @@
-// What a text must contain before an expression can match it: a search that is ten times faster than the automaton,
+// What a text must contain before an expression can match it: a search that is several times faster than the automaton,
 // and that clears nearly every friendly text. Whatever is not plainly understood is not filtered.
 
 /** Shorter pieces are in too many texts. */

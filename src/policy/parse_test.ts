@@ -59,7 +59,7 @@ Deno.test("parsePolicy() fills in every default", () => {
     callTimeoutMs: 60_000,
     inFlight: 64,
     inFlightTotal: 2048,
-    connections: 1000,
+    connections: 400,
     fragments: 1024,
     idleMs: 1_800_000,
     highWaterBytes: 1_048_576,

@@ -64,7 +64,12 @@ export const LIMITS = z.strictObject({
   call_timeout_ms: int(60_000, 1, DAY_MS, "time until an unanswered call is given up, in ms"),
   in_flight: int(64, 1, 100_000, "unanswered calls per session"),
   in_flight_total: int(2048, 1, 1_000_000, "unanswered calls over all sessions"),
-  connections: int(1000, 1, 100_000, "open client connections"),
+  connections: int(
+    400,
+    1,
+    100_000,
+    "open client connections; each takes two file descriptors, so keep it below half of `ulimit -n`",
+  ),
   fragments: int(1024, 1, 1_000_000, "WebSocket fragments per message"),
   idle_ms: int(1_800_000, 1, DAY_MS, "time a session may be silent, in ms"),
   high_water_bytes: int(

@@ -4,19 +4,12 @@ import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
 import { adminRoute } from "./admin.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
-import { callRoute, refusedEntry } from "./call_route.ts";
 import { Entrance, textReply } from "./entrance.ts";
-import { type HttpDesk, httpDesk, httpRoute, isHttpPath } from "./http/mod.ts";
+import { httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
+import { route } from "./routes.ts";
 import { Session } from "./session.ts";
-import {
-  type Channel,
-  type HttpListener,
-  type HttpReply,
-  type HttpRequest,
-  listen,
-  webSocketUpgrade,
-} from "./transports/mod.ts";
+import { type Channel, type HttpListener, listen, webSocketUpgrade } from "./transports/mod.ts";
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
@@ -241,34 +234,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function route(
-  parts: ProxyParts,
-  http: HttpDesk,
-  entrance: Entrance,
-  request: HttpRequest,
-): Promise<HttpReply> {
-  if (request.path === "/healthz") {
-    return request.method === "GET" || request.method === "HEAD"
-      ? textReply(200, "ok")
-      : textReply(405, "GET only", [["Allow", "GET, HEAD"]]);
-  }
-  if (request.path === "/ws") {
-    return textReply(426, "connect by WebSocket", [["Upgrade", "websocket"]]);
-  }
-  if (isHttpPath(request.path)) {
-    const entry = await entrance.enter(request, "http");
-    return entry.ok ? await httpRoute(http, { request, identity: entry.identity }) : entry.reply;
-  }
-  if (request.path !== "/call") {
-    return textReply(404, "not found: /mcp, /sse, /ws, /call and /healthz are served");
-  }
-  if (request.method !== "POST") return textReply(405, "POST only", [["Allow", "POST"]]);
-  const entry = await entrance.enter(request, "http");
-  return entry.ok
-    ? await callRoute(parts, request, entry.identity)
-    : refusedEntry(entry.reply, entry.decision);
 }
 
 function bracketed(host: string): string {

@@ -1,12 +1,11 @@
 // One client and its server: two channels, two ordered lanes, two tables of waiting requests.
 // A session only keeps state and moves bytes; what may pass is decided by the guard, in the client's and server's sides.
 
-import type { Clock, Decision, Identity, Inquiry, MessageContext, Outcome } from "../guard/mod.ts";
+import type { Decision, Inquiry, MessageContext, Outcome } from "../guard/mod.ts";
 import type { OutrightRefusal } from "../guard/mod.ts";
 import type { Limits } from "../policy/types.ts";
 import { type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
-import { decide, type Desk, keepOutcome, refuse, type Sender } from "./asking.ts";
-import type { Budget } from "./budget.ts";
+import { decide, keepOutcome, refuse, type Sender } from "./asking.ts";
 import { ClientSide } from "./client_side.ts";
 import {
   cancelWaiting,
@@ -23,28 +22,9 @@ import { messageInfo } from "./message_info.ts";
 import { type PendingRequest, PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
-import type { Channel, CloseInfo, MessageInfo } from "./transports/channel.ts";
+import type { SessionOptions } from "./session_options.ts";
+import type { CloseInfo, MessageInfo } from "./transports/channel.ts";
 import { Upstream } from "./upstream.ts";
-
-/** What a session is made of. */
-export interface SessionOptions extends Desk {
-  /** The client's connection, not yet started. */
-  client: Channel;
-  /** Opens the server's connection; may reject with `UpstreamError`. */
-  connect: () => Promise<Channel>;
-  /** Who the client is. */
-  identity: Identity;
-  /** Session id, minted by the guard. */
-  id: string;
-  /** Time. */
-  clock: Clock;
-  /** Shared over all sessions. */
-  budget: Budget;
-  /** Told of failures that are the guard's own. */
-  onError: (error: unknown) => void;
-  /** Called once when the client is gone. */
-  onEnd: () => void;
-}
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
 const DEAD_UPSTREAM_LINGER_MS = 2000;
@@ -276,8 +256,9 @@ export class Session {
     void this.#clientLane.idle().then(() => this.close(code, reason));
   }
 
-  /** Closes both sides. */
+  /** Closes both sides; what the client has sent and nobody has looked at yet is dropped. */
   close(code: number, reason: string): void {
+    this.#clientLane.close();
     this.options.client.close(code, reason);
   }
 

@@ -50,16 +50,21 @@ export class AuditFile {
    * Lines since the mark, once they stand for enough decisions. Of more than a hundred identical refusals in a second
    * the rest is written at the second's end, so this waits for writes to the file, for at most a few seconds.
    */
-  async reach(decisions: number): Promise<AuditLine[]> {
+  reach(decisions: number): Promise<AuditLine[]> {
+    return this.when((lines) => decisionsIn(lines) >= decisions);
+  }
+
+  /** Lines since the mark, once they pass a test or after the same few seconds. */
+  async when(test: (lines: AuditLine[]) => boolean): Promise<AuditLine[]> {
     const folder = this.path.slice(0, this.path.lastIndexOf("/"));
     using watcher = Deno.watchFs(folder);
     const timer = setTimeout(() => watcher.close(), PATIENCE_MS);
     try {
       let lines = await this.since();
-      if (decisionsIn(lines) >= decisions) return lines;
+      if (test(lines)) return lines;
       for await (const _ of watcher) {
         lines = await this.since();
-        if (decisionsIn(lines) >= decisions) break;
+        if (test(lines)) break;
       }
       return lines;
     } finally {

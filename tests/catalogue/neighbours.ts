@@ -57,7 +57,7 @@ function repaired(text: string): string | null {
     return null;
   }
   const params = message?.params;
-  if (message?.method === "resources/read" && typeof params?.uri === "string") {
+  if (message?.method?.startsWith?.("resources/") && typeof params?.uri === "string") {
     params.uri = params.uri.startsWith("http") ? "https://allowed.example/a" : "file:///pub/a.txt";
   } else if (message?.method === "tools/call" && typeof params?.name === "string") {
     params.name = "read_file";

@@ -104,7 +104,8 @@ export async function play(stage: Stage, one: Case): Promise<Play> {
     }
   }
   const toServer = pairs.flatMap((p) => [...p.server.received]);
-  for (const p of pairs) p.server.answerAll();
+  // Where the server attacks, what it does not say is not said.
+  if (one.dir !== "s2c") { for (const p of pairs) p.server.answerAll(); }
   const waiting = sent.filter((s) =>
     s.answer === null && s.closed === null && s.json?.id !== undefined
   );

@@ -40,9 +40,9 @@ function readArgs(args: readonly string[]): {
 /** Runs the cases that the arguments choose, and returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const { path, classes, ids, full } = readArgs(args);
-  const wanted = classes.length > 0 ? classes : CLASSES;
+  const wanted = classes.length + ids.length > 0 ? classes : CLASSES;
   const all = await readCases(path);
-  const cases = all.filter((c) => ids.length > 0 ? ids.includes(c.id) : wanted.includes(c.class));
+  const cases = all.filter((c) => ids.includes(c.id) || wanted.includes(c.class));
   if (cases.length === 0) {
     console.error(
       `no case of ${path} was chosen; its classes are ${

@@ -10,6 +10,7 @@ import { judge } from "./judge.ts";
 import { neighboursOf, passNeighbours } from "./neighbours.ts";
 import { play } from "./play.ts";
 import { CASE_POLICIES, CASE_SETTINGS, FIXTURE, OPEN } from "./policies.ts";
+import { translated } from "./shorthand.ts";
 import type { Stages } from "./stage.ts";
 
 /** What a case's code gets. */
@@ -79,8 +80,9 @@ export async function playMessages(one: Case, bench: Bench): Promise<string[]> {
 const BOTH: readonly string[] = ["toolname", "uri"];
 
 function policiesFor(one: Case): [name: string, policy: string][] {
+  const own = one.steps.find((step) => step.policy !== undefined)?.policy;
   const brought = CASE_POLICIES[one.id]?.[0]?.text ?? CASE_SETTINGS[one.id] ??
-    one.steps.find((step) => step.policy !== undefined)?.policy;
+    (own === undefined ? undefined : translated(own));
   if (brought !== undefined) return [["", brought]];
   return BOTH.includes(one.class)
     ? [["default deny", FIXTURE], ["default allow", OPEN]]

@@ -165,6 +165,11 @@ export class Upstream implements AsyncDisposable {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Forgets connections that nobody has taken. */
+  forget(): void {
+    this.#fresh.length = 0;
+  }
+
   /** Messages of cases over all connections. */
   get forwarded(): number {
     return this.connections.reduce((sum, c) => sum + c.received.length, 0);

@@ -12,12 +12,23 @@ const LOOK_MS = 10;
  * @returns True while it runs.
  */
 export async function runs(pid: number): Promise<boolean> {
+  const stat = await procText(pid, "stat");
+  return stat !== null && !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+}
+
+/**
+ * Reads a file of a process in /proc.
+ *
+ * @param pid Its process id.
+ * @param name The file, e.g. `status`.
+ * @returns Its text, or null when there is no such process.
+ */
+export async function procText(pid: number, name: "stat" | "status"): Promise<string | null> {
   const { success, stdout } = await new Deno.Command("cat", {
-    args: [`/proc/${pid}/stat`],
+    args: [`/proc/${pid}/${name}`],
     stderr: "null",
   }).output();
-  const stat = new TextDecoder().decode(stdout);
-  return success && !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  return success ? new TextDecoder().decode(stdout) : null;
 }
 
 /**

@@ -81,7 +81,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...["clocks.ts", "wiring.ts", "policy_file.ts", "mod.ts", "proxy", "deno.json"],
     ],
     types: [],
-    packages: ["commander"],
+    packages: [],
     pure: false,
   },
 };

@@ -1,4 +1,5 @@
-// Refreshes deno.lock after a change of the imports in deno.json: `deno task lock`.
+// Refreshes deno.lock after a change of the imports in deno.json: `deno task --frozen=false lock`,
+// since a task refuses to start on a stale lock.
 
 import { deno, ROOT } from "./run.ts";
 

@@ -3,7 +3,7 @@
 import { expect } from "expect";
 import { policyFile } from "../kit/policy.ts";
 import { ROOT, runProgram } from "../kit/program.ts";
-import type { Exit } from "../kit/process.ts";
+import { type Exit, runToEnd } from "../kit/process.ts";
 
 /** The mission's policy, unchanged. */
 const POLICY = `${ROOT}examples/policy.yaml`;
@@ -236,6 +236,25 @@ attestation: { enabled: true }
     expect(exit).toMatchObject({ code: 0, stdout: "ALLOW Allowed\n", stderr: "" });
   }
   expect([...Deno.readDirSync(policy.folder)].map((e) => e.name)).toEqual(["policy.yaml"]);
+});
+
+Deno.test("check needs read permission for its policy, and nothing else at all", async () => {
+  await using policy = await policyFile(await Deno.readTextFile(POLICY));
+  const run = (...flags: string[]): Promise<Exit> =>
+    runToEnd([
+      ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--no-check", ...flags],
+      ...["--config", `${ROOT}deno.json`, `${ROOT}main.ts`, "check", "--policy", "policy.yaml"],
+      ...["--tool", "calculator.add", "--prompt", "hi", "--identity", "alice", "--explain"],
+    ], { cwd: policy.folder });
+  for (const flags of [["-R=policy.yaml"], ["-R=policy.yaml", "--ignore-env"]]) {
+    expect(await run(...flags)).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect(await run("--allow-env")).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr:
+      "mcpguard: policy.yaml: cannot be read: the program was started without --allow-read for it\n",
+  });
 });
 
 Deno.test("check escapes what a terminal would act on", async () => {

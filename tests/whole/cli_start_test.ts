@@ -201,3 +201,12 @@ Deno.test("proxy that runs prints its warnings and its address, and no secret of
   expect(exit.stderr).toMatch(/SIGTERM: waiting[^\n]*\n[^\n]*stopped\n$/);
   expect(exit.stderr).not.toContain("hunter2");
 });
+
+Deno.test("proxy refuses one key in two spellings, naming both places", async () => {
+  await using file = await policyFile(
+    `version: 1\nauth: { mode: api_key, allowed_keys: ["${SECRET}", "env:MCPGUARD_TEST_SECRET"] }\n`,
+  );
+  expect(lines(await start(file.path))).toEqual([
+    `${file.path}: auth.allowed_keys[1]: the same key as auth.allowed_keys[0]; keep one of the two`,
+  ]);
+});

@@ -3,6 +3,7 @@
 import { expect } from "expect";
 import { type Json, obliging, playServer } from "../fixtures/proxy_peers.ts";
 import { KEY, POLICY, startStage } from "../fixtures/proxy_stage.ts";
+import { procText } from "../kit/proc.ts";
 import { closeCode, frame, rawServer } from "../kit/ws_raw.ts";
 import { acceptKey } from "../fixtures/proxy_raw_upstream.ts";
 
@@ -186,6 +187,6 @@ function hungryServer(
 
 /** Bytes of memory that a process holds. */
 async function memoryOf(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
+  const status = await procText(pid, "status");
+  return Number(/VmRSS:\s+(\d+)/.exec(status ?? "")?.[1]) * 1024;
 }

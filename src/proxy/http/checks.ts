@@ -6,6 +6,11 @@ export const MODERN = "2026-07-28";
 /** The revisions that have sessions. */
 export const LEGACY: readonly string[] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
+/** Whether a revision is one that the guard can judge. */
+export function isKnownVersion(version: string): boolean {
+  return version === MODERN || LEGACY.includes(version);
+}
+
 /** The first revision whose clients understand a primer event. */
 const PRIMER = "2025-11-25";
 

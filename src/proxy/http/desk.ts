@@ -26,6 +26,8 @@ export interface HttpDesk {
   pool: ModernPool;
   /** Bounds of the streams. */
   limits: StreamLimits;
+  /** The revisions that clients may name, for who names another one: those of the server, once it has told. */
+  versions: readonly string[];
 }
 
 /** One request, and who sends it. */

@@ -30,7 +30,7 @@ export async function mcpRoute(desk: HttpDesk, visit: Visit): Promise<HttpReply>
     return await wrongMethod(desk, visit, "POST, GET, DELETE");
   }
   if (version !== null && !LEGACY.includes(version)) {
-    return await refusal(desk, visit, unknownVersion(version));
+    return await refusal(desk, visit, unknownVersion(desk, version));
   }
   return await (request.method === "GET" ? legacyGet : legacyDelete)(desk, visit);
 }
@@ -47,7 +47,7 @@ async function post(desk: HttpDesk, visit: Visit, version: string | null): Promi
   await found?.channel.ready();
   const read = await readBody(desk, visit);
   if ("status" in read) return read;
-  const wrong = wrongEra(visit, version, read);
+  const wrong = wrongEra(desk, visit, version, read);
   if (wrong !== null) return await refusal(desk, visit, wrong);
   return version === MODERN
     ? await modernPost(desk, visit, read)
@@ -77,7 +77,12 @@ export function badHead(visit: Visit): HttpRefusal | null {
 }
 
 /** Why header and body name no era that is served, or not the same one. */
-function wrongEra(visit: Visit, version: string | null, read: ReadMessage): HttpRefusal | null {
+function wrongEra(
+  desk: HttpDesk,
+  visit: Visit,
+  version: string | null,
+  read: ReadMessage,
+): HttpRefusal | null {
   const { message } = read;
   const id = message.kind === "notification" ? undefined : message.id;
   const inBody = versionInBody(message);
@@ -99,7 +104,7 @@ function wrongEra(visit: Visit, version: string | null, read: ReadMessage): Http
   if (version !== null && !LEGACY.includes(version)) {
     return modern && inBody !== version
       ? mismatch("header MCP-Protocol-Version differs from the body's version")
-      : { ...unknownVersion(version), id };
+      : { ...unknownVersion(desk, version), id };
   }
   if (!modern) return null;
   return mismatch(
@@ -109,12 +114,12 @@ function wrongEra(visit: Visit, version: string | null, read: ReadMessage): Http
   );
 }
 
-function unknownVersion(version: string): HttpRefusal {
+function unknownVersion(desk: HttpDesk, version: string): HttpRefusal {
   return {
     status: 400,
     rule: "http.protocol_version",
     message: "this protocol version is not known here",
     code: UNSUPPORTED_VERSION,
-    data: { supported: [MODERN, ...LEGACY], requested: version.slice(0, 32) },
+    data: { supported: [...desk.versions], requested: version.slice(0, 32) },
   };
 }

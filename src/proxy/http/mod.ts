@@ -2,6 +2,7 @@
 
 import type { ProxyParts } from "../server.ts";
 import type { HttpReply } from "../transports/mod.ts";
+import { LEGACY, MODERN } from "./checks.ts";
 import type { HttpDesk, Visit } from "./desk.ts";
 import { mcpRoute } from "./mcp_route.ts";
 import { ModernPool } from "./modern_pool.ts";
@@ -43,6 +44,7 @@ export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
       idleMs: POOL_IDLE_MS,
     }),
     limits: streams,
+    versions: [MODERN, ...LEGACY],
   };
 }
 

@@ -3,6 +3,7 @@
 import { JsonObject, notification, type NotificationMessage, type RpcId } from "../../wire/mod.ts";
 import { idKey } from "../pending.ts";
 import type { HttpReply } from "../transports/mod.ts";
+import { isKnownVersion } from "./checks.ts";
 import { type HttpDesk, overloaded, type ReadMessage, refusal, type Visit } from "./desk.ts";
 import { badEnvelope, paramHeaders } from "./modern_headers.ts";
 import type { ModernLine } from "./modern_pool.ts";
@@ -36,8 +37,12 @@ export async function modernPost(
   }
   const line = await desk.pool.take(identity, request.remote);
   if (line === null) return await overloaded(desk, visit, id);
-  const give = (): void => desk.pool.give(identity, request.remote, line);
   const { session, channel } = line;
+  const give = (): void => {
+    const known = session.negotiation.serverVersions?.filter(isKnownVersion) ?? [];
+    if (known.length > 0) desk.versions = known;
+    desk.pool.give(identity, request.remote, line);
+  };
   if (id === undefined) {
     session.receive(read, read.size);
     void session.handled().then(give);

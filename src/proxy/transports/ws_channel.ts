@@ -6,6 +6,7 @@ import type { Channel, ChannelHandlers, CloseInfo } from "./channel.ts";
 import { FrameError, isCloseCode, type Violation } from "./frame_error.ts";
 import { FrameReader, Opcode } from "./frames.ts";
 import { closeFrame, frameOf, textFrame } from "./frame_writer.ts";
+import { MaskKeys } from "./mask_keys.ts";
 import type { WebSocketLimits } from "./ws_limits.ts";
 import { KeepAlive, PingBudget } from "./ws_liveness.ts";
 
@@ -29,6 +30,7 @@ export class WebSocketChannel implements Channel {
   readonly remote: string;
   readonly #stream: ByteStream;
   readonly #client: boolean;
+  readonly #keys: MaskKeys | undefined;
   readonly #limits: WebSocketLimits;
   readonly #reader: FrameReader;
   readonly #pings: PingBudget;
@@ -53,6 +55,7 @@ export class WebSocketChannel implements Channel {
   constructor(parts: WebSocketParts) {
     this.#stream = parts.stream;
     this.#client = parts.side === "client";
+    this.#keys = this.#client ? new MaskKeys() : undefined;
     this.#limits = parts.limits;
     this.remote = parts.remote;
     this.#pings = new PingBudget(parts.limits.pingsPerSec);
@@ -139,7 +142,7 @@ export class WebSocketChannel implements Channel {
 
   /** A fresh masking key, unpredictable (RFC 6455 section 10.3), where this side masks. */
   #key(): Uint8Array | undefined {
-    return this.#client ? crypto.getRandomValues(new Uint8Array(4)) : undefined;
+    return this.#keys?.next();
   }
 
   /** Runs a handler; one that throws ends its connection, not the process. */

@@ -75,7 +75,7 @@ async function rejected(one: Case, stage: Stage, step: HttpStep): Promise<string
   if (call.status !== wanted) wrong.push(`POST /call got ${call.status}, not ${wanted}`);
   if (stage.upstream.forwarded !== before) wrong.push("something was forwarded");
   if (stage.upstream.connections.length !== connections) wrong.push("the server was connected to");
-  const lines = await stage.audit.since();
+  const lines = await stage.audit.reach(2);
   if (decisionsIn(lines) !== 2) wrong.push(`${decisionsIn(lines)} decisions for 2 requests`);
   // A repeated header is refused by the HTTP reader, before anybody asks what it says.
   const known = /^(auth\.|http\.duplicate_header$)/;
@@ -116,7 +116,7 @@ async function accepted(
   if (passed !== one.expected.forwarded || forwarded !== passed) {
     wrong.push(`${passed} accepted and ${forwarded} forwarded, not ${one.expected.forwarded}`);
   }
-  const lines = await stage.audit.since();
+  const lines = await stage.audit.reach(steps.length - passed);
   if (decisionsIn(lines) !== steps.length - passed) wrong.push("a refusal was not recorded");
   return wrong;
 }

@@ -1,52 +1,57 @@
 // Which code plays which case: by its id, or by the name of its first action.
 
 import type { Action } from "../runner.ts";
-import { authFlood, compareErrors, timing } from "./auth.ts";
-import { bigUri, differential, jsonTestSuite, symlink } from "./messages.ts";
-import { noPolicy } from "./policy.ts";
-import {
-  clockSteps,
-  costFromArguments,
-  deniedFlood,
-  fullTable,
-  inspectHeaders,
-  rotate,
-  variants,
-} from "./rate.ts";
-import { bucketNames, killRedis, parallelCalls, pauseRedis, spoilRedis } from "./rate_redis.ts";
-import { autobahn, closeRaces, deflateBomb, upgradeMatrix, upgrades } from "./upgrade.ts";
-import { floodAfterClose, fragments, halfMessage, pingFlood } from "./websocket.ts";
+import * as auth from "./auth.ts";
+import * as inFlight from "./in_flight.ts";
+import * as messages from "./messages.ts";
+import * as policy from "./policy.ts";
+import * as rate from "./rate.ts";
+import * as redis from "./rate_redis.ts";
+import * as resource from "./resource.ts";
+import * as upgrade from "./upgrade.ts";
+import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
-  "POL-007": noPolicy,
-  "RATE-003": fullTable,
-  "RATE-004": fullTable,
-  "RATE-005": clockSteps,
-  "RATE-011": costFromArguments,
-  "RATE-012": deniedFlood,
-  "WS-005": deflateBomb,
-  "WS-010": closeRaces,
-  as: bucketNames,
-  auth_flood: authFlood,
-  autobahn,
-  client_send_big_uri: bigUri,
-  compare_errors: compareErrors,
-  drt: differential,
-  inspect_headers: inspectHeaders,
-  jsontestsuite: jsonTestSuite,
-  kill: killRedis,
-  parallel_calls: parallelCalls,
-  redis: spoilRedis,
-  rotate,
-  sigstop: pauseRedis,
-  symlink,
-  timing,
-  variants,
-  ws_after_close_flood: floodAfterClose,
-  ws_fragment: fragments,
-  ws_half: halfMessage,
-  ws_ping_flood: pingFlood,
-  ws_upgrade: upgrades,
-  ws_upgrade_matrix: upgradeMatrix,
+  "POL-007": policy.noPolicy,
+  "RATE-003": rate.fullTable,
+  "RATE-004": rate.fullTable,
+  "RATE-005": rate.clockSteps,
+  "RATE-011": rate.costFromArguments,
+  "RATE-012": rate.deniedFlood,
+  "RES-005": resource.sessionFlood,
+  "RES-009": resource.figureNames,
+  "WS-005": upgrade.deflateBomb,
+  "WS-010": upgrade.closeRaces,
+  as: redis.bucketNames,
+  auth_flood: auth.authFlood,
+  autobahn: upgrade.autobahn,
+  big_message_under_load: resource.bigMessage,
+  client_send_big_uri: messages.bigUri,
+  compare_errors: auth.compareErrors,
+  drt: messages.differential,
+  fault: policy.faults,
+  inspect_headers: rate.inspectHeaders,
+  jsontestsuite: messages.jsonTestSuite,
+  kill: redis.killRedis,
+  overload: inFlight.slowCalls,
+  parallel_calls: redis.parallelCalls,
+  redis: redis.spoilRedis,
+  rlimit: resource.fewDescriptors,
+  rotate: rate.rotate,
+  sigstop: redis.pauseRedis,
+  slow_calls: inFlight.slowCalls,
+  slow_reader: resource.slowReader,
+  soak: inFlight.soak,
+  symlink: messages.symlink,
+  timing: auth.timing,
+  upstream_silent: inFlight.silentUpstream,
+  variants: rate.variants,
+  ws_after_close_flood: websocket.floodAfterClose,
+  ws_fragment: websocket.fragments,
+  ws_half: websocket.halfMessage,
+  ws_idle: resource.idleSessions,
+  ws_ping_flood: websocket.pingFlood,
+  ws_upgrade: upgrade.upgrades,
+  ws_upgrade_matrix: upgrade.upgradeMatrix,
 };

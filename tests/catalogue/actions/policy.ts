@@ -2,8 +2,15 @@
 
 import { policyFile } from "../../kit/policy.ts";
 import { runProgram } from "../../kit/program.ts";
+import type { GuardPorts } from "../../../src/guard/mod.ts";
+import { decisionsIn } from "../audit.ts";
 import type { Case } from "../case.ts";
-import { CASE_POLICIES, type CasePolicy } from "../policies.ts";
+import { brief, refuses } from "../judge.ts";
+import { neighboursOf, passNeighbours } from "../neighbours.ts";
+import { ended } from "../play.ts";
+import { CASE_POLICIES, type CasePolicy, FIXTURE } from "../policies.ts";
+import { translated } from "../shorthand.ts";
+import { connect, startInside } from "../stage.ts";
 
 /** Exit code for a bad policy. */
 const REFUSED = 2;
@@ -11,16 +18,15 @@ const REFUSED = 2;
 /** Starts the program with every policy of a case; each must be refused. */
 export async function refusedPolicies(one: Case): Promise<string[]> {
   const brought: readonly CasePolicy[] = CASE_POLICIES[one.id] ??
-    one.steps.flatMap((s) => s.policy === undefined ? [] : [{ text: s.policy }]);
+    one.steps.flatMap((s) => s.policy === undefined ? [] : [{ text: translated(s.policy) }]);
   const found = await Promise.all(brought.map((policy) => refused(one, policy)));
   return found.flat();
 }
 
 async function refused(one: Case, policy: CasePolicy): Promise<string[]> {
   await using file = await policyFile(policy.text);
-  const problem = await startRefused(file.path);
-  if (problem.length > 0) return problem;
-  const { stderr } = await runProgram(proxyArgs(file.path));
+  const { code, stderr } = await runProgram(proxyArgs(file.path));
+  if (code !== REFUSED) return [`it ended with ${code}, not ${REFUSED}: ${stderr}`];
   const wrong: string[] = [];
   if (!/policy\.yaml:[0-9]+:[0-9]+: /.test(stderr)) {
     wrong.push(`refused without file:line:column: ${stderr.trim()}`);
@@ -52,7 +58,7 @@ function proxyArgs(path: string): string[] {
   ];
 }
 
-/** Starts the program; it must end by itself with the code for a bad policy. */
+/** Starts the program on a path; it must end by itself with the code for a bad policy. */
 export async function startRefused(path: string): Promise<string[]> {
   const exit = await runProgram(proxyArgs(path));
   return exit.code === REFUSED
@@ -76,6 +82,50 @@ export async function noPolicy(one: Case): Promise<string[]> {
   const names = ["fifo", "folder", "binary", "huge", "missing"];
   for (const found of await Promise.all(names.map((name) => startRefused(at(name))))) {
     wrong.push(...found);
+  }
+  return wrong;
+}
+
+/** `fault`: whatever throws while a decision is made, the message is refused, and recorded where records can be. */
+export async function faults(one: Case): Promise<string[]> {
+  const wrong: string[] = [];
+  const state = { broken: true };
+  const fault = (): void => {
+    if (state.broken) throw new TypeError("x is not defined");
+  };
+  const pass = { ok: true, remaining: 1, retryAfterMs: 0 };
+  const parts: Partial<GuardPorts>[] = [
+    { detectors: [{ name: "broken", inspect: () => (fault(), { deny: false, findings: [] }) }] },
+    {
+      detectors: [{
+        name: "rejecting",
+        inspect: () =>
+          state.broken
+            ? Promise.reject(new Error("no"))
+            : Promise.resolve({ deny: false, findings: [] }),
+      }],
+    },
+    { limiter: { take: () => (fault(), pass) } },
+    { limiter: { peek: () => (fault(), pass), take: () => pass } },
+  ];
+  for (const [index, replaced] of parts.entries()) {
+    state.broken = true;
+    await using stage = await startInside(
+      `${FIXTURE}rate_limit: {capacity: 100, refill_rate_per_sec: 1}\n`,
+      replaced,
+    );
+    const pair = await connect(stage);
+    const call = { method: "tools/call", params: { name: "read_file", arguments: {} } };
+    const answer = await pair.client.ask({ id: 1, ...call });
+    if (!refuses(answer)) wrong.push(`fault ${index + 1}: ${brief(answer)}`);
+    if (/x is not defined/.test(JSON.stringify(answer))) wrong.push("it tells of its insides");
+    if (pair.server.received.length > 0) wrong.push(`fault ${index + 1}: forwarded`);
+    await pair.client.close();
+    await ended(pair);
+    const lines = await stage.audit.reach(1);
+    if (decisionsIn(lines) !== 1) wrong.push(`fault ${index + 1}: ${decisionsIn(lines)} decisions`);
+    state.broken = false;
+    wrong.push(...await passNeighbours(stage, neighboursOf(one)));
   }
   return wrong;
 }

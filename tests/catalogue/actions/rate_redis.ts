@@ -1,12 +1,12 @@
 // Actions of the class rate on a real redis-server: killed, paused, emptied, spoilt, shared by three programs.
 
 import { redisMissing, type RedisServer, startRedis } from "../../kit/redis.ts";
+import { callAll, expectTally, hangUp, limit, type Tally, times } from "../calls.ts";
 import type { Case } from "../case.ts";
 import { brief } from "../judge.ts";
 import { AUTH } from "../policies.ts";
 import { ALICE, connect, type Stage, startStage } from "../stage.ts";
 import { Upstream } from "../upstream.ts";
-import { callAll, expectTally, hangUp, limit, type Tally, times } from "./rate.ts";
 
 const policy = (server: RedisServer, capacity: number, auth = AUTH): string =>
   `version: 1\n${auth}${limit(capacity, `, backend: redis, redis_dsn: "${server.dsn}"`)}`;
@@ -112,35 +112,51 @@ export function spoilRedis(one: Case): Promise<string[]> {
 
 /** `parallel_calls`: so many at once over several programs that share a limit: exactly that many pass. */
 export function parallelCalls(one: Case): Promise<string[]> {
-  const step = one.steps[0]!;
-  const [n, capacity, proxies] = [Number(step.n), Number(step.limit), Number(step.proxies)];
   return withRedis(async (server) => {
-    await using upstream = new Upstream();
-    const stages = await Promise.all(
-      Array.from({ length: proxies }, () => startStage(policy(server, capacity), { upstream })),
-    );
-    try {
-      const pairs = [];
-      // One after the other: which connection of the server belongs to whom is known by their order.
-      for (const stage of stages) {
-        for (let i = 0; i < 4; i++) pairs.push(await connect(stage));
+    // On a crowded machine a look at Redis may take longer than the guard waits, and is then refused for that, its
+    // token spent or not: such a round says nothing about sharing, unless too many passed.
+    for (let round = 1;; round++) {
+      const wrong = await parallelRound(server, one);
+      if (wrong.length === 0 || round === 4 || !wrong[0]!.includes("DependencyFailed")) {
+        return wrong;
       }
-      const each = Math.ceil(n / pairs.length);
-      const tallies = await Promise.all(
-        pairs.map((pair, i) => callAll(pair, times(Math.max(0, Math.min(each, n - i * each))))),
-      );
-      const sum = tallies.reduce((a, b) => a + b.passed, 0);
-      const refused = tallies.reduce((a, b) => a + (b.reasons.RateLimitExceeded ?? 0), 0);
-      const wrong: string[] = [];
-      if (sum !== capacity || upstream.forwarded !== capacity || refused !== n - capacity) {
-        wrong.push(`${sum} passed, ${upstream.forwarded} forwarded, ${refused} throttled of ${n}`);
-      }
-      for (const pair of pairs) await hangUp(pair);
-      return wrong;
-    } finally {
-      for (const stage of stages) await stage[Symbol.asyncDispose]();
+      await server.command("FLUSHALL");
     }
   });
+}
+
+async function parallelRound(server: RedisServer, one: Case): Promise<string[]> {
+  const step = one.steps[0]!;
+  const [n, capacity, proxies] = [Number(step.n), Number(step.limit), Number(step.proxies)];
+  await using upstream = new Upstream();
+  const stages = await Promise.all(
+    Array.from({ length: proxies }, () => startStage(policy(server, capacity), { upstream })),
+  );
+  try {
+    const pairs = [];
+    // One after the other: which connection of the server belongs to whom is known by their order.
+    for (const stage of stages) {
+      for (let i = 0; i < 4; i++) pairs.push(await connect(stage));
+    }
+    const each = Math.ceil(n / pairs.length);
+    const tallies = await Promise.all(
+      pairs.map((pair, i) => callAll(pair, times(Math.max(0, Math.min(each, n - i * each))))),
+    );
+    const sum = tallies.reduce((a, b) => a + b.passed, 0);
+    const wrong: string[] = [];
+    if (sum > capacity || upstream.forwarded > capacity) {
+      wrong.push(`${sum} passed and ${upstream.forwarded} were forwarded, not ${capacity}`);
+    } else if (tallies.some((t) => t.reasons.DependencyFailed)) {
+      wrong.push(`DependencyFailed in this round; ${sum} passed`);
+    } else if (
+      sum !== capacity || upstream.forwarded !== sum ||
+      tallies.reduce((a, b) => a + (b.reasons.RateLimitExceeded ?? 0), 0) !== n - capacity
+    ) wrong.push(`${sum} passed of ${n}: ${brief(tallies.map((t) => t.reasons))}`);
+    for (const pair of pairs) await hangUp(pair);
+    return wrong;
+  } finally {
+    for (const stage of stages) await stage[Symbol.asyncDispose]();
+  }
 }
 
 /** `as`: identities that could be read as parts of each other's bucket name have buckets of their own. */

@@ -68,7 +68,7 @@ export async function endedBy(stage: Stage, pair: Pair, ending: Ending): Promise
   if (pair.server.received.length > 0) {
     wrong.push(`forwarded ${brief(pair.server.received[0]!.text)}`);
   }
-  const decisions = decisionsIn(await stage.audit.since());
+  const decisions = decisionsIn(await stage.audit.reach(1));
   if (decisions !== 1) wrong.push(`${decisions} decisions recorded, not 1`);
   return wrong;
 }
@@ -106,7 +106,7 @@ async function fragmentedText(one: Case, bench: Bench): Promise<string[]> {
     if (pair.server.received.length > 0) wrong.push("it was forwarded");
     await pair.client.close();
     await ended(pair);
-    const decisions = decisionsIn(await stage.audit.since());
+    const decisions = decisionsIn(await stage.audit.reach(1));
     if (decisions !== 1) wrong.push(`${decisions} decisions recorded, not 1`);
   }
   // The neighbour comes in the same pieces.

@@ -1,0 +1,26 @@
+// What one session is made of, for the listener that makes it.
+
+import type { Clock, Identity } from "../guard/mod.ts";
+import type { Desk } from "./asking.ts";
+import type { Budget } from "./budget.ts";
+import type { Channel } from "./transports/channel.ts";
+
+/** What a session is made of. */
+export interface SessionOptions extends Desk {
+  /** The client's connection, not yet started. */
+  client: Channel;
+  /** Opens the server's connection; may reject with `UpstreamError`. */
+  connect: () => Promise<Channel>;
+  /** Who the client is. */
+  identity: Identity;
+  /** Session id, minted by the guard. */
+  id: string;
+  /** Time. */
+  clock: Clock;
+  /** Shared over all sessions. */
+  budget: Budget;
+  /** Told of failures that are the guard's own. */
+  onError: (error: unknown) => void;
+  /** Called once when the client is gone. */
+  onEnd: () => void;
+}
