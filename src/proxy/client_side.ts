@@ -58,7 +58,10 @@ export class ClientSide {
     }
     const full = session.draining || session.waiting >= session.limits.inFlight;
     if (full || session.upstream.failure !== null) return await this.#noPlace(message);
-    const spec = methodSpec(message.method, "c2s", "request");
+    const modern = isModern(message.params);
+    let spec = methodSpec(message.method, "c2s", "request");
+    // What the modern revision has removed is not there for its clients, whatever a server still does with it.
+    if (modern && spec?.eras.includes("modern") === false) spec = undefined;
     let uses = NOTHING;
     if (spec !== undefined) {
       try {
@@ -74,7 +77,6 @@ export class ClientSide {
       metered: spec?.metered ?? false,
     });
     const decision = await session.decide(inquiry);
-    const modern = isModern(message.params);
     if (!decision.allowed || spec === undefined) {
       budget.give();
       const { stealth } = session.options.guard.policy.tools;
