@@ -202,10 +202,12 @@ export class HttpChannel implements Channel {
     if (related !== undefined) return related;
     const live = [...this.#exchanges.values()].filter((exchange) => exchange.live);
     if (kind === "modern") return live[0];
-    // A question or a log line most likely comes from the one call that runs; a client without a GET stream gets it too.
-    const likely = about?.kind === "request" || about?.method === "notifications/message";
-    if (live.length === 1 && likely) return live[0];
-    return this.#standalone.attached ? undefined : live.at(-1);
+    // A question most likely comes from the one call that runs. Without a GET's stream questions and log lines go to a
+    // POST, where somebody reads them now; changes can wait for a GET.
+    const question = about?.kind === "request";
+    if (question && live.length === 1) return live[0];
+    if (this.#standalone.attached) return undefined;
+    return question || about?.method === "notifications/message" ? live.at(-1) : undefined;
   }
 
   #stream(
