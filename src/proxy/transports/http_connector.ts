@@ -9,6 +9,7 @@ import { type Header, isSessionId, isVersion, modernHeaders } from "./http_conne
 import { HTTP_CONNECTOR_LIMITS, type HttpConnectorLimits } from "./http_connector_limits.ts";
 import type { Outgoing } from "./http_connector_outbox.ts";
 import { ParamHeaders } from "./http_connector_params.ts";
+import { Stop } from "./http_connector_stop.ts";
 import { follow } from "./http_connector_stream.ts";
 import { peek } from "./message_peek.ts";
 import { UpstreamError } from "./upstream_error.ts";
@@ -31,7 +32,7 @@ export class HttpChannel extends HttpConnectorChannel implements CallHost {
   #session: string | undefined;
   #version: string | undefined;
   #modern: string | true | undefined;
-  #listening: AbortController | undefined;
+  #listening: Stop | undefined;
 
   /**
    * @param endpoint Where the server is.
@@ -119,15 +120,14 @@ export class HttpChannel extends HttpConnectorChannel implements CallHost {
   /** {@inheritDoc HttpConnectorChannel.goodbye} */
   protected override async goodbye(): Promise<void> {
     for (const call of this.#calls) call.cancel();
-    this.#listening?.abort();
+    this.#listening?.end();
     if (this.#session === undefined) return;
     try {
-      await this.post(this.endpoint.exchange({
+      await this.post({
         method: "DELETE",
         headers: this.headers({ kind: "notification", era: "legacy" }),
-        signal: new AbortController().signal,
         timeoutMs: this.limits.closeMs,
-      }));
+      });
     } catch {
       // A server need not let its sessions be ended (405), and one that is gone has none.
     }
@@ -146,13 +146,12 @@ export class HttpChannel extends HttpConnectorChannel implements CallHost {
 
   async #notify(text: string, about: MessageInfo): Promise<void> {
     try {
-      await this.post(this.endpoint.exchange({
+      await this.post({
         method: "POST",
         headers: this.headers(about),
         body: text,
-        signal: this.stop.signal,
         timeoutMs: this.limits.acceptMs,
-      }));
+      });
       if (about.method === "notifications/initialized") this.#listen();
     } catch (error) {
       if (error instanceof UpstreamError && this.isSessionLoss(about, error)) this.#lost();
@@ -164,8 +163,8 @@ export class HttpChannel extends HttpConnectorChannel implements CallHost {
 
   /** Opens the stream for what the server says unasked (legacy). A server without one answers 405. */
   #listen(): void {
-    this.#listening?.abort();
-    const stop = this.#listening = new AbortController();
+    this.#listening?.end();
+    const stop = this.#listening = new Stop();
     const { gate, limits } = this;
     follow({
       open: (lastEventId) =>
@@ -176,18 +175,18 @@ export class HttpChannel extends HttpConnectorChannel implements CallHost {
             ...(lastEventId === "" ? [] : [["Last-Event-ID", lastEventId] as const]),
           ],
           accept: "text/event-stream",
-          signal: stop.signal,
+          stop,
           timeoutMs: limits.acceptMs,
         }),
       message: (data) => {
-        if (stop.signal.aborted) return;
+        if (stop.ended) return;
         // Answers come on the stream of their request, and nowhere else.
         if (peek(data).answer) this.violation("http.foreign_answer");
         else this.deliver(data);
       },
       strange: () => this.violation("sse.event_type"),
       isOver: () => false,
-      signal: stop.signal,
+      stop,
       gate,
       limits,
       standing: true,

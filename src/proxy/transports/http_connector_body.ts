@@ -38,7 +38,9 @@ export async function readBody(
   limit: number,
   gate: ReadGate,
 ): Promise<Uint8Array> {
-  const announced = Number(response.headers.get("content-length") ?? "0");
+  const header = response.headers.get("content-length");
+  const announced = header === null ? NaN : Number(header);
+  if (announced <= limit && gate.closed === null) return await readAnnounced(response);
   const chunks: Uint8Array[] = [];
   let length = 0;
   await readChunks(response, gate, (chunk) => {
@@ -56,6 +58,15 @@ export async function readBody(
     at += chunk.length;
   }
   return whole;
+}
+
+/** Reads a body whose length is known, which no connection exceeds: much cheaper than piece by piece. */
+async function readAnnounced(response: Response): Promise<Uint8Array> {
+  try {
+    return await response.bytes();
+  } catch (cause) {
+    throw new UpstreamError("ended", "the server's answer broke off", { cause });
+  }
 }
 
 /**

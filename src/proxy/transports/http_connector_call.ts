@@ -5,6 +5,7 @@ import { readBody, type ReadGate } from "./http_connector_body.ts";
 import { discard, type HttpEndpoint, isOf, statusError } from "./http_connector_exchange.ts";
 import type { Header } from "./http_connector_headers.ts";
 import type { HttpConnectorLimits } from "./http_connector_limits.ts";
+import { Stop } from "./http_connector_stop.ts";
 import { follow } from "./http_connector_stream.ts";
 import { peek } from "./message_peek.ts";
 import { UpstreamError } from "./upstream_error.ts";
@@ -37,7 +38,7 @@ export class HttpCall {
   readonly about: MessageInfo;
   readonly #host: CallHost;
   readonly #text: string;
-  readonly #stop = new AbortController();
+  readonly #stop = new Stop();
   readonly #over = Promise.withResolvers<void>();
   readonly #begun = Promise.withResolvers<void>();
   #answered = false;
@@ -61,7 +62,7 @@ export class HttpCall {
 
   /** Gives the call up: its streams are closed, which in the modern era tells the server. */
   cancel(): void {
-    this.#stop.abort();
+    this.#stop.end();
   }
 
   /**
@@ -76,7 +77,7 @@ export class HttpCall {
         method: "POST",
         headers: this.#host.headers(this.about, this.#text),
         body: this.#text,
-        signal: this.#stop.signal,
+        stop: this.#stop,
         timeoutMs: limits.answerMs,
       });
       try {
@@ -93,7 +94,7 @@ export class HttpCall {
         throw new UpstreamError("content_type", why);
       } else await this.#failure(response);
     } catch (error) {
-      if (!this.#stop.signal.aborted) throw error;
+      if (!this.#stop.ended) throw error;
       throw new UpstreamError("aborted", "the call was given up", { cause: error });
     } finally {
       clearTimeout(this.#linger);
@@ -131,14 +132,14 @@ export class HttpCall {
           method: "GET",
           headers: [["Last-Event-ID", lastEventId], ...this.#host.headers({ kind: "response" })],
           accept: "text/event-stream",
-          signal: this.#stop.signal,
+          stop: this.#stop,
           timeoutMs: limits.acceptMs,
         }),
       message: (data) => this.#message(data),
       strange: () => this.#host.violation("sse.event_type"),
       over: this.#over.promise,
       isOver: () => this.#answered,
-      signal: this.#stop.signal,
+      stop: this.#stop,
       gate,
       limits,
       standing: false,
@@ -147,14 +148,15 @@ export class HttpCall {
   }
 
   #message(data: Uint8Array): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.ended) return;
     if (!peek(data).answer) return this.#host.deliver(data);
-    if (this.#answered || !this.#take(data)) this.#host.violation("http.foreign_answer");
+    if (this.#answered || !this.#take(data)) return this.#host.violation("http.foreign_answer");
+    this.#linger = setTimeout(() => this.#over.resolve(), this.#host.limits.lingerMs);
   }
 
   /** Takes the answer to this request; false for any other message. */
   #take(bytes: Uint8Array): boolean {
-    if (this.#stop.signal.aborted) return true;
+    if (this.#stop.ended) return true;
     const { id } = this.about;
     const seen = peek(bytes);
     // A small frame has no id: whatever comes back is its answer.
@@ -162,7 +164,6 @@ export class HttpCall {
     this.#answered = true;
     this.#host.answered(this.about, bytes);
     this.#begun.resolve();
-    this.#linger = setTimeout(() => this.#over.resolve(), this.#host.limits.lingerMs);
     return true;
   }
 }

@@ -3,9 +3,15 @@
 
 import type { Channel, ChannelHandlers, CloseInfo, MessageInfo } from "./channel.ts";
 import { ReadGate } from "./http_connector_body.ts";
-import { type HttpEndpoint, statusError } from "./http_connector_exchange.ts";
+import {
+  discard,
+  type ExchangeRequest,
+  type HttpEndpoint,
+  statusError,
+} from "./http_connector_exchange.ts";
 import type { HttpConnectorLimits } from "./http_connector_limits.ts";
 import { Outbox, type Outgoing } from "./http_connector_outbox.ts";
+import { Stop } from "./http_connector_stop.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
 /** A channel to a server over HTTP, without its protocol. */
@@ -22,8 +28,7 @@ export abstract class HttpConnectorChannel implements Channel {
   readonly gate: ReadGate = new ReadGate();
   /** The way out. */
   protected readonly outbox: Outbox;
-  /** Ends whatever is not a call of its own. */
-  protected readonly stop: AbortController = new AbortController();
+  readonly #posts = new Set<Stop>();
   #handlers: ChannelHandlers | null = null;
   #closing = false;
   #closed = false;
@@ -103,7 +108,7 @@ export abstract class HttpConnectorChannel implements Channel {
   protected finish(info: CloseInfo): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.stop.abort();
+    for (const post of this.#posts) post.end();
     this.gate.resume();
     void this.goodbye().finally(() => {
       this.endpoint.close();
@@ -132,15 +137,22 @@ export abstract class HttpConnectorChannel implements Channel {
   }
 
   /**
-   * Waits until the server has taken a message that has no answer.
+   * Sends what has no answer, and waits until the server has taken it.
    *
-   * @param exchange The exchange that carries it.
+   * @param request The request.
+   * @param url Where to, if not to the server's own address.
    * @throws {UpstreamError} When the server does not take it.
    */
-  protected async post(exchange: Promise<Response>): Promise<void> {
-    const response = await exchange;
-    await response.body?.cancel().catch(() => {});
-    if (!response.ok) throw statusError(response);
+  protected async post(request: Omit<ExchangeRequest, "stop">, url?: URL): Promise<void> {
+    const stop = new Stop();
+    this.#posts.add(stop);
+    try {
+      const response = await this.endpoint.exchange({ ...request, stop }, url);
+      await discard(response);
+      if (!response.ok) throw statusError(response);
+    } finally {
+      this.#posts.delete(stop);
+    }
   }
 
   #tell(what: (handlers: ChannelHandlers) => void): void {

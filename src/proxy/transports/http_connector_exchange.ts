@@ -2,6 +2,7 @@
 // has a name. `fetch` carries it, which parses HTTP well and pools connections; nothing of it shows outside.
 
 import type { Header } from "./http_connector_headers.ts";
+import type { Stop } from "./http_connector_stop.ts";
 import { checkHeaders } from "./http_message.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
@@ -23,7 +24,7 @@ export interface ExchangeRequest {
   /** What answers are understood. */
   accept?: string;
   /** Ends the exchange, its body included. */
-  signal: AbortSignal;
+  stop: Stop;
   /** Milliseconds until the answer's head must be here. */
   timeoutMs: number;
 }
@@ -79,20 +80,20 @@ export class HttpEndpoint {
    * @throws {UpstreamError} When there is none, or one that is refused.
    */
   async exchange(request: ExchangeRequest, url: URL = this.url): Promise<Response> {
-    const { method, headers, body, accept, signal, timeoutMs } = request;
-    const stop = new AbortController();
+    const { method, headers, body, accept, stop, timeoutMs } = request;
+    const step = stop.step();
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      stop.abort();
+      step.abort();
     }, timeoutMs);
     const all: [string, string][] = [
       ["User-Agent", "mcpguard"],
       // Said outright, fetch inflates nothing by itself.
       ["Accept-Encoding", "identity"],
       ["Accept", accept ?? "application/json, text/event-stream"],
-      ...this.#headers.map(([name, value]): [string, string] => [name, value]),
-      ...headers.map(([name, value]): [string, string] => [name, value]),
+      ...this.#headers as readonly [string, string][],
+      ...headers as readonly [string, string][],
     ];
     if (body !== undefined) all.push(["Content-Type", "application/json"]);
     let response: Response;
@@ -101,13 +102,13 @@ export class HttpEndpoint {
         method,
         headers: all,
         redirect: "manual",
-        signal: AbortSignal.any([signal, stop.signal]),
+        signal: step.signal,
         ...(body === undefined ? {} : { body }),
         ...(this.#client === undefined ? {} : { client: this.#client }),
       });
     } catch (cause) {
-      if (signal.aborted) throw new UpstreamError("aborted", "the exchange was given up");
       if (late) throw new UpstreamError("timeout", `upstream ${url.host} did not answer in time`);
+      if (stop.ended) throw new UpstreamError("aborted", "the exchange was given up");
       throw explain(cause, url);
     } finally {
       clearTimeout(timer);

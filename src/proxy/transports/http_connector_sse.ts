@@ -6,6 +6,7 @@ import { HttpConnectorChannel } from "./http_connector_channel.ts";
 import { discard, HttpEndpoint, isOf, statusError } from "./http_connector_exchange.ts";
 import type { HttpConnectOptions } from "./http_connector.ts";
 import { HTTP_CONNECTOR_LIMITS, type HttpConnectorLimits } from "./http_connector_limits.ts";
+import { Stop } from "./http_connector_stop.ts";
 import type { Outgoing } from "./http_connector_outbox.ts";
 import type { ChannelHandlers } from "./channel.ts";
 import { type SseEvent, SseParser } from "./sse_parser.ts";
@@ -18,6 +19,7 @@ const MAX_ADDRESS_BYTES = 4096;
 export class SseChannel extends HttpConnectorChannel {
   /** {@inheritDoc Channel.transport} */
   readonly transport = "sse";
+  readonly #stop = new Stop();
   readonly #posts = new Set<Promise<void>>();
   readonly #first = Promise.withResolvers<void>();
   #address: URL | null = null;
@@ -43,7 +45,7 @@ export class SseChannel extends HttpConnectorChannel {
       method: "GET",
       headers: [],
       accept: "text/event-stream",
-      signal: this.stop.signal,
+      stop: this.#stop,
       timeoutMs: this.limits.acceptMs,
     });
     if (!isOf(response, "text/event-stream")) {
@@ -92,18 +94,18 @@ export class SseChannel extends HttpConnectorChannel {
 
   /** {@inheritDoc HttpConnectorChannel.goodbye} */
   protected override goodbye(): Promise<void> {
-    return Promise.resolve(); // closing the stream ends the session
+    this.#stop.end(); // closing the stream ends the session
+    return Promise.resolve();
   }
 
   async #post({ text, about }: Outgoing): Promise<void> {
     try {
-      await this.post(this.endpoint.exchange({
+      await this.post({
         method: "POST",
         headers: [],
         body: text,
-        signal: this.stop.signal,
         timeoutMs: this.limits.acceptMs,
-      }, this.#address!));
+      }, this.#address!);
     } catch (error) {
       this.failed(about, error);
     }

@@ -4,6 +4,7 @@
 import { discard, isOf, statusError } from "./http_connector_exchange.ts";
 import { readEvents, type ReadGate } from "./http_connector_body.ts";
 import type { HttpConnectorLimits } from "./http_connector_limits.ts";
+import type { Stop } from "./http_connector_stop.ts";
 import { SseParser } from "./sse_parser.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
@@ -26,7 +27,7 @@ export interface StreamParts {
   /** Whether nothing more is wanted. */
   isOver(): boolean;
   /** Ends everything, waiting included. */
-  signal: AbortSignal;
+  stop: Stop;
   /** Holds reading back. */
   gate: ReadGate;
   /** Bounds and pauses. */
@@ -45,7 +46,7 @@ export interface StreamParts {
  * @throws {UpstreamError} When it cannot go on: no id to come back with, too many attempts, a status that forbids it.
  */
 export async function follow(parts: StreamParts, first: Response | undefined): Promise<void> {
-  const { limits, standing, signal } = parts;
+  const { limits, standing, stop } = parts;
   let lastEventId = "";
   let retryMs: number | undefined;
   let response = first;
@@ -67,19 +68,19 @@ export async function follow(parts: StreamParts, first: Response | undefined): P
         retryMs = parser.retryMs ?? retryMs;
       }
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error;
+      if (stop.ended || !isPassing(error)) throw error;
       lost = error;
     }
     response = undefined;
     if (parts.isOver()) return;
-    if (signal.aborted) throw new UpstreamError("aborted", "the stream was given up");
+    if (stop.ended) throw new UpstreamError("aborted", "the stream was given up");
     const comesBack = parts.resumable && (standing || lastEventId !== "");
     if (!comesBack || (++failures > limits.attempts && !standing)) throw lost;
     failures = Math.min(failures, 16);
     const wanted = retryMs ?? limits.retryMs;
     // The first return is as soon as the server asks; after failures the pauses grow.
     const pause = Math.max(wanted, MIN_RETRY_MS) * 2 ** Math.max(0, failures - 1);
-    await sleep(Math.min(pause, limits.retryMaxMs), signal);
+    await sleep(Math.min(pause, limits.retryMaxMs), stop.step().signal);
   }
 }
 
