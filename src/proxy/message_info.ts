@@ -18,12 +18,13 @@ export function messageInfo(tree: JsonObject, asked: PendingTable): MessageInfo 
   if (typeof method !== "string") {
     // A small frame is a request that its connection answers; it has no id toward the server.
     if (!tree.has("jsonrpc")) return { kind: "request" };
-    const error = tree.get("error");
-    const code = error instanceof JsonObject ? error.get("code") : undefined;
+    const code = memberOf(tree.get("error"), "code");
+    const wait = waitOf(tree);
     return {
       kind: "response",
       ...(id === undefined ? {} : { id }),
       ...(code instanceof JsonNumber ? { code: code.value } : {}),
+      ...(wait instanceof JsonNumber ? { retryAfterMs: wait.value } : {}),
     };
   }
   const members = tree.get("params");
@@ -59,6 +60,17 @@ const NAMED_BY: ReadonlyMap<string, string> = new Map([
   ["prompts/get", "name"],
   ["resources/read", "uri"],
 ]);
+
+function memberOf(holder: JsonValue | undefined, key: string): JsonValue | undefined {
+  return holder instanceof JsonObject ? holder.get(key) : undefined;
+}
+
+/** The wait that the guard's own refusal names, in an error or in a tool error. */
+function waitOf(tree: JsonObject): JsonValue | undefined {
+  const data = memberOf(tree.get("error"), "data") ??
+    memberOf(memberOf(tree.get("result"), "_meta"), "mcpguard/decision");
+  return memberOf(data, "retryAfterMs");
+}
 
 /** The request of a subscription that a notification or a result belongs to (MCP 2026-07-28, basic/patterns). */
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";

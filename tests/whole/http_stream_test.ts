@@ -271,3 +271,19 @@ Deno.test("SIGTERM ends sessions and their streams in order", async () => {
   expect((await stage.process.stop()).code).toBe(0);
   expect((await ended).done).toBe(true);
 });
+
+Deno.test("a throttled call is a readable tool error, and its answer says when to come back", async () => {
+  await using server = playServer(obliging);
+  await using stage = await startStage(
+    server.url,
+    `${POLICY}rate_limit: { capacity: 1, refill_rate_per_sec: 0.5 }\n`,
+  );
+  const client = at(stage.port);
+  const call = (): Promise<Response> => client.modern(1, "tools/call", { name: "t" });
+  const allowed = await call();
+  expect([(await allowed.json()).result.isError, allowed.headers.has("retry-after")])
+    .toEqual([undefined, false]);
+  const throttled = await call();
+  expect([throttled.status, (await throttled.json()).result.isError]).toEqual([200, true]);
+  expect(["1", "2"]).toContain(throttled.headers.get("retry-after"));
+});

@@ -1,7 +1,7 @@
 // One POST that waits for its answer: plain JSON where the answer is the first thing to say (one write, no stream), an
 // event stream where something else comes first or the answer takes long.
 
-import type { HttpReply } from "../transports/mod.ts";
+import type { HttpReply, MessageInfo } from "../transports/mod.ts";
 import type { SseStream } from "./sse_stream.ts";
 
 /** What an exchange is made of. */
@@ -74,7 +74,8 @@ export class Exchange {
   }
 
   /** Sends the answer, which ends it. */
-  answer(text: string, code: number | undefined): void {
+  answer(text: string, about: MessageInfo): void {
+    const { code, retryAfterMs } = about;
     this.#over = true;
     if (this.#stream !== null) {
       this.#stream.send(text);
@@ -82,7 +83,13 @@ export class Exchange {
     }
     this.end({
       status: this.#options.status(code),
-      headers: [["Content-Type", "application/json"], ...this.#options.headers(code)],
+      headers: [
+        ["Content-Type", "application/json"],
+        ...(retryAfterMs === undefined
+          ? []
+          : [["Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1000)))] as const]),
+        ...this.#options.headers(code),
+      ],
       body: text,
     });
   }

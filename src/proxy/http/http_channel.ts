@@ -161,7 +161,7 @@ export class HttpChannel implements Channel {
       const key = about.id ?? "";
       const exchange = this.#exchanges.get(key);
       this.#exchanges.delete(key);
-      exchange?.answer(text, about.code);
+      exchange?.answer(text, about);
     } else {
       const exchange = this.#exchangeFor(about);
       if (exchange !== undefined) exchange.message(text);

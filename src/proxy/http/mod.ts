@@ -42,6 +42,7 @@ export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
       limits: streams,
       now: () => parts.clock.monotonic(),
       idleMs: POOL_IDLE_MS,
+      inFlight: limits.inFlight,
     }),
     limits: streams,
     versions: [MODERN, ...LEGACY],

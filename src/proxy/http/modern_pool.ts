@@ -26,6 +26,8 @@ export interface ModernPoolOptions {
   now: () => number;
   /** Milliseconds after which an unused connection is closed. */
   idleMs: number;
+  /** Most requests of one client at the same time. */
+  inFlight: number;
 }
 
 interface Idle {
@@ -42,6 +44,8 @@ export class ModernPool {
   readonly #options: ModernPoolOptions;
   /** Unused ones, the one used last at the end. */
   #idle: Idle[] = [];
+  /** Connections in use, by client; a client without any has no entry. */
+  readonly #used = new Map<string, number>();
 
   /** @param options What it is made of. */
   constructor(options: ModernPoolOptions) {
@@ -51,6 +55,15 @@ export class ModernPool {
   /** A connection for one request; null when there is no room. */
   async take(identity: Identity, remote: string): Promise<ModernLine | null> {
     const key = keyOf(identity, remote);
+    const used = this.#used.get(key) ?? 0;
+    if (used >= this.#options.inFlight) return null;
+    this.#used.set(key, used + 1);
+    const line = this.#reuse(key) ?? await this.#fresh(identity, remote);
+    if (line === null) this.#release(key);
+    return line;
+  }
+
+  #reuse(key: string): ModernLine | null {
     for (let i = this.#idle.length - 1; i >= 0; i--) {
       const { key: other, line } = this.#idle[i]!;
       if (other !== key) continue;
@@ -58,15 +71,26 @@ export class ModernPool {
       // A session whose server is gone answers what it is asked and ends; a fresh one may do better.
       if (!line.channel.closed && line.session.upstream.failure === null) return line;
     }
+    return null;
+  }
+
+  async #fresh(identity: Identity, remote: string): Promise<ModernLine | null> {
     const line = this.#open(identity, remote);
     if (line !== null || !this.#evict()) return line;
     await Promise.resolve(); // what was closed has told so by then
     return this.#open(identity, remote);
   }
 
+  /** Closes a connection whose request was given up. */
+  drop(identity: Identity, remote: string, line: ModernLine): void {
+    this.#release(keyOf(identity, remote));
+    line.session.close(1000, "the client has left");
+  }
+
   /** Takes a connection back whose request has ended. */
   give(identity: Identity, remote: string, line: ModernLine): void {
     const { session, channel } = line;
+    this.#release(keyOf(identity, remote));
     if (channel.closed || session.draining || session.inFlight > 0) {
       return session.close(1000, "done");
     }
@@ -79,6 +103,12 @@ export class ModernPool {
     while (this.#idle.length > 0 && now - this.#idle[0]!.since > this.#options.idleMs) {
       this.#evict();
     }
+  }
+
+  #release(key: string): void {
+    const left = (this.#used.get(key) ?? 1) - 1;
+    if (left > 0) this.#used.set(key, left);
+    else this.#used.delete(key);
   }
 
   #open(identity: Identity, remote: string): ModernLine | null {

@@ -52,7 +52,7 @@ export async function modernPost(
   const onGone = (): void => {
     if (gone || channel.closed) return;
     gone = true;
-    cancel(line, id);
+    void cancel(line, id).then(() => desk.pool.drop(identity, request.remote, line));
   };
   const exchange = channel.expect(idKey(id), { onGone, onDone: () => gone || give() });
   request.onGone?.(() => exchange.answered || onGone());
@@ -60,8 +60,8 @@ export async function modernPost(
   return await exchange.reply;
 }
 
-/** Tells the server, through everything a client's own word would pass, and gives the connection up. */
-function cancel({ session }: ModernLine, id: RpcId): void {
+/** Tells the server, through everything a client's own word would pass. @returns Resolves when that is done. */
+function cancel({ session }: ModernLine, id: RpcId): Promise<void> {
   const params = new JsonObject(["requestId", "reason"], [id, "the client closed the stream"]);
   const tree = notification("notifications/cancelled", params);
   const message: NotificationMessage = {
@@ -71,5 +71,5 @@ function cancel({ session }: ModernLine, id: RpcId): void {
     tree,
   };
   session.receive({ kind: "message", message }, 0);
-  void session.handled().then(() => session.close(1000, "the client has left"));
+  return session.handled();
 }

@@ -61,6 +61,8 @@ export interface MessageInfo {
   version?: string;
   /** In a response: the code of its error, where it is one. */
   code?: number;
+  /** In a response that throttles: milliseconds after which to try again. */
+  retryAfterMs?: number;
   /** Headers that came with it over HTTP and go on with it: `Mcp-Param-*` only (MCP 2026-07-28). */
   headers?: readonly (readonly [name: string, value: string])[];
 }
