@@ -4,7 +4,8 @@
 import type { Decision, Inquiry, MessageContext, Outcome } from "../guard/mod.ts";
 import type { OutrightRefusal } from "../guard/mod.ts";
 import type { Limits } from "../policy/types.ts";
-import { type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
+import { CODE, errorReply, type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
+import { textOf } from "./answers.ts";
 import { decide, keepOutcome, refuse, type Sender } from "./asking.ts";
 import { ClientSide } from "./client_side.ts";
 import { cancelWaiting, failWaiting, giveUpLate, type Settled, slowOrBroken } from "./endings.ts";
@@ -20,6 +21,9 @@ import { Upstream } from "./upstream.ts";
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
 const DEAD_UPSTREAM_LINGER_MS = 2000;
+
+/** Said of a message that nobody has looked at. */
+const UNREAD = "the message is longer than the limit, so it was dropped unread";
 
 /** Malformed messages after which a client is closed. */
 const MALFORMED = 100;
@@ -94,6 +98,7 @@ export class Session {
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
+      violated: (code) => this.#serverViolation(code),
       room: () => this.#clientGate.release("slow_peer"),
     });
   }
@@ -110,6 +115,8 @@ export class Session {
         this.#clientLane.push(bytes);
       },
       onClose: (info) => this.#clientGone(info),
+      onEnd: () => void this.#clientLane.idle().then(() => this.drain()),
+      onViolation: (code) => this.#clientViolation(code),
       onDrain: () => {
         this.#clientGate.release("slow_self");
         this.upstream.release();
@@ -182,15 +189,18 @@ export class Session {
   /** Counts a refused message, and hangs up on a peer that sends nothing else. */
   malformed(close: number | null, code: string): void {
     this.options.metrics.count("mcpguard_malformed_total");
-    if (close !== null) this.close(close, code);
+    // On a pipe the next line is a new chance; a socket that carries no JSON is not what it says it is.
+    if (close !== null && this.options.client.transport !== "stdio") this.close(close, code);
     else if (++this.#malformed > MALFORMED) this.close(1008, "too many malformed messages");
   }
 
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
     giveUpLate(this, now);
-    if (now >= this.#lingerUntil) this.close(1011, "the server cannot be reached");
-    else if (this.inFlight === 0 && now - this.#lastActive > this.limits.idleMs) {
+    if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
+    // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
+    const idleMs = this.options.client.transport === "stdio" ? Infinity : this.limits.idleMs;
+    if (this.inFlight === 0 && now - this.#lastActive > idleMs) {
       this.close(1001, "idle");
     }
   }
@@ -251,8 +261,25 @@ export class Session {
     if (this.#gone) return;
     this.options.metrics.count("mcpguard_upstream_failures_total");
     slowOrBroken(this, info, "s2c");
-    failWaiting(this, "the server's connection was lost", "upstream.lost");
-    this.closeSoon(1011, "the server's connection was lost");
+    // How a child ended is told in words of our own; a socket's reason would be the server's.
+    const why = this.upstream.transport === "stdio" && info.reason !== ""
+      ? info.reason
+      : "the server's connection was lost";
+    failWaiting(this, why, "upstream.lost");
+    this.closeSoon(1011, why);
+  }
+
+  /** A message of the client was dropped unread, and the connection goes on. */
+  #clientViolation(rule: string): void {
+    void this.refuse({ reason: "MalformedMessage", rule, message: UNREAD }).then((decision) => {
+      this.toClient(errorReply(null, CODE.TOOLARGE, textOf(decision)));
+      this.malformed(null, rule);
+    });
+  }
+
+  #serverViolation(rule: string): void {
+    this.options.metrics.count("mcpguard_malformed_total");
+    void this.refuse({ reason: "UpstreamFailed", rule, message: UNREAD, direction: "s2c" });
   }
 
   /** A failure in here is ours: the session ends with a record, and no other session notices. */

@@ -21,6 +21,8 @@ export interface UpstreamOptions {
   unreachable: (code: string, why: string) => void;
   /** Told that the server has left, after everything it had sent was handled. */
   gone: (info: CloseInfo) => void;
+  /** Told of a message that was dropped unread while the connection goes on. */
+  violated: (code: string) => void;
   /** Told that the server takes messages again after `send` said that it does not. */
   room: () => void;
 }
@@ -48,6 +50,11 @@ export class Upstream {
   /** Resolves when the attempt to connect has ended, either way; null when it has. Never rejects. */
   get opening(): Promise<void> | null {
     return this.#opening;
+  }
+
+  /** The transport in use, or null before it is open. */
+  get transport(): string | null {
+    return this.#channel?.transport ?? null;
   }
 
   /** Why there is no server, or null while there is one or may be one. */
@@ -115,6 +122,7 @@ export class Upstream {
           gone(info);
         });
       },
+      onViolation: this.#options.violated,
       onDrain: () => {
         gate.release("slow_self");
         room();
