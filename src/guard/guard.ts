@@ -1,6 +1,7 @@
 // The guard's core: one engine behind the proxy, the check command and the library.
 // Order: lists and text rules, detectors, rate bucket, then the record; any failure on the way denies.
 
+import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { allowed, failure, type Refused, refused, throttled } from "./decisions.ts";
 import { judge, noteIdle, type Trace } from "./judge.ts";
@@ -157,7 +158,11 @@ export class GuardCore {
     try {
       return kind === "tool" || kind === "prompt"
         ? judgeName(this.policy, { kind, name: value }) === null
-        : judgeUri(this.policy, { uri: value, role: kind, where: "result" }) === null;
+        : judgeUri(
+          this.policy,
+          { uri: value, role: kind, where: "result" },
+          new UriBudget(),
+        ) === null;
     } catch {
       return false;
     }
@@ -171,8 +176,11 @@ export class GuardCore {
    * @returns The first refusal, or null.
    */
   screen(uris: readonly UriUse[], declared: boolean): OutrightRefusal | null {
+    const budget = new UriBudget();
     for (const use of uris) {
-      const refusal = declared ? judgeUri(this.policy, use) : judgeMention(this.policy, use);
+      const refusal = declared
+        ? judgeUri(this.policy, use, budget)
+        : judgeMention(this.policy, use, budget);
       if (refusal !== null) return { ...refusal, direction: "s2c" };
     }
     return null;

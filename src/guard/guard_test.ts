@@ -112,7 +112,7 @@ Deno.test("check() names the rule that denied, and spends no token", async () =>
       [
         {
           tool: "calculator.add",
-          arguments: { text: Array.from({ length: 2100 }, (_, i) => `/d${i}/f`).join(" ") },
+          arguments: { text: Array.from({ length: 17_000 }, (_, i) => `/d${i}/f`).join(" ") },
         },
         "LimitExceeded",
         "resources.in_arguments",
