@@ -61,8 +61,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "run",
-    summary:
-      "Wrap one server that speaks MCP over standard input and output, and decide on every message.",
+    summary: "Wrap one server that speaks over standard input and output.",
     operands: [{ name: "command", text: "the server's program and its arguments", rest: true }],
     options: [
       POLICY,

@@ -39,8 +39,7 @@ Security and policy middleware for MCP servers.
 Commands:
   proxy                Stand between MCP clients and one server, and decide on every
                        message.
-  run -- <command...>  Wrap one server that speaks MCP over standard input and output, and
-                       decide on every message.
+  run -- <command...>  Wrap one server that speaks over standard input and output.
   check                Ask a policy about one tool call; nothing is spent and nothing is
                        recorded.
   policy lint <file>   Report every error and warning of a policy file.
