@@ -78,7 +78,7 @@ function readWhole(text: string, found: Collector): void {
     // With spaces it may as well be a sentence: "/help me please".
     readPath(text, found, !/\s/.test(text));
   } else if (
-    !/[\s<>"'`{}()[\]|;,]/.test(text) && /[/\\]|^\.[^.]|[^.]\.[A-Za-z0-9]{1,8}$/.test(text)
+    !/[\s<>"'`{}()[\]|;,]/.test(text) && /[/\\]|%(?:2f|5c)|^\.[^.]|[^.]\.[a-z0-9]{1,8}$/i.test(text)
   ) {
     readPath(text, found, false);
   }

@@ -147,6 +147,12 @@ Deno.test("findUris() leaves prose, bare words and closing tags alone", () => {
   }
 });
 
+Deno.test("findUris() guesses at file names and at paths whose slashes are all escaped", () => {
+  expect(guessesOf("secrets.txt")).toEqual(["file:///secrets.txt"]);
+  expect(guessesOf("%2Fpriv%2fx")).toContain("file:///priv/x");
+  expect(guessesOf("..%5c..%5cpriv%5Cx")).toContain("file:///priv/x");
+});
+
 const places = (n: number, from = 0): string =>
   Array.from({ length: n }, (_, i) => `https://h.example/${from + i}`).join(" ");
 
