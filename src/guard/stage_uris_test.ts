@@ -1,6 +1,5 @@
 import { expect } from "expect";
 import { parsePolicy } from "../policy/mod.ts";
-import { GuardCore } from "./guard.ts";
 import type { Refusal } from "./judge.ts";
 import { judgeUris } from "./stage_uris.ts";
 import type { Inquiry, UriUse } from "./types.ts";
@@ -57,20 +56,4 @@ Deno.test("judgeUris() refuses a message that declares more URIs than can be rea
     reason: "LimitExceeded",
     detail: "uri.count",
   });
-});
-
-Deno.test("screen() refuses a result that holds more URIs than can be read in good time", () => {
-  const guard = new GuardCore(policy, {
-    limiter: null,
-    denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
-    audit: { write: () => {} },
-    authenticator: { authenticate: () => ({ ok: false, status: 401, code: "", message: "" }) },
-    detectors: [],
-    clock: { now: () => 0, monotonic: () => 0 },
-    ids: { next: () => "id" },
-  });
-  const links = numbered(60_000, (i) => `file:///pub/${i}`).map(use("resource"));
-  expect(guard.screen(links.slice(0, 10_000), false)).toBe(null);
-  expect(guard.screen(links, false)).toMatchObject({ reason: "LimitExceeded", direction: "s2c" });
-  expect(guard.screen(links, true)).toMatchObject({ reason: "LimitExceeded", direction: "s2c" });
 });
