@@ -235,6 +235,8 @@ export class GuardCore {
     inquiry: Inquiry,
   ): Promise<{ decision: Decision; detail?: string }> {
     if (ruling.decision.effect !== "deny") return ruling;
+    // What must not be told to exist is refused alike however often it is asked for.
+    if (this.policy.tools.stealth && ruling.decision.reason === "ToolDenied") return ruling;
     const verdict = await this.ports.denials.take({
       identity: rateIdentity(inquiry),
       // A server whose messages are refused must not use up what its client may do wrong.
