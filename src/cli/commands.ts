@@ -60,6 +60,36 @@ export const COMMANDS: readonly CommandSpec[] = [
     },
   },
   {
+    name: "run",
+    summary: "Wrap one server that speaks over standard input and output.",
+    operands: [{ name: "command", text: "the server's program and its arguments", rest: true }],
+    options: [
+      POLICY,
+      {
+        name: "identity",
+        value: "name",
+        text: "who the client is in rate limits and the audit",
+        fallback: "local",
+      },
+      {
+        name: "env",
+        value: "name[=value]",
+        text: "a variable of the environment that the server may see",
+        repeatable: true,
+      },
+    ],
+    notes: [
+      "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +
+      "server's own command. The server sees PATH, HOME, the locale and the like, and what --env names. It ends with the " +
+      "client, and so do its own children. Ends with 0 when the client leaves, 1 when the server ends by itself.",
+    ],
+    spawns: true,
+    run: async (given) => {
+      const { readRunOptions, runServer } = await import("./run.ts");
+      return await runServer(readRunOptions(given));
+    },
+  },
+  {
     name: "check",
     summary: "Ask a policy about one tool call; nothing is spent and nothing is recorded.",
     operands: [],

@@ -4,7 +4,7 @@
 export const EXIT = {
   /** Done; for `check`: allowed, also with redaction or a record. */
   OK: 0,
-  /** For `check`: denied or throttled. For `policy lint --strict`: warnings. */
+  /** For `check`: denied or throttled. For `policy lint --strict`: warnings. For `run`: the server ended. */
   DENIED: 1,
   /** A bad policy, bad usage, or a part that cannot start. */
   USAGE: 2,

@@ -9,7 +9,10 @@ const WIDTH = 90;
 /** What the exit codes say, for the help and for scripts that read it. */
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "done; for check: allowed"],
-  ["1", "for check: denied or throttled; for policy lint --strict: warnings"],
+  [
+    "1",
+    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended",
+  ],
   ["2", "bad usage, a bad policy, or a part that cannot start"],
   ["3", "for check: a human has to confirm or approve"],
   ["70", "a failure of mcpguard itself"],
@@ -53,8 +56,11 @@ export function programHelp(
  */
 export function commandHelp(command: CommandSpec): string {
   const required = command.options.filter((o) => o.required === true).map(usageOf);
-  const operands = command.operands.map((o) => `<${o.name}>`);
+  const operands = command.operands.map(operandOf);
   const more = command.options.some((o) => o.required !== true) ? ["[options]"] : [];
+  // What comes after `--` comes last.
+  const rest = command.operands.some((o) => o.rest === true);
+  const [before, after] = rest ? [[], operands] : [operands, []];
   const options = command.options.map((o) => {
     const more = [
       ...(o.required === true ? ["required"] : []),
@@ -64,18 +70,22 @@ export function commandHelp(command: CommandSpec): string {
     return [usageOf(o), `${o.text}${more.length === 0 ? "" : ` (${more.join(", ")})`}`] as const;
   });
   return [
-    wrap(["Usage: mcpguard", command.name, ...operands, ...required, ...more].join(" "), 4),
+    wrap(["Usage: mcpguard", command.name, ...before, ...required, ...more, ...after].join(" "), 4),
     wrap(command.summary, 0),
     ...(command.operands.length === 0
       ? []
-      : [`Arguments:\n${table(command.operands.map((o) => [`<${o.name}>`, o.text]))}`]),
+      : [`Arguments:\n${table(command.operands.map((o) => [operandOf(o), o.text]))}`]),
     `Options:\n${table([...options, ["-h, --help", "print this help"]])}`,
     ...command.notes.map((note) => wrap(note, 0)),
   ].join("\n\n");
 }
 
 function headOf(command: CommandSpec): string {
-  return [command.name, ...command.operands.map((o) => `<${o.name}>`)].join(" ");
+  return [command.name, ...command.operands.map(operandOf)].join(" ");
+}
+
+function operandOf(operand: CommandSpec["operands"][number]): string {
+  return operand.rest === true ? `-- <${operand.name}...>` : `<${operand.name}>`;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

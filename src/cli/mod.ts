@@ -57,7 +57,9 @@ async function dispatch(args: readonly string[], output: Output): Promise<number
   const command = find(words);
   if (command === undefined) throw new UsageError(unknownCommand(words));
   const given = readArguments(command, args.slice(words.length));
-  return given === "help" ? help(words, output) : await command.run(given, output);
+  if (given === "help") return help(words, output);
+  if (command.spawns !== true) Deno.permissions.revokeSync({ name: "run" });
+  return await command.run(given, output);
 }
 
 const SEE = "See: mcpguard --help";

@@ -37,14 +37,15 @@ Deno.test("run() knows the whole program's help", async () => {
 Security and policy middleware for MCP servers.
 
 Commands:
-  proxy               Stand between MCP clients and one server, and decide on every
-                      message.
-  check               Ask a policy about one tool call; nothing is spent and nothing is
-                      recorded.
-  policy lint <file>  Report every error and warning of a policy file.
-  schema              Print the JSON Schema of the policy file.
-  key new             Print a fresh key and the hash that goes into the policy.
-  help [command]      Print the help of a command.
+  proxy                Stand between MCP clients and one server, and decide on every
+                       message.
+  run -- <command...>  Wrap one server that speaks over standard input and output.
+  check                Ask a policy about one tool call; nothing is spent and nothing is
+                       recorded.
+  policy lint <file>   Report every error and warning of a policy file.
+  schema               Print the JSON Schema of the policy file.
+  key new              Print a fresh key and the hash that goes into the policy.
+  help [command]       Print the help of a command.
 
 Options:
   -V, --version  print the version
@@ -54,7 +55,8 @@ mcpguard <command> --help shows a command's options.
 
 Exit codes:
   0   done; for check: allowed
-  1   for check: denied or throttled; for policy lint --strict: warnings
+  1   for check: denied or throttled; for policy lint --strict: warnings; for run: the
+      server ended
   2   bad usage, a bad policy, or a part that cannot start
   3   for check: a human has to confirm or approve
   70  a failure of mcpguard itself`);
@@ -77,7 +79,8 @@ for (const command of COMMANDS) {
       if (option.fallback !== undefined) expect(flat).toContain(`default: ${option.fallback}`);
     }
     for (const operand of command.operands) {
-      expect(flat).toContain(`<${operand.name}> ${operand.text}`);
+      const name = operand.rest ? `-- <${operand.name}...>` : `<${operand.name}>`;
+      expect(flat).toContain(`${name} ${operand.text}`);
     }
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(90);
     expect(await said("help", ...words)).toEqual({ code, out, err });

@@ -24,12 +24,14 @@ export interface CommandSpec {
   name: string;
   /** What it does, one sentence. */
   summary: string;
-  /** What it takes besides options, in order; all are required. */
-  operands: readonly { name: string; text: string }[];
+  /** What it takes besides options, in order; all are required. The last may take every word after `--`. */
+  operands: readonly { name: string; text: string; rest?: true }[];
   /** Its options, in the order of the help. */
   options: readonly OptionSpec[];
   /** Paragraphs below the options. */
   notes: readonly string[];
+  /** Whether it starts a program; every other command gives that permission up first. */
+  spawns?: true;
   /** Runs it and returns the exit code. */
   run: (given: Given, output: Output) => Promise<number>;
 }
@@ -42,6 +44,6 @@ export interface Given {
   all(name: string): string[];
   /** Whether a flag is given. */
   flag(name: string): boolean;
-  /** The operands, as many as the command takes. */
+  /** The operands, as many as the command takes; more where the last takes the rest. */
   operands: readonly string[];
 }

@@ -1,15 +1,17 @@
 // The guard's core: one engine behind the proxy, the check command and the library.
 // Order: lists and text rules, detectors, rate bucket, then the record; any failure on the way denies.
 
+import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { allowed, failure, type Refused, refused, throttled } from "./decisions.ts";
-import { judge, noteIdle, type Trace } from "./judge.ts";
+import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
 import { judgeName } from "./stage_names.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
-import type { AuditRecord, Decision, Direction, Inquiry, MessageContext, UriUse } from "./types.ts";
+import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
+import type { Uses } from "../wire/uses.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -157,25 +159,34 @@ export class GuardCore {
     try {
       return kind === "tool" || kind === "prompt"
         ? judgeName(this.policy, { kind, name: value }) === null
-        : judgeUri(this.policy, { uri: value, role: kind, where: "result" }) === null;
+        : judgeUri(
+          this.policy,
+          { uri: value, role: kind, where: "result" },
+          new UriBudget(),
+        ) === null;
     } catch {
       return false;
     }
   }
 
   /**
-   * Judges the URIs that a result carries.
+   * Judges what a result carries: its URIs, and the prompts of requests inside it. A server of 2026-07-28 asks for
+   * sampling and elicitation in results, and must not get further there than with a request of its own.
    *
-   * @param uris The URIs, as the inspection table found them.
+   * @param uses The URIs and texts, as the inspection table found them.
    * @param declared True for a result of a resource request: both lists apply. Else the deny list only.
    * @returns The first refusal, or null.
    */
-  screen(uris: readonly UriUse[], declared: boolean): OutrightRefusal | null {
-    for (const use of uris) {
-      const refusal = declared ? judgeUri(this.policy, use) : judgeMention(this.policy, use);
+  screen(uses: Pick<Uses, "uris" | "texts">, declared: boolean): OutrightRefusal | null {
+    const budget = new UriBudget();
+    for (const use of uses.uris) {
+      const refusal = declared
+        ? judgeUri(this.policy, use, budget)
+        : judgeMention(this.policy, use, budget);
       if (refusal !== null) return { ...refusal, direction: "s2c" };
     }
-    return null;
+    const { refusal } = judgeTexts(this.policy, uses.texts);
+    return refusal === null ? null : { ...refusal, direction: "s2c" };
   }
 
   async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
@@ -224,6 +235,8 @@ export class GuardCore {
     inquiry: Inquiry,
   ): Promise<{ decision: Decision; detail?: string }> {
     if (ruling.decision.effect !== "deny") return ruling;
+    // What must not be told to exist is refused alike however often it is asked for.
+    if (this.policy.tools.stealth && ruling.decision.reason === "ToolDenied") return ruling;
     const verdict = await this.ports.denials.take({
       identity: rateIdentity(inquiry),
       // A server whose messages are refused must not use up what its client may do wrong.

@@ -112,7 +112,7 @@ Deno.test("check() names the rule that denied, and spends no token", async () =>
       [
         {
           tool: "calculator.add",
-          arguments: { text: Array.from({ length: 2100 }, (_, i) => `/d${i}/f`).join(" ") },
+          arguments: { text: Array.from({ length: 17_000 }, (_, i) => `/d${i}/f`).join(" ") },
         },
         "LimitExceeded",
         "resources.in_arguments",
@@ -272,6 +272,19 @@ Deno.test("a flood of refused calls is throttled, and allowed calls go on", asyn
   for (let i = 0; i < 201; i++) last = await guard.check({ identity: "bob", tool: "admin.x" });
   expect(last).toMatchObject({ effect: "throttle", rule: "denials", reason: "RateLimitExceeded" });
   expect((await guard.check({ identity: "bob", tool: "calculator.add" })).allowed).toBe(true);
+});
+
+Deno.test("decide() never tells of a stealthy denial by throttling it", async () => {
+  const { guard } = harness(
+    {},
+    'version: 1\ntools: { deny: ["admin/*"], stealth: true }\nprompts: { max_length: 3 }\n',
+  );
+  const ask = (tool: string, prompt: string): Promise<{ reason: string }> =>
+    guard.check({ identity: "eve", tool, prompt });
+  for (let i = 0; i < 250; i++) expect((await ask("admin.x", "")).reason).toBe("ToolDenied");
+  for (let i = 0; i < 200; i++) await ask("free", "long");
+  expect((await ask("free", "long")).reason).toBe("RateLimitExceeded");
+  expect((await ask("admin.x", "")).reason).toBe("ToolDenied");
 });
 
 Deno.test("explain() traces every stage, spends and records nothing", () => {

@@ -5,7 +5,7 @@ import { judgePrompts } from "../detect/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
 import { judgeUris } from "./stage_uris.ts";
-import type { Finding, Inquiry, Reason, StageTrace } from "./types.ts";
+import type { Finding, Inquiry, Reason, StageTrace, TextUse } from "./types.ts";
 import { ASK_OPERATOR, quoted } from "./wording.ts";
 
 /** Why a stage refused. */
@@ -77,7 +77,9 @@ export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = nu
     refusal ??= said;
     if (refusal !== null && trace === null) return { refusal, findings: [] };
   }
-  const texts = judgeTexts(policy, inquiry, trace);
+  const texts = judgeTexts(policy, inquiry.texts);
+  if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
+  else note(trace, "prompts", texts.refusal, () => ({ detail: textsPass(policy) }));
   // With or without a trace the decision is the same: after a refusal nothing more is found.
   return refusal === null ? texts : { refusal, findings: [] };
 }
@@ -93,8 +95,15 @@ function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Re
   return refusal;
 }
 
-function judgeTexts(policy: Policy, inquiry: Inquiry, trace: Trace | null): Judgement {
-  const verdict = judgePrompts(policy.prompts, inquiry.texts);
+/**
+ * Judges texts by `prompts.deny_regex` and `prompts.max_length`.
+ *
+ * @param policy The compiled policy.
+ * @param texts The texts of one message; those that are no prompts are left alone.
+ * @returns The first refusal, and all findings.
+ */
+export function judgeTexts(policy: Policy, texts: readonly TextUse[]): Judgement {
+  const verdict = judgePrompts(policy.prompts, texts);
   let refusal: Refusal | null = null;
   if (verdict.rule !== null) {
     refusal = {
@@ -108,8 +117,6 @@ function judgeTexts(policy: Policy, inquiry: Inquiry, trace: Trace | null): Judg
           `denies as a suspected prompt injection. ${ASK_OPERATOR}`,
     };
   }
-  if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
-  else note(trace, "prompts", refusal, () => ({ detail: textsPass(policy) }));
   return { refusal, findings: verdict.findings };
 }
 

@@ -8,6 +8,7 @@ import {
   type CanonicalUri,
   findUris,
   templateVerdict,
+  UriBudget,
   UriError,
 } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
@@ -19,8 +20,13 @@ import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 /** Judges every URI in order; the first refusal counts. */
 export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {
   let first: Refusal | null = null;
+  const budget = new UriBudget();
+  // Tables repeat their values: what passed once passes again, and costs nothing.
+  const passed = new Set<string>();
   for (const use of inquiry.uris) {
-    const refusal = judgeUri(policy, use);
+    const again = use.role === "argument" && passed.has(use.uri);
+    const refusal = again ? null : judgeUri(policy, use, budget);
+    if (refusal === null && use.role === "argument") passed.add(use.uri);
     note(trace, "resources", refusal, () => uriPasses(policy, use));
     first ??= refusal;
     if (first !== null && trace === null) return first;
@@ -46,10 +52,12 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
  *
  * @param policy The compiled policy.
  * @param use The URI, its role, and how to write its canonical form back.
+ * @param budget Bounds what the URIs of one message cost together.
  * @returns The refusal, or null when the URI may be used.
  */
-export function judgeUri(policy: Policy, use: UriUse): Refusal | null {
-  if (use.role === "argument") return judgeArgument(policy, use);
+export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
+  if (use.role === "argument") return judgeArgument(policy, use, budget);
+  if (!budget.spend(use.uri)) return tooMany("resources.canonical", use.where);
   if (use.role === "template") return judgeTemplate(policy, use);
   let uri: CanonicalUri;
   try {
@@ -74,10 +82,12 @@ export function judgeUri(policy: Policy, use: UriUse): Refusal | null {
  *
  * @param policy The compiled policy.
  * @param use The URI and where it stands.
+ * @param budget Bounds what the URIs of one message cost together.
  * @returns The refusal, or null.
  */
-export function judgeMention(policy: Policy, use: UriUse): Refusal | null {
+export function judgeMention(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   if (policy.resources.deny.size === 0) return null;
+  if (!budget.spend(use.uri)) return tooMany("resources.canonical", use.where);
   try {
     return judgeDeny(policy, canonicalizeUri(use.uri), use.where);
   } catch (error) {
@@ -132,11 +142,11 @@ function judgeDeny(policy: Policy, uri: CanonicalUri, where: string): Refusal | 
   };
 }
 
-function judgeArgument(policy: Policy, use: UriUse): Refusal | null {
+function judgeArgument(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   const { inArguments, allow, deny } = policy.resources;
   if (inArguments === "ignore") return null;
   if (inArguments === "deny" && deny.size === 0) return null;
-  const found = findUris(use.uri);
+  const found = findUris(use.uri, budget);
   const [suspicious] = found.suspicious;
   if (suspicious !== undefined) {
     return {
@@ -160,15 +170,18 @@ function judgeArgument(policy: Policy, use: UriUse): Refusal | null {
     const refusal = judgeDeny(policy, uri, use.where);
     if (refusal !== null) return refusal;
   }
-  return found.truncated
-    ? {
-      reason: "LimitExceeded",
-      rule: "resources.in_arguments",
-      message:
-        `${use.where} holds more URIs and paths than can be judged in one text; send fewer at a time`,
-      detail: "uri.count",
-    }
-    : null;
+  return found.truncated ? tooMany("resources.in_arguments", use.where) : null;
+}
+
+/** What cannot all be judged in good time may not pass. */
+function tooMany(rule: string, where: string): Refusal {
+  return {
+    reason: "LimitExceeded",
+    rule,
+    message: `up to ${where} the message holds more URIs and paths than can be judged in one; ` +
+      "send fewer at a time",
+    detail: "uri.count",
+  };
 }
 
 function judgeTemplate(policy: Policy, use: UriUse): Refusal | null {

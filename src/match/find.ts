@@ -2,15 +2,12 @@
 // prose, JSON and code, because everything else would make the guard unusable.
 
 import { isExplicitPath, pathUris } from "./argpath.ts";
+import { UriBudget } from "./budget.ts";
 import { type UriCode, UriError } from "./errors.ts";
 import { salvage } from "./salvage.ts";
 import type { CanonicalUri, FoundUris } from "./types.ts";
 import { canonicalizeUri, MAX_URI } from "./uri.ts";
 
-/** Most different URIs and paths that are looked at in one string. */
-const MAX_FOUND = 2048;
-/** Most words that are remembered so as not to be read twice. */
-const MAX_SEEN = 4096;
 /** Codes that friendly texts do not lead to. */
 const SUSPICIOUS: ReadonlySet<UriCode> = new Set<UriCode>([
   "uri.encoding",
@@ -32,8 +29,9 @@ const PATH_START = /[=@:>&+](?=~?\/|\.{1,2}[/\\]|[A-Za-z]:[\\/]|\\\\[A-Za-z0-9])
  * `file:` URIs; relative ones are resolved against the root. Bare words and file names inside longer texts are not
  * paths.
  *
- * @param text The decoded string; time is linear, at most 2048 different URIs and paths are looked at, each of at
- *   most 8192 UTF-16 units.
+ * @param text The decoded string; each URI or path has at most 8192 UTF-16 units.
+ * @param budget Given for the strings of one message, bounds them together: at most 4096 different URIs and paths, and
+ *   about a million characters of them. What was found in an earlier string is not handed out again.
  * @returns What was found.
  *
  * @example
@@ -46,19 +44,21 @@ const PATH_START = /[=@:>&+](?=~?\/|\.{1,2}[/\\]|[A-Za-z]:[\\/]|\\\\[A-Za-z0-9])
  * expect(findUris("yes and/or no").guesses).toEqual([]);
  * ```
  */
-export function findUris(text: string): FoundUris {
-  const found = new Collector();
+export function findUris(text: string, budget: UriBudget = new UriBudget()): FoundUris {
+  const found = new Collector(budget);
   const whole = text.trim();
   if (whole.length <= MAX_URI) readWhole(whole, found);
-  const seen = new Set<string>();
   for (const match of text.matchAll(TOKEN)) {
     if (found.truncated) break;
-    if (seen.has(match[0])) continue;
+    const word = match[0];
+    if (word === whole && whole.length <= MAX_URI) {
+      readInside(whole, found, /^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(whole));
+      continue;
+    }
+    if (!/[/\\]/.test(word)) continue;
     // A closing tag is no path.
-    if (text[match.index - 1] === "<" && /^\/[^/]*$/.test(match[0])) continue;
-    if (seen.size < MAX_SEEN) seen.add(match[0]);
-    if (match[0] !== whole || whole.length > MAX_URI) readToken(match[0], found);
-    else readInside(whole, found, /^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(whole));
+    if (text[match.index - 1] === "<" && /^\/[^/]*$/.test(word)) continue;
+    if (!budget.hasRead(word)) readToken(word, found);
   }
   return found.result();
 }
@@ -78,7 +78,7 @@ function readWhole(text: string, found: Collector): void {
     // With spaces it may as well be a sentence: "/help me please".
     readPath(text, found, !/\s/.test(text));
   } else if (
-    !/[\s<>"'`{}()[\]|;,]/.test(text) && /[/\\]|^\.[^.]|[^.]\.[A-Za-z0-9]{1,8}$/.test(text)
+    !/[\s<>"'`{}()[\]|;,]/.test(text) && /[/\\]|%(?:2f|5c)|^\.[^.]|[^.]\.[a-z0-9]{1,8}$/i.test(text)
   ) {
     readPath(text, found, false);
   }
@@ -86,7 +86,6 @@ function readWhole(text: string, found: Collector): void {
 
 /** One word of a longer text. */
 function readToken(token: string, found: Collector): void {
-  if (!/[/\\]/.test(token)) return;
   if (token.length > MAX_URI) {
     if (/(?:[/\\]\.\.?[/\\].*){2}|:\/\//.test(token.slice(0, MAX_URI))) found.suspect("uri.length");
     return;
@@ -122,13 +121,16 @@ function readUri(text: string, found: Collector, sure: boolean): void {
   const stop = text.indexOf("\\");
   if (stop > 0) {
     readUri(text.slice(0, stop), found, sure);
+    if (!found.pays(text)) return;
     for (const uri of salvage(text)) found.add(uri, false);
     return;
   }
+  if (!found.pays(text)) return;
   try {
     found.add(canonicalizeUri(text), sure);
   } catch (error) {
     if (!(error instanceof UriError)) throw error;
+    if (!found.pays(text)) return;
     const read = salvage(text);
     for (const uri of read) found.add(uri, false);
     // Schemes of their own may encode slashes and begin with "./"; they may not climb.
@@ -140,6 +142,7 @@ function readUri(text: string, found: Collector, sure: boolean): void {
 
 /** `name:rest` without slashes in front: a URI of a server's own, or just a word with a colon. */
 function readOpaque(text: string, found: Collector): void {
+  if (!found.pays(text)) return;
   try {
     found.add(canonicalizeUri(text), false);
   } catch (error) {
@@ -151,6 +154,7 @@ function readOpaque(text: string, found: Collector): void {
 
 /** A path. */
 function readPath(text: string, found: Collector, sure: boolean): void {
+  if (!found.pays(text)) return;
   try {
     for (const uri of pathUris(text)) found.add(uri, sure);
   } catch (error) {
@@ -161,16 +165,26 @@ function readPath(text: string, found: Collector, sure: boolean): void {
 
 /** What was found so far, without repeats and bounded. */
 class Collector {
+  readonly #budget: UriBudget;
   #uris = new Map<string, CanonicalUri>();
   #guesses = new Map<string, CanonicalUri>();
   #codes = new Set<UriCode>();
   truncated = false;
 
+  constructor(budget: UriBudget) {
+    this.#budget = budget;
+  }
+
+  /** Pays for reading a text; false when it must not be read any more. */
+  pays(text: string): boolean {
+    if (!this.truncated && !this.#budget.spend(text)) this.truncated = true;
+    return !this.truncated;
+  }
+
   add(uri: CanonicalUri, sure: boolean): void {
-    if (this.#uris.has(uri.uri)) return;
-    if (this.#uris.size + this.#guesses.size >= MAX_FOUND) this.truncated = true;
-    else if (sure) this.#uris.set(uri.uri, uri);
-    else this.#guesses.set(uri.uri, uri);
+    const place = this.#budget.place(uri.uri, sure);
+    if (place === "full") this.truncated = true;
+    else if (place === "new") (sure ? this.#uris : this.#guesses).set(uri.uri, uri);
   }
 
   suspect(code: UriCode): void {

@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import fc from "fast-check";
+import { UriBudget } from "./budget.ts";
 import { findUris } from "./find.ts";
 import { compileUriList } from "./urilist.ts";
 
@@ -146,14 +147,63 @@ Deno.test("findUris() leaves prose, bare words and closing tags alone", () => {
   }
 });
 
-Deno.test("findUris() looks at 2048 different places, and says when there are more", () => {
-  const many = (n: number): string =>
-    Array.from({ length: n }, (_, i) => `https://h.example/${i}`).join(" ");
-  expect(findUris(many(2048)).uris.length).toBe(2048);
-  expect(findUris(many(2048)).truncated).toBe(false);
-  expect(findUris(many(2049)).truncated).toBe(true);
-  expect(findUris("https://h.example/ ".repeat(5000)).truncated).toBe(false);
+Deno.test("findUris() guesses at file names and at paths whose slashes are all escaped", () => {
+  expect(guessesOf("secrets.txt")).toEqual(["file:///secrets.txt"]);
+  expect(guessesOf("%2Fpriv%2fx")).toContain("file:///priv/x");
+  expect(guessesOf("..%5c..%5cpriv%5Cx")).toContain("file:///priv/x");
 });
+
+const places = (n: number, from = 0): string =>
+  Array.from({ length: n }, (_, i) => `https://h.example/${from + i}`).join(" ");
+
+Deno.test("findUris() looks at 16384 different places, and says when there are more", () => {
+  expect(findUris(places(16_384)).uris.length).toBe(16_384);
+  expect(findUris(places(16_384)).truncated).toBe(false);
+  expect(findUris(places(16_385)).truncated).toBe(true);
+  expect(findUris("https://h.example/ ".repeat(50_000)).truncated).toBe(false);
+});
+
+Deno.test("findUris() counts the places of all strings of a message together", () => {
+  const budget = new UriBudget();
+  expect(findUris(places(16_000), budget).truncated).toBe(false);
+  expect(findUris(places(1000), budget)).toEqual({
+    uris: [],
+    guesses: [],
+    suspicious: [],
+    truncated: false,
+  });
+  expect(findUris(places(385, 16_000), budget).truncated).toBe(true);
+  expect(findUris("/a", budget).truncated).toBe(true);
+});
+
+Deno.test("findUris() hands out a guess again once it is sure", () => {
+  const budget = new UriBudget();
+  expect(findUris("see /priv/a", budget).guesses.map((u) => u.uri)).toEqual(["file:///priv/a"]);
+  expect(findUris("/priv/a", budget).uris.map((u) => u.uri)).toEqual(["file:///priv/a"]);
+  expect(findUris("see: /priv/a", budget).guesses).toEqual([]);
+});
+
+// Each of these took 1 to 60 s: thousands of beginnings in one word, or many readings of thousands of strings.
+for (
+  const [name, strings] of [
+    ["beginnings of paths in one word", ["=/".repeat(4000)]],
+    ["long beginnings of paths", Array.from({ length: 130 }, (_, i) => "=/a".repeat(2600) + i)],
+    ["schemes in one word", Array.from({ length: 130 }, (_, i) => "x1://a@b".repeat(1000) + i)],
+    ["escaped paths", Array.from({ length: 49_000 }, (_, i) => `/%70%2525/${i}`)],
+    [
+      "letters that stand for many",
+      Array.from({ length: 400 }, (_, i) => "\ufdfa".repeat(800) + i),
+    ],
+  ] as const
+) {
+  Deno.test(`findUris() stops at a message of many ${name}`, () => {
+    const budget = new UriBudget();
+    const found = strings.map((text) =>
+      findUris(text.startsWith("\ufdfa") ? `/${text}` : text, budget)
+    );
+    expect(found.at(-1)!.truncated).toBe(true);
+  });
+}
 
 Deno.test("findUris() finishes on a megabyte of whatever", () => {
   for (

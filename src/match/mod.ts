@@ -29,5 +29,6 @@ export { compileUriList } from "./urilist.ts";
 export { canonicalizeTemplate, templateVerdict } from "./template.ts";
 export type { TemplateVerdict } from "./template.ts";
 export { findUris } from "./find.ts";
+export { UriBudget } from "./budget.ts";
 export { compileRegexSet } from "./regex.ts";
 export type { RegexOptions } from "./regex.ts";

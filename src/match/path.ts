@@ -49,6 +49,8 @@ function checkEncoding(path: string, kind: PathKind): void {
   if (kind !== "web" && path.includes("%2F")) {
     throw new UriError("uri.encoding", "the path holds an encoded slash");
   }
+  // Without escapes it is plain ASCII here, and nothing can be hidden.
+  if (!path.includes("%")) return;
   let before = path;
   for (let round = 1;; round++) {
     const { text, invalid, overlong }: Decoded = decodeOnce(before);
@@ -75,11 +77,13 @@ function checkEncoding(path: string, kind: PathKind): void {
 
 /** How many characters of a text separate or climb; dots only as one-dot and two-dot forms when `forms`. */
 function separators(text: string, forms = false): number {
-  let count = 0;
-  for (const char of text) if ("/\\".includes(char) || (!forms && char === ".")) count++;
-  if (!forms) return count;
+  const count = occurrences(text, forms ? /[/\\]/g : /[/\\.]/g);
   // An ellipsis or a numbered list mark in a file name is no path syntax, a fullwidth dot is.
-  return count - [...text].filter((c) => "\u2024\u2025\ufe52\uff0e".includes(c)).length;
+  return forms ? count - occurrences(text, /[\u2024\u2025\ufe52\uff0e]/g) : count;
+}
+
+function occurrences(text: string, of: RegExp): number {
+  return text.match(of)?.length ?? 0;
 }
 
 /** Refuses dot segments where they are not resolved, and segments that some readers take for dot segments. */

@@ -2,10 +2,16 @@
 
 import { UriError } from "./errors.ts";
 
+const encoder = new TextEncoder();
+// Fatal and used for whole texts only, so it keeps nothing from one text to the next.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const NOTHING: ReadonlySet<string> = new Set();
+
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
-/** Characters that may stand in a path, query or fragment as they are; all others are encoded. */
-const ALLOWED = /[A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]]/;
-const HEX = /^[0-9A-Fa-f]{2}$/;
+/** A text in which nothing is to be encoded or decoded: most are, and a look at each character costs. */
+const SETTLED = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?[\]]*$/;
+/** An escape, a percent sign that begins none, or characters that may not stand in a path, query or fragment. */
+const UNSETTLED = /%[0-9A-Fa-f]{2}|%|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]]+/g;
 
 /**
  * Brings percent-encoding into one spelling: unreserved characters decoded, hex digits in upper case, characters
@@ -16,27 +22,15 @@ const HEX = /^[0-9A-Fa-f]{2}$/;
  * @throws {UriError} `uri.percent` where a percent sign begins no escape.
  */
 export function normalizePercent(text: string): string {
-  let out = "";
-  for (let i = 0; i < text.length;) {
-    const char = text[i]!;
-    if (char === "%") {
-      const hex = text.slice(i + 1, i + 3);
-      if (!HEX.test(hex)) {
-        throw new UriError("uri.percent", "a percent sign in the URI begins no escape");
-      }
-      const decoded = String.fromCharCode(parseInt(hex, 16));
-      out += UNRESERVED.test(decoded) ? decoded : "%" + hex.toUpperCase();
-      i += 3;
-    } else if (ALLOWED.test(char)) {
-      out += char;
-      i++;
-    } else {
-      const point = String.fromCodePoint(text.codePointAt(i)!);
-      out += percentEncode(point);
-      i += point.length;
+  if (SETTLED.test(text)) return text;
+  return text.replace(UNSETTLED, (piece) => {
+    if (piece[0] !== "%") return percentEncode(piece);
+    if (piece.length === 1) {
+      throw new UriError("uri.percent", "a percent sign in the URI begins no escape");
     }
-  }
-  return out;
+    const decoded = String.fromCharCode(parseInt(piece.slice(1), 16));
+    return UNRESERVED.test(decoded) ? decoded : piece.toUpperCase();
+  });
 }
 
 /**
@@ -47,10 +41,12 @@ export function normalizePercent(text: string): string {
  */
 export function percentEncode(text: string): string {
   let out = "";
-  for (const byte of new TextEncoder().encode(text)) {
-    out += "%" + byte.toString(16).toUpperCase().padStart(2, "0");
-  }
+  for (const byte of encoder.encode(text)) out += escapeOf(byte);
   return out;
+}
+
+function escapeOf(byte: number): string {
+  return "%" + byte.toString(16).toUpperCase().padStart(2, "0");
 }
 
 /** One round of decoding. */
@@ -70,7 +66,8 @@ export interface Decoded {
  * @param keep Escapes to leave alone, in upper case, e.g. `%2F`.
  * @returns The decoded text.
  */
-export function decodeOnce(text: string, keep: ReadonlySet<string> = new Set()): Decoded {
+export function decodeOnce(text: string, keep: ReadonlySet<string> = NOTHING): Decoded {
+  if (!text.includes("%")) return { text, invalid: false, overlong: false };
   let invalid = false;
   let overlong = false;
   const decoded = text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
@@ -79,22 +76,24 @@ export function decodeOnce(text: string, keep: ReadonlySet<string> = new Set()):
     const flush = (): void => {
       if (bytes.length === 0) return;
       try {
-        out += new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-          .decode(new Uint8Array(bytes));
+        out += decoder.decode(new Uint8Array(bytes));
       } catch {
         invalid = true;
         overlong ||= isOverlong(bytes);
-        for (const b of bytes) out += "%" + b.toString(16).toUpperCase().padStart(2, "0");
+        for (const b of bytes) out += escapeOf(b);
       }
       bytes = [];
     };
     for (let i = 0; i < run.length; i += 3) {
-      const escape = run.slice(i, i + 3).toUpperCase();
-      if (keep.has(escape)) {
+      const byte = parseInt(run.slice(i + 1, i + 3), 16);
+      const ascii = byte < 0x80;
+      if (keep.size > 0 && keep.has(escapeOf(byte))) {
         flush();
-        out += escape;
+        out += escapeOf(byte);
+      } else if (ascii && bytes.length === 0) {
+        out += String.fromCharCode(byte);
       } else {
-        bytes.push(parseInt(escape.slice(1), 16));
+        bytes.push(byte);
       }
     }
     flush();

@@ -79,7 +79,7 @@ export class ClientNotices {
         message: `the client's answer was refused: ${error.message}`,
       });
     }
-    const refusal = session.options.guard.screen(uses.uris, false);
+    const refusal = session.options.guard.screen(uses, false);
     if (refusal !== null) return await this.#withhold(ask, message, refusal);
     session.asks.tasks.answered(ask, message.result);
     await session.toServer(message.tree);

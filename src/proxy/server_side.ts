@@ -85,7 +85,7 @@ export class ServerSide {
       }, tree);
     }
     const declared = error === undefined && call.spec.method === "resources/read";
-    const refusal = session.options.guard.screen(uses.uris, declared);
+    const refusal = session.options.guard.screen(uses, declared);
     if (refusal !== null) return this.#withhold(call, refusal, tree);
     if (error !== undefined) return this.#error(call, error, tree);
     this.#filter(uses, result, call.modern);

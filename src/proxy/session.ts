@@ -4,7 +4,8 @@
 import type { Decision, Inquiry, MessageContext, Outcome } from "../guard/mod.ts";
 import type { OutrightRefusal } from "../guard/mod.ts";
 import type { Limits } from "../policy/types.ts";
-import { type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
+import { CODE, errorReply, type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
+import { textOf } from "./answers.ts";
 import { decide, keepOutcome, refuse, type Sender } from "./asking.ts";
 import { ClientSide } from "./client_side.ts";
 import {
@@ -28,6 +29,9 @@ import { Upstream } from "./upstream.ts";
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
 const DEAD_UPSTREAM_LINGER_MS = 2000;
+
+/** Said of a message that nobody has looked at. */
+const UNREAD = "the message is longer than the limit, so it was dropped unread";
 
 /** Malformed messages after which a client is closed. */
 const MALFORMED = 100;
@@ -106,8 +110,7 @@ export class Session {
         metrics.count("mcpguard_upstream_failures_total");
         failSent(this, about, failure);
       },
-      violation: (violation) =>
-        slowOrBroken(this, { code: 1008, reason: violation, local: true, violation }, "s2c"),
+      violated: (code) => this.#serverViolation(code),
       room: () => this.#clientGate.release("slow_peer"),
     });
   }
@@ -118,8 +121,8 @@ export class Session {
     this.options.client.start({
       onMessage: (bytes) => this.#take(bytes, bytes.byteLength),
       onClose: (info) => this.#clientGone(info),
-      onViolation: (violation) =>
-        slowOrBroken(this, { code: 1008, reason: violation, local: true, violation }, "c2s"),
+      onEnd: () => void this.#clientLane.idle().then(() => this.drain()),
+      onViolation: (code) => this.#clientViolation(code),
       onDrain: () => {
         this.#clientGate.release("slow_self");
         this.upstream.release();
@@ -225,15 +228,18 @@ export class Session {
   /** Counts a refused message, and hangs up on a peer that sends nothing else. */
   malformed(close: number | null, code: string): void {
     this.options.metrics.count("mcpguard_malformed_total");
-    if (close !== null) this.close(close, code);
+    // On a pipe the next line is a new chance; a socket that carries no JSON is not what it says it is.
+    if (close !== null && this.options.client.transport !== "stdio") this.close(close, code);
     else if (++this.#malformed > MALFORMED) this.close(1008, "too many malformed messages");
   }
 
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
     giveUpLate(this, now);
-    if (now >= this.#lingerUntil) this.close(1011, "the server cannot be reached");
-    else if (this.inFlight === 0 && now - this.#lastActive > this.limits.idleMs) {
+    if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
+    // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
+    const idleMs = this.options.client.transport === "stdio" ? Infinity : this.limits.idleMs;
+    if (this.inFlight === 0 && now - this.#lastActive > idleMs) {
       this.close(1001, "idle");
     }
   }
@@ -294,8 +300,30 @@ export class Session {
     if (this.#gone) return;
     this.options.metrics.count("mcpguard_upstream_failures_total");
     slowOrBroken(this, info, "s2c");
-    failWaiting(this, "the server's connection was lost", "upstream.lost");
-    this.closeSoon(1011, "the server's connection was lost");
+    // How a child ended is told in words of our own; a socket's reason would be the server's.
+    const why = this.upstream.transport === "stdio" && info.reason !== ""
+      ? info.reason
+      : "the server's connection was lost";
+    failWaiting(this, why, "upstream.lost");
+    this.closeSoon(1011, why);
+  }
+
+  /** A message of the client was dropped unread, and the connection goes on. */
+  #clientViolation(rule: string): void {
+    // Only a message that was dropped unread has somebody who waits for a word about it.
+    if (!rule.startsWith("stdio.")) {
+      return slowOrBroken(this, { code: 1008, reason: rule, local: true, violation: rule }, "c2s");
+    }
+    void this.refuse({ reason: "MalformedMessage", rule, message: UNREAD }).then((decision) => {
+      this.toClient(errorReply(null, CODE.TOOLARGE, textOf(decision)));
+      this.malformed(null, rule);
+    });
+  }
+
+  #serverViolation(rule: string): void {
+    this.options.metrics.count("mcpguard_malformed_total");
+    const message = rule.startsWith("stdio.") ? UNREAD : "the server broke a rule of its transport";
+    void this.refuse({ reason: "UpstreamFailed", rule, message, direction: "s2c" });
   }
 
   /** A failure in here is ours: the session ends with a record, and no other session notices. */

@@ -23,8 +23,8 @@ export interface UpstreamOptions {
   gone: (info: CloseInfo) => void;
   /** Told that a message was not taken, or will never be answered, in order with what the server said. */
   sendFailed: (about: MessageInfo, failure: SendFailure) => void;
-  /** Told that the server broke a rule, and that the connection goes on. */
-  violation: (code: string) => void;
+  /** Told of a message that was dropped while the connection goes on. */
+  violated: (code: string) => void;
   /** Told that the server takes messages again after `send` said that it does not. */
   room: () => void;
 }
@@ -52,6 +52,11 @@ export class Upstream {
   /** Resolves when the attempt to connect has ended, either way; null when it has. Never rejects. */
   get opening(): Promise<void> | null {
     return this.#opening;
+  }
+
+  /** The transport in use, or null before it is open. */
+  get transport(): string | null {
+    return this.#channel?.transport ?? null;
   }
 
   /** Why there is no server, or null while there is one or may be one. */
@@ -93,7 +98,7 @@ export class Upstream {
 
   async #open(): Promise<void> {
     const { connect, highBytes, heard, failed, gone, room, unreachable } = this.#options;
-    const { handle, sendFailed, violation } = this.#options;
+    const { handle, sendFailed } = this.#options;
     let channel: Channel;
     try {
       channel = await connect();
@@ -120,7 +125,6 @@ export class Upstream {
         lane.push(bytes, bytes.byteLength);
       },
       onSendFailed: (about, failure) => lane.push(() => sendFailed(about, failure), 0),
-      onViolation: violation,
       onClose: (info) => {
         // What the server sent before it left is still delivered.
         void lane.idle().then(() => {
@@ -128,6 +132,7 @@ export class Upstream {
           gone(info);
         });
       },
+      onViolation: this.#options.violated,
       onDrain: () => {
         gate.release("slow_self");
         room();

@@ -123,6 +123,12 @@ Deno.test("inspectRequest() closes the side door of completion (MCP-014)", () =>
   expect((params.get("ref") as JsonObject).get("uri")).toBe("file:///p/{x}");
 });
 
+Deno.test("inspectRequest() takes a bare file name in an argument for a place, and no number or word", () => {
+  const args = ["secrets.txt", " .env", "x.7z", "a.tar.gz ", "12.50", "word", "Done. Next", "id"];
+  const params = tree(JSON.stringify({ name: "t", arguments: { list: args } }));
+  expect(inspect("tools/call", params).uris.map((use) => use.uri)).toEqual(args.slice(0, 4));
+});
+
 Deno.test("inspectRequest() reads a prompt's name and arguments", () => {
   const uses = inspect("prompts/get", tree('{"name":"greet","arguments":{"who":"file:///x"}}'));
   expect(uses.names).toEqual([{ kind: "prompt", name: "greet", where: "params.name" }]);

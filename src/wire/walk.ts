@@ -17,7 +17,9 @@ const SIMPLE_KEY = /^[A-Za-z0-9_$-]{1,32}$/;
 const BASE64_TEXT = /^[A-Za-z0-9+/_=\r\n-]*$/;
 // What a URI or path in some spelling holds, compatibility forms of `: / \ % . ~` among it. A cheap look, not a judgement.
 const PATH_MARK = /[:/\\%\uff1a\ufe13\ufe55\uff0f\u2044\u2215\uff3c\ufe68\uff05\ufe6a]/;
-const PATH_START = /^[.~\u2024-\u2026\ufe52\uff0e\uff5e]/;
+const PATH_START = /^\s*[.~\u2024-\u2026\ufe52\uff0e\uff5e]/;
+/** A name with an extension, as the last thing in a text; numbers such as `12.50` have none. */
+const FILE_NAME = /\.[A-Za-z0-9]{0,7}[A-Za-z][A-Za-z0-9]{0,7}$/;
 
 /** How a walk treats what does not fit its shapes. */
 export type Mode = "params" | "result";
@@ -219,7 +221,7 @@ function demand(only: NonNullable<Shape["only"]>, value: JsonValue): void {
 
 /** Whether a string could be a URI or a path, so that it is worth a closer look. */
 function mayBePath(text: string): boolean {
-  return PATH_MARK.test(text) || PATH_START.test(text);
+  return PATH_MARK.test(text) || PATH_START.test(text) || FILE_NAME.test(text.trimEnd().slice(-20));
 }
 
 /** Extends a path; a name that is long or odd appears by its number, so that records stay short and clean. */

@@ -70,7 +70,10 @@ Deno.test("the permission set of the proxy is what the shipped shapes are given"
   const { permissions } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const granted = programFlags.filter((f) => f.startsWith("--allow-"));
   expect(permissions.proxy).toEqual(
-    Object.fromEntries(granted.map((flag) => [flag.slice("--allow-".length), true])),
+    Object.fromEntries(granted.map((flag) => {
+      const [name, value] = flag.slice("--allow-".length).split("=");
+      return [name, value === undefined ? true : value.split(",")];
+    })),
   );
   expect(permissions.check).toEqual({ read: true, env: { ignore: true } });
   expect(permissions.core).toEqual({ env: { ignore: true } });

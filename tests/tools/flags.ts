@@ -1,6 +1,7 @@
 // The exact permissions of the program, the same in every shape it is shipped in.
 // Why each: net for clients and upstreams, read for the policy, write for the audit file, env for `env:NAME`
-// in a policy, which may name any variable. Never run, ffi or sys; and never a question to the terminal.
+// in a policy, which may name any variable, run for the leader that `mcpguard run` starts its one child by: every
+// other command gives it up before it begins. Never ffi or sys; and never a question to the terminal.
 
 /** Flags of `deno run` and `deno compile`. */
 export const programFlags: readonly string[] = [
@@ -10,4 +11,5 @@ export const programFlags: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
+  "--allow-run=/bin/sh",
 ];

@@ -7,8 +7,8 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { expect } from "expect";
 import { policyFile } from "../kit/policy.ts";
 import { runToEnd } from "../kit/process.ts";
+import { SOURCE } from "../kit/program.ts";
 
-const RUN = new URL("../fixtures/stdio_run.ts", import.meta.url).pathname;
 const EVERYTHING = "npm:@modelcontextprotocol/server-everything@2026.8.31";
 const FILESYSTEM = "npm:@modelcontextprotocol/server-filesystem@2026.8.31";
 
@@ -24,9 +24,14 @@ async function through(policy: string, server: string, ...args: string[]): Promi
   expect(fetched).toMatchObject({ code: 0 });
   const file = await policyFile(policy);
   const deno = ["run", "--quiet", "--no-lock", "-A"];
+  const [program, ...flags] = SOURCE;
+  const env = Deno.env.has("DENO_DIR") ? ["--env", "DENO_DIR"] : [];
   const transport = new StdioClientTransport({
-    command: Deno.execPath(),
-    args: [...deno, RUN, file.path, Deno.execPath(), ...deno, server, ...args],
+    command: program!,
+    args: [
+      ...[...flags, "run", "--policy", file.path, ...env, "--"],
+      ...[Deno.execPath(), ...deno, server, ...args],
+    ],
     env: { ...Deno.env.toObject(), PLANTED_SECRET: "hunter2" },
     stderr: "pipe",
   });
