@@ -34,6 +34,7 @@ export async function sessionOf(
     status: 404,
     rule: found === "other" ? "session.owner" : "session.unknown",
     message: "there is no such session; initialize a new one",
+    data: { rule: "session.unknown" },
   });
 }
 
