@@ -67,7 +67,15 @@ export type {
   UriList,
 } from "./policy/mod.ts";
 export { toPlain } from "./wire/mod.ts";
-export type { JsonNumber, JsonObject, JsonValue, Plain, Surface } from "./wire/mod.ts";
+export type {
+  JsonNumber,
+  JsonObject,
+  JsonValue,
+  ListUse,
+  Plain,
+  Surface,
+  Uses,
+} from "./wire/mod.ts";
 export { memorySink } from "./audit/mod.ts";
 export type { MemorySink } from "./audit/mod.ts";
 export { memoryLimiter, redisLimiter } from "./limits/mod.ts";

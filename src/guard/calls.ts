@@ -121,6 +121,7 @@ export class CallGuard extends GuardCore {
   ): WrappedTool<A, R> {
     return async (args: A, context?: CallContext): Promise<R> => {
       const merged: CallContext = { ...this.#scope.current(), ...context };
+      if (merged.resources !== undefined) merged.resources = [...merged.resources];
       // The tool gets what was judged: a caller that changes its object in the meantime changes nothing.
       const judged = copyOf(args);
       const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: judged });

@@ -8,10 +8,10 @@ import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
-import { judgeName } from "./stage_names.ts";
+import { filterLists, judgeEntry } from "./stage_lists.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
-import type { Uses } from "../wire/uses.ts";
+import type { ListUse, Uses } from "../wire/uses.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -156,17 +156,18 @@ export class GuardCore {
    * @returns True when the client may use it.
    */
   permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
-    try {
-      return kind === "tool" || kind === "prompt"
-        ? judgeName(this.policy, { kind, name: value }) === null
-        : judgeUri(
-          this.policy,
-          { uri: value, role: kind, where: "result" },
-          new UriBudget(),
-        ) === null;
-    } catch {
-      return false;
-    }
+    return judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+  }
+
+  /**
+   * Takes the entries that the client may not use out of the lists of one result, in place.
+   *
+   * @param lists The lists, as the inspection table found them.
+   * @returns A refusal where they are longer than can be judged; then nothing of the result may pass.
+   */
+  filter(lists: readonly ListUse[]): OutrightRefusal | null {
+    const refusal = filterLists(this.policy, lists);
+    return refusal === null ? null : { ...refusal, direction: "s2c" };
   }
 
   /**

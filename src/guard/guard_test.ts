@@ -347,6 +347,20 @@ Deno.test("wrapTool() hands the tool what was judged, whatever the caller does i
   await expect(tool(notJson, { identity: "bob" })).rejects.toThrow(TypeError);
 });
 
+Deno.test("wrapTool() hands the tool the resources that were judged", async () => {
+  const { guard } = harness();
+  const resources = ["file:///a.md"];
+  const seen: (readonly string[] | undefined)[] = [];
+  const tool = guard.wrapTool({ toolName: "calculator.add" }, (_args, context) => {
+    resources[0] = "file:///later/.env";
+    seen.push(context.resources);
+  });
+  const running = tool({}, { identity: "bob", resources });
+  resources[0] = "file:///x/.env";
+  await running;
+  expect(seen).toEqual([["file:///a.md"]]);
+});
+
 Deno.test("wrapTool() throws PolicyDenied without running the tool", async () => {
   const { guard } = harness();
   let ran = false;

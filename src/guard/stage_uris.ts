@@ -57,7 +57,9 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
  */
 export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   if (use.role === "argument") return judgeArgument(policy, use, budget);
-  if (!budget.spend(use.uri)) return tooMany("resources.canonical", use.where);
+  // A template is run through the automaton of every pattern.
+  const times = use.role === "template" ? 8 : 1;
+  if (!budget.spend(use.uri, times)) return tooMany("resources.canonical", use.where);
   if (use.role === "template") return judgeTemplate(policy, use);
   let uri: CanonicalUri;
   try {

@@ -24,14 +24,15 @@ export class UriBudget {
   readonly #words = new Set<string>();
 
   /**
-   * Pays for reading a text as a URI or path.
+   * Pays for reading a text as a URI, path or name.
    *
    * @param text The text.
+   * @param times How many times as dear as a URI it is.
    * @returns False when the message has cost too much; then nothing more of it may pass.
    */
-  spend(text: string): boolean {
+  spend(text: string, times = 1): boolean {
     if (this.#units <= 0) return false;
-    this.#units -= READING + weight(text);
+    this.#units -= (READING + weight(text)) * times;
     return this.#units > 0;
   }
 

@@ -4,7 +4,7 @@ import { type Automaton, compileAutomaton, compileRunner } from "./automaton.ts"
 import { flatTokens, pathTokens, SLASH } from "./globtokens.ts";
 import { ANY, STAR } from "./syntax.ts";
 
-/** A compiled pattern. Immutable and re-entrant. */
+/** A compiled pattern. Re-entrant. */
 export interface Glob {
   /** The pattern's text where it has no wildcard, else null. */
   readonly literal: string | null;
@@ -49,9 +49,11 @@ export function compileGlob(pattern: string, options: GlobOptions): Glob {
   const skip = [...prefix].length;
   const run = compileRunner(tokens.slice(skip), ends.map((e) => e - skip), flat);
   const needle = longestLiteral(pattern.slice(prefix.length));
+  // Only templates need it, and a list of them asks for it again and again.
+  let whole: Automaton | null = null;
   return {
     literal: pattern.includes(STAR) || pattern.includes(ANY) ? null : pattern,
-    automaton: () => compileAutomaton(tokens, ends, flat),
+    automaton: () => whole ??= compileAutomaton(tokens, ends, flat),
     test: (text, from = 0, end = text.length) => {
       if (!text.startsWith(prefix, from) || from + prefix.length > end) return false;
       if (needle !== "" && !text.includes(needle, from + prefix.length)) return false;

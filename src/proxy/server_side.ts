@@ -85,10 +85,11 @@ export class ServerSide {
       }, tree);
     }
     const declared = error === undefined && call.spec.method === "resources/read";
-    const refusal = session.options.guard.screen(uses, declared);
+    const { guard } = session.options;
+    const refusal = guard.screen(uses, declared) ?? guard.filter(uses.lists);
     if (refusal !== null) return this.#withhold(call, refusal, tree);
     if (error !== undefined) return this.#error(call, error, tree);
-    this.#filter(uses, result, call.modern);
+    if (uses.lists.length > 0 && call.modern) keepPrivate(result);
     session.negotiation.fromResult(call.spec.method, result);
     session.calls.tasks.answered(call, result);
     session.toClient(tree);
@@ -105,24 +106,6 @@ export class ServerSide {
       response: tree,
       ...(faked ? { detail: "rpc.reserved_code" } : {}),
     });
-  }
-
-  /** Takes out what the client may not use, in place. */
-  #filter(uses: Uses, result: JsonValue | undefined, modern: boolean): void {
-    const { guard } = this.#session.options;
-    for (const list of uses.lists) {
-      const kept = list.items.filter((item) => {
-        const value = item instanceof JsonObject ? item.get(list.key) : undefined;
-        return typeof value === "string" && guard.permits(list.kind, value);
-      });
-      list.items.length = 0;
-      for (const item of kept) list.items.push(item);
-      // What one client may see is not what another may: a shared cache must not keep it.
-      if (modern && result instanceof JsonObject) {
-        result.set("cacheScope", "private");
-        result.set("ttlMs", new JsonNumber("0"));
-      }
-    }
   }
 
   /** Answers a call whose result may not pass. */
@@ -164,4 +147,11 @@ export class ServerSide {
     if (error.id === undefined) return;
     await this.#session.toServer(errorReply(error.id, error.rpcCode, error.message));
   }
+}
+
+/** What one client may see is not what another may: a shared cache must not keep a filtered list. */
+function keepPrivate(result: JsonValue | undefined): void {
+  if (!(result instanceof JsonObject)) return;
+  result.set("cacheScope", "private");
+  result.set("ttlMs", new JsonNumber("0"));
 }
