@@ -192,7 +192,7 @@ function headersOf(credentials: CallCredentials): [string, string][] {
 function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
   const args = request.arguments === undefined
     ? undefined
-    : fromPlain(request.arguments as { [key: string]: Plain });
+    : fromPlain(copyOf(request.arguments) as { [key: string]: Plain });
   if (args !== undefined && !(args instanceof JsonObject)) {
     throw new TypeError("arguments must be an object");
   }
@@ -226,13 +226,26 @@ function frameOf(payload: JsonObject): ToolCallFrame {
   }
 }
 
-/** A copy of a call's arguments. */
+/** A copy of a call's arguments. Members that are undefined are absent, as in JSON. */
 function copyOf<A>(args: A): A {
+  let copy: A;
   try {
-    return structuredClone(args);
+    copy = structuredClone(args);
   } catch {
     throw new TypeError("arguments must be JSON values");
   }
+  const seen = new Set<unknown>();
+  const waiting: unknown[] = [copy];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (typeof at !== "object" || at === null || seen.has(at)) continue;
+    seen.add(at);
+    const members = at as Record<string, unknown>;
+    for (const key of Object.keys(members)) {
+      if (members[key] !== undefined) waiting.push(members[key]);
+      else if (!Array.isArray(at)) delete members[key];
+    }
+  }
+  return copy;
 }
 
 /** A result as JSON for its hash, or undefined where it is none. */

@@ -7,10 +7,11 @@ import { allowed, failure, type Refused, refused, throttled } from "./decisions.
 import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
+import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
 import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
 import { filterLists, judgeEntry } from "./stage_lists.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
-import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
+import type { Decision, Inquiry } from "./types.ts";
 import type { ListUse, Uses } from "../wire/uses.ts";
 
 /** The engine. Pure: every effect is a port. */
@@ -129,23 +130,8 @@ export class GuardCore {
    * @throws {DependencyFailed} When the record cannot be kept.
    */
   async outcome(decision: Decision, inquiry: Inquiry, outcome: Outcome): Promise<void> {
-    await this.ports.audit.write({
-      event: "outcome",
-      ts: this.ports.clock.now(),
-      id: decision.id,
-      identity: inquiry.identity.id,
-      tool: inquiry.tool,
-      method: inquiry.method,
-      direction: inquiry.direction,
-      decision: outcome.status,
-      reason: decision.reason,
-      rule: decision.rule,
-      findings: [],
-      ...(outcome.detail === undefined ? {} : { detail: outcome.detail }),
-      ...(outcome.durationMs === undefined ? {} : { durationMs: outcome.durationMs }),
-      ...(inquiry.context === undefined ? {} : { context: inquiry.context }),
-      ...(outcome.response === undefined ? {} : { response: outcome.response }),
-    });
+    const ts = this.ports.clock.now();
+    await this.ports.audit.write(outcomeRecord(decision, inquiry, outcome, ts));
   }
 
   /**
@@ -262,36 +248,11 @@ export class GuardCore {
     };
   }
 
-  async #keep(
-    decision: Decision,
-    about: {
-      direction: Direction;
-      identity: string;
-      tool: string | null;
-      method: string;
-      detail: string | undefined;
-      context: MessageContext | undefined;
-      request?: AuditRecord["request"] | undefined;
-    },
-  ): Promise<Decision> {
-    const record: AuditRecord = {
-      event: "decision",
-      ts: this.ports.clock.now(),
-      id: decision.id,
-      identity: about.identity,
-      tool: about.tool,
-      method: about.method,
-      direction: about.direction,
-      decision: decision.effect,
-      reason: decision.reason,
-      rule: decision.rule,
-      findings: decision.findings,
-    };
-    if (about.detail !== undefined) record.detail = about.detail;
-    if (about.context !== undefined) record.context = about.context;
-    if (about.request !== undefined) record.request = about.request;
+  async #keep(decision: Decision, about: RecordSubject): Promise<Decision> {
     try {
-      const pending = this.ports.audit.write(record);
+      const pending = this.ports.audit.write(
+        decisionRecord(decision, about, this.ports.clock.now()),
+      );
       if (pending !== undefined) await pending;
       return decision;
     } catch (error) {

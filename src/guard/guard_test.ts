@@ -361,6 +361,22 @@ Deno.test("wrapTool() hands the tool the resources that were judged", async () =
   expect(seen).toEqual([["file:///a.md"]]);
 });
 
+Deno.test("members that are undefined are absent, as in JSON", async () => {
+  const { guard } = harness();
+  const tool = guard.wrapTool(
+    { toolName: "calculator.add" },
+    (args: { a: number; deep: Record<string, unknown>; b?: number | undefined }) =>
+      JSON.stringify([Object.keys(args), Object.keys(args.deep)]),
+  );
+  const answer = await tool({ a: 1, b: undefined, deep: { x: undefined, y: 1 } }, {
+    identity: "bob",
+  });
+  expect(answer).toBe('[["a","deep"],["y"]]');
+  const args = { a: undefined, b: 2 };
+  const decision = await guard.check({ identity: "bob", tool: "calculator.add", arguments: args });
+  expect(decision.allowed).toBe(true);
+});
+
 Deno.test("wrapTool() throws PolicyDenied without running the tool", async () => {
   const { guard } = harness();
   let ran = false;

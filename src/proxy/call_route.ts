@@ -20,6 +20,7 @@ import {
   frameInquiry,
   outgoingFrame,
   refusalFrame,
+  refusedCallFrame,
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import { clientJsonLimits, readClientBytes, serverJsonLimits } from "./reading.ts";
@@ -75,7 +76,10 @@ export async function callRoute(
   try {
     const inquiry = frameInquiry(frame, who, context);
     const decision = await decide(parts, inquiry);
-    if (!decision.allowed) return refusedReply(decision, refusalFrame(decision, frame.id));
+    if (!decision.allowed) {
+      const { stealth } = parts.guard.policy.tools;
+      return refusedReply(decision, refusedCallFrame(decision, frame, stealth), stealth);
+    }
     const started = parts.clock.monotonic();
     const answer = await exchange(parts, outgoingFrame(frame, who), frame.id);
     keepOutcome(parts, decision, inquiry, {
@@ -197,7 +201,9 @@ export function refusedEntry(reply: HttpReply, decision: Decision): HttpReply {
   );
 }
 
-function refusedReply(decision: Decision, tree: JsonObject): HttpReply {
+function refusedReply(decision: Decision, tree: JsonObject, stealth: boolean): HttpReply {
+  // As a server's own word that there is no such tool would be passed on.
+  if (stealth && decision.reason === "ToolDenied") return frameReply(502, tree);
   if (decision.effect === "throttle") {
     // A bucket that never refills has no time to name.
     const wait = decision.retryAfterMs;

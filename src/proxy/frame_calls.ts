@@ -74,6 +74,24 @@ export function outgoingFrame(frame: ToolCallFrame, identity: Identity): JsonObj
   return tree;
 }
 
+/**
+ * The `error` frame of a refused call. With `tools.stealth` a denied tool is one that does not exist.
+ *
+ * @param decision Why it is refused.
+ * @param frame The call.
+ * @param stealth The policy's `tools.stealth`.
+ * @returns The frame for the client.
+ */
+export function refusedCallFrame(
+  decision: Decision,
+  frame: ToolCallFrame,
+  stealth: boolean,
+): JsonObject {
+  return stealth && decision.reason === "ToolDenied"
+    ? errorFrame("ToolNotFound", `Unknown tool: ${frame.tool.slice(0, 128)}`, undefined, frame.id)
+    : refusalFrame(decision, frame.id);
+}
+
 /** The `error` frame of a refusal. */
 export function refusalFrame(decision: Decision, id: RpcId | undefined): JsonObject {
   const name: FrameErrorName = decision.reason === "Unauthorized"

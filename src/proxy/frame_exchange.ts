@@ -10,6 +10,7 @@ import {
   frameInquiry,
   outgoingFrame,
   refusalFrame,
+  refusedCallFrame,
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import type { Session } from "./session.ts";
@@ -43,6 +44,8 @@ export class FrameExchange {
     const { budget, clock } = session.options;
     const identity = frameIdentity(frame, session.options.identity);
     const full = session.draining || session.waiting >= session.limits.inFlight;
+    // Taken apart before a place is taken: what cannot be taken apart must not keep one.
+    const inquiry = frameInquiry(frame, identity, session.context);
     if (session.upstream.failure !== null || full || !budget.take()) {
       const refusal = noPlace(session);
       const decision = await session.refuse({
@@ -55,11 +58,11 @@ export class FrameExchange {
       if (refusal.reason === "UpstreamFailed") session.closeSoon(1011, refusal.message);
       return;
     }
-    const inquiry = frameInquiry(frame, identity, session.context);
     const decision = await session.decide(inquiry);
     if (!decision.allowed) {
       budget.give();
-      return session.toClient(refusalFrame(decision, frame.id));
+      const { stealth } = session.options.guard.policy.tools;
+      return session.toClient(refusedCallFrame(decision, frame, stealth));
     }
     const waiting = { frame, inquiry, decision, startedAt: clock.monotonic(), deadline: Infinity };
     if (session.gone) return session.settle(waiting, "cancelled", { detail: "client.gone" });

@@ -66,6 +66,17 @@ export class ServerSide {
     const session = this.#session;
     const call = session.calls.take(message.id);
     if (call === undefined) return this.#notices.drop("rpc.unsolicited_response", "-");
+    try {
+      return this.#answer(call, message);
+    } catch (error) {
+      // The session ends with it; the call's place must not stay taken.
+      session.settle(call, "error", { detail: "internal" });
+      throw error;
+    }
+  }
+
+  #answer(call: PendingRequest, message: ResponseMessage): Promise<void> | void {
+    const session = this.#session;
     const { result, error, tree } = message;
     tree.set("id", call.peerId);
     if (call.spec.method === "subscriptions/listen") nameSubscription(result, call.peerId);

@@ -258,3 +258,29 @@ Deno.test("POST /call to a server that refuses: 502", async () => {
   await stage.record({ event: "outcome", decision: "error" });
   expect(await stage.metric("mcpguard_in_flight")).toBe(0);
 });
+
+Deno.test("with stealth a denied tool does not exist for frames either, however often it is asked for", async () => {
+  await using server = playServer();
+  const policy = POLICY.replace("tools: { deny:", "tools: { stealth: true, deny:");
+  await using stage = await startStage(server.url, policy);
+  const { client } = await stage.pair(server);
+  const frame = { type: "tool_call", tool: "admin/x", id: 1 };
+  for (let i = 0; i < 210; i++) {
+    client.send(frame);
+    expect(await client.next()).toEqual({
+      type: "error",
+      error: "ToolNotFound",
+      message: "Unknown tool: admin/x",
+      details: {},
+      id: 1,
+    });
+  }
+  const response = await fetch(`http://127.0.0.1:${stage.port}/call`, {
+    method: "POST",
+    headers: { "X-API-Key": KEY, "Content-Type": "application/json" },
+    body: JSON.stringify(frame),
+  });
+  expect(response.status).toBe(502);
+  expect(await response.text()).not.toContain("deny");
+  await stage.record({ reason: "ToolDenied", tool: "admin/x" });
+});

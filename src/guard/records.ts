@@ -1,0 +1,74 @@
+// The audit records of decisions and outcomes, built in one place.
+
+import type { Outcome } from "./requests.ts";
+import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
+
+/** What a decision was about. */
+export interface RecordSubject {
+  /** Which way the message went. */
+  direction: Direction;
+  /** Identity name. */
+  identity: string;
+  /** Tool called, or null. */
+  tool: string | null;
+  /** Method, or `-`. */
+  method: string;
+  /** Machine code, where there is one. */
+  detail: string | undefined;
+  /** Where the message came from. */
+  context: MessageContext | undefined;
+  /** What is hashed. */
+  request?: AuditRecord["request"] | undefined;
+}
+
+/** The record of a decision, written before its effect. */
+export function decisionRecord(
+  decision: Decision,
+  about: RecordSubject,
+  ts: number,
+): AuditRecord {
+  const record: AuditRecord = {
+    event: "decision",
+    ts,
+    id: decision.id,
+    identity: about.identity,
+    tool: about.tool,
+    method: about.method,
+    direction: about.direction,
+    decision: decision.effect,
+    reason: decision.reason,
+    rule: decision.rule,
+    findings: decision.findings,
+  };
+  if (about.detail !== undefined) record.detail = about.detail;
+  if (about.context !== undefined) record.context = about.context;
+  if (about.request !== undefined) record.request = about.request;
+  return record;
+}
+
+/** The record of what became of a message that was let through. */
+export function outcomeRecord(
+  decision: Decision,
+  inquiry: Inquiry,
+  outcome: Outcome,
+  ts: number,
+): AuditRecord {
+  const record: AuditRecord = {
+    event: "outcome",
+    ts,
+    id: decision.id,
+    identity: inquiry.identity.id,
+    tool: inquiry.tool,
+    method: inquiry.method,
+    direction: inquiry.direction,
+    decision: outcome.status,
+    reason: decision.reason,
+    rule: decision.rule,
+    findings: [],
+  };
+  if (outcome.detail !== undefined) record.detail = outcome.detail;
+  if (outcome.durationMs !== undefined) record.durationMs = outcome.durationMs;
+  if (inquiry.context !== undefined) record.context = inquiry.context;
+  if (outcome.response !== undefined) record.response = outcome.response;
+  return record;
+}
