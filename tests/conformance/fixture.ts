@@ -67,7 +67,10 @@ async function serve(request: Request): Promise<Response> {
   const names = localhostAllowedHostnames();
   const refused = hostHeaderValidationResponse(request, names) ??
     originValidationResponse(request, names);
-  if (refused !== undefined) return refused;
+  if (refused !== undefined) {
+    console.log(`refused ${request.headers.get("host")}`);
+    return refused;
+  }
   return await isLegacyRequest(request.clone())
     ? await legacy(request)
     : await modern.fetch(request);

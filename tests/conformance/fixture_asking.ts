@@ -4,6 +4,7 @@
 import {
   acceptedContent,
   type CallToolResult,
+  type ClientCapabilities,
   createRequestStateCodec,
   type ElicitRequestFormParams,
   inputRequired,
@@ -13,7 +14,7 @@ import {
   type ServerContext,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 import * as z from "zod";
-import { clientCan, text } from "./fixture_tools.ts";
+import { text } from "./fixture_tools.ts";
 
 /** Signs what a client carries from one round to the next. */
 export const stateCodec: RequestStateCodec<string> = createRequestStateCodec<string>({
@@ -118,6 +119,12 @@ const sample = (said: string, maxTokens: number): ReturnType<typeof inputRequire
     maxTokens,
   });
 
+/** What the client has declared with this request of the modern era. */
+function clientCan(ctx: ServerContext): ClientCapabilities {
+  const envelope = ctx.mcpReq.envelope as Record<string, ClientCapabilities> | undefined;
+  return envelope?.["io.modelcontextprotocol/clientCapabilities"] ?? {};
+}
+
 function registerSimple(server: McpServer): void {
   server.registerTool(
     "test_input_required_result_elicitation",
@@ -133,6 +140,12 @@ function registerSimple(server: McpServer): void {
     "test_streaming_elicitation",
     { description: "Asks the user" },
     () => inputRequired({ inputRequests: { user_name: askName() } }),
+  );
+  // The SDK refuses what the client has not said it can do (-32021, with HTTP status 400).
+  server.registerTool(
+    "test_missing_capability",
+    { description: "Needs sampling" },
+    () => inputRequired({ inputRequests: { greeting: sample("Generate a greeting", 50) } }),
   );
   server.registerTool(
     "test_input_required_result_sampling",

@@ -3,10 +3,8 @@
 
 import {
   type CallToolResult,
-  type ClientCapabilities,
   fromJsonSchema,
   type McpServer,
-  MissingRequiredClientCapabilityError,
   type ServerContext,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 import { PNG, WAV } from "./fixture_media.ts";
@@ -60,12 +58,6 @@ const HEADER_SCHEMA: object = {
 /** @returns A result of one text. */
 export function text(said: string): CallToolResult {
   return { content: [{ type: "text", text: said }] };
-}
-
-/** @returns What the client has declared with this request of the modern era. */
-export function clientCan(ctx: ServerContext): ClientCapabilities {
-  const envelope = ctx.mcpReq.envelope as Record<string, ClientCapabilities> | undefined;
-  return envelope?.["io.modelcontextprotocol/clientCapabilities"] ?? {};
 }
 
 const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, STEP_MS));
@@ -147,12 +139,6 @@ export function registerTools(server: McpServer, changes: Changes): void {
     description: "Has an argument that a header repeats",
     inputSchema: fromJsonSchema<{ region: string }>(HEADER_SCHEMA),
   }, ({ region }) => text(region));
-  server.registerTool("test_missing_capability", { description: "Needs sampling" }, (ctx) => {
-    if (clientCan(ctx).sampling === undefined) {
-      throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { sampling: {} } });
-    }
-    return text("The client can sample");
-  });
   server.registerTool("test_trigger_tool_change", { description: "Changes the tools" }, () => {
     changes.toolsChanged();
     return text("Said that the tools have changed");
