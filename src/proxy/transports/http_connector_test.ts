@@ -313,22 +313,34 @@ Deno.test("HttpChannel of the modern era says in headers what the body says, and
     }));
     await played.messages.next();
     const args = { region: "us-wést", deep: { flag: true }, count: 42, none: null, evil: "z" };
-    const call = await sent(
-      request(61, "tools/call", { name: "sql", arguments: args }),
-      modern(61, "tools/call", {
-        name: "sql",
-        headers: [["Mcp-Param-Region", "forged"], ["Mcp-Param-Other", "kept"]],
-      }),
-    );
-    const shown = [...call.headers].filter(([name]) => name.startsWith("mcp-param-"));
-    expect(Object.fromEntries(shown)).toEqual({
-      "mcp-param-region": "=?base64?dXMtd8Opc3Q=?=",
+    const shown = async (id: number, headers?: [string, string][]): Promise<unknown> => {
+      const about = headers === undefined ? { name: "sql" } : { name: "sql", headers };
+      const call = await sent(
+        request(id, "tools/call", { name: "sql", arguments: args }),
+        modern(id, "tools/call", about),
+      );
+      call.json200(result(id));
+      await played.messages.next();
+      return Object.fromEntries(
+        [...call.headers].filter(([name]) => name.startsWith("mcp-param-")),
+      );
+    };
+    const region = "=?base64?dXMtd8Opc3Q=?=";
+    expect(await shown(61)).toEqual({
+      "mcp-param-region": region,
       "mcp-param-flag": "true",
       "mcp-param-count": "42",
-      "mcp-param-other": "kept",
     });
-    call.json200(result(61));
-    await played.messages.next();
+    // A client over HTTP speaks for itself: what it leaves out the server misses, and a lie goes nowhere.
+    expect(
+      await shown(62, [
+        ["Mcp-Param-Region", "forged"],
+        ["mcp-param-count", "=?base64?NDI=?="],
+        ["Mcp-Param-Other", "kept"],
+      ]),
+    ).toEqual({ "mcp-param-count": "=?base64?NDI=?=", "mcp-param-other": "kept" });
+    expect(await shown(63, [["Mcp-Param-Region", region]])).toEqual({ "mcp-param-region": region });
+    expect(await shown(64, [])).toEqual({});
   });
   await t.step("a coded refusal is the server's own answer, whatever the HTTP status", async () => {
     for (const [i, [status, code]] of [[404, -32601], [400, -32020], [400, -32022]].entries()) {
