@@ -20,7 +20,7 @@ import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
 import { messageInfo } from "./message_info.ts";
-import { type PendingRequest, PendingTable } from "./pending.ts";
+import { idKey, type PendingRequest, PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
@@ -109,6 +109,12 @@ export class Session {
       sendFailed: (about, failure) => {
         metrics.count("mcpguard_upstream_failures_total");
         failSent(this, about, failure);
+      },
+      manner: (id, manner) => {
+        const call = this.calls.byKey(id);
+        // Its answer says in a header whether there is a session at all.
+        if (call === undefined || call.spec.method === "initialize") return;
+        options.client.manner?.(idKey(call.peerId), manner);
       },
       violated: (code) => this.#serverViolation(code),
       room: () => this.#clientGate.release("slow_peer"),
