@@ -19,8 +19,8 @@ import {
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
-import { messageInfo } from "./message_info.ts";
-import { idKey, type PendingRequest, PendingTable } from "./pending.ts";
+import { messageInfo, passManner } from "./message_info.ts";
+import { type PendingRequest, PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
@@ -110,12 +110,7 @@ export class Session {
         metrics.count("mcpguard_upstream_failures_total");
         failSent(this, about, failure);
       },
-      manner: (id, manner) => {
-        const call = this.calls.byKey(id);
-        // Its answer says in a header whether there is a session at all.
-        if (call === undefined || call.spec.method === "initialize") return;
-        options.client.manner?.(idKey(call.peerId), manner);
-      },
+      manner: (id, manner) => passManner(options.client, this.calls, id, manner),
       violated: (code) => this.#serverViolation(code),
       room: () => this.#clientGate.release("slow_peer"),
     });

@@ -117,8 +117,8 @@ export class SseStream {
    */
   rest(): void {
     if (this.#options.log === null || this.#options.retryMs === null || this.#finished) return;
-    if (this.#out === null) this.#resting = this.#connection !== null;
-    else this.#drop()?.end();
+    this.#resting = this.#out === null && this.#connection !== null;
+    if (this.#out !== null) this.#leave();
   }
 
   /**
@@ -167,7 +167,7 @@ export class SseStream {
       this.#write(out, text);
     }
     if (this.#finished) out.end();
-    else if (this.#resting) this.#drop()?.end();
+    else if (this.#resting) this.#leave();
   }
 
   #write(out: ReplyStream, text: string): void {
@@ -194,6 +194,12 @@ export class SseStream {
     this.#drop();
     if (this.#finished) this.#options.onEnd?.();
     else this.#options.onGone();
+    this.#options.onRoom();
+  }
+
+  /** Ends the connection, not the stream. */
+  #leave(): void {
+    this.#drop()?.end();
     this.#options.onRoom();
   }
 

@@ -16,6 +16,7 @@ interface Played extends AsyncDisposable {
   violations: Inbox<string>;
   closes: Inbox<CloseInfo>;
   drains: Inbox<true>;
+  manners: string[];
 }
 
 async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promise<Played> {
@@ -27,6 +28,7 @@ async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promi
     violations: new Inbox<string>("violations"),
     closes: new Inbox<CloseInfo>("closes"),
     drains: new Inbox<true>("drains"),
+    manners: [] as string[],
     [Symbol.asyncDispose]: async () => {
       channel.close(1000, "the test is over");
       if (played.closes.all.length === 0) await played.closes.next();
@@ -37,6 +39,7 @@ async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promi
     onSendFailed: (about, { code, message }: SendFailure) =>
       played.failures.push({ about, code, message }),
     onViolation: (code) => played.violations.push(code),
+    onManner: (id, manner) => played.manners.push(`${id} ${manner}`),
     onClose: (info) => played.closes.push(info),
     onDrain: () => played.drains.push(true),
   });
@@ -194,6 +197,7 @@ Deno.test("HttpChannel comes back with the last id for an answer that a server p
   await third.stream().event(result(2), "e-3");
   expect(JSON.parse(await played.messages.next()).method).toBe("notifications/progress");
   expect(JSON.parse(await played.messages.next())).toEqual(result(2));
+  expect(played.manners).toEqual(["n2 stream", "n2 poll", "n2 poll"]);
   await ended(server, played);
   expect(played.failures.all).toEqual([]);
 });
