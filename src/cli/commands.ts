@@ -21,7 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         name: "target",
         value: "url",
-        text: "the server: ws://HOST:PORT[/PATH] or wss://...",
+        text: "the server: http(s)://HOST:PORT/mcp, ws(s)://..., or sse+http(s)://... for HTTP+SSE",
         required: true,
       },
       { name: "host", value: "address", text: "address to listen on", fallback: "127.0.0.1" },

@@ -169,18 +169,25 @@ Deno.test("run() refuses wrong usage in one line with a hint", async (t) => {
 });
 
 Deno.test("run() refuses targets without repeating them", async (t) => {
+  const SCHEMES =
+    "--target must begin with http://, https://, ws:// or wss://, or with sse+http:// or " +
+    "sse+https:// for a server of the old HTTP+SSE transport";
   const cases: [target: string, message: string][] = [
-    ["127.0.0.1", "--target is no URL; write ws://HOST:PORT"],
-    ["", "--target is no URL; write ws://HOST:PORT"],
-    ["ws://", "--target is no URL; write ws://HOST:PORT"],
-    ["ws://h:99999", "--target is no URL; write ws://HOST:PORT"],
+    ["127.0.0.1", "--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT"],
+    ["", "--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT"],
+    ["ws://", "--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT"],
+    ["ws://h:99999", "--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT"],
+    ["localhost:9000", SCHEMES],
+    ["ftp://h:1", SCHEMES],
+    ["sse+ws://h:1", SCHEMES],
+    ["http+sse://h:1", SCHEMES],
     [
-      "localhost:9000",
-      "--target must begin with ws:// or wss://; other servers are not served by this version",
+      "sse+http://user:hunter2@h:1",
+      "--target must not hold a user name or password: they end in logs",
     ],
     [
-      "http://h:1",
-      "--target must begin with ws:// or wss://; other servers are not served by this version",
+      "sse+https://h:1/?token=hunter2",
+      "--target must not hold a key or token in its query: they end in logs",
     ],
     ["ws://h:0", "--target has port 0, which no server has"],
     ["ws://h:1/#x", "--target must not hold a fragment (#...)"],

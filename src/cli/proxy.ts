@@ -8,8 +8,8 @@ import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
-import { connectWebSocket } from "../proxy/transports/mod.ts";
 import { wirePorts } from "../wiring.ts";
+import { connectTarget } from "./connect_target.ts";
 import { EXIT } from "./exit.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { describeTarget, startError } from "./proxy_options.ts";
@@ -84,15 +84,7 @@ async function start(
   try {
     return await startProxy({
       guard,
-      connect: () =>
-        connectWebSocket(options.target, {
-          limits: {
-            messageBytes: limits.resultBytes,
-            highWaterBytes: limits.highWaterBytes,
-            slowReaderMs: limits.slowReaderMs,
-            hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.messageBytes),
-          },
-        }),
+      connect: () => connectTarget(options, limits),
       listen: { host: options.host, port: options.port },
       admin: options.admin,
       hosts: options.allowHost,

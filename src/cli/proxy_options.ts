@@ -5,12 +5,17 @@ import { shown } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
 import type { Given } from "./spec.ts";
 
+/** How to speak to a server: WebSocket, Streamable HTTP, or the deprecated HTTP+SSE. */
+export type TargetTransport = "websocket" | "http" | "sse";
+
 /** Options of the command. */
 export interface ProxyCommandOptions {
   /** The policy file. */
   policy: string;
-  /** The server. */
+  /** The server's address, without what says how to speak to it. */
   target: URL;
+  /** How to speak to it. */
+  targetTransport: TargetTransport;
   /** Address to listen on. */
   host: string;
   /** Port to listen on. */
@@ -31,7 +36,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   }
   return {
     policy: given.text("policy")!,
-    target: readTarget(given.text("target")!),
+    ...readTarget(given.text("target")!),
     host,
     port: readPort("--port", given.text("port") ?? "8787"),
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),
@@ -48,24 +53,41 @@ function readPort(option: string, text: string): number {
   return port;
 }
 
+/** Schemes of a target, and how each is spoken to. */
+const TRANSPORTS: ReadonlyMap<string, TargetTransport> = new Map([
+  ["ws:", "websocket"],
+  ["wss:", "websocket"],
+  ["http:", "http"],
+  ["https:", "http"],
+]);
+
+/** Before `http` or `https`: the server speaks HTTP+SSE (MCP 2024-11-05). */
+const SSE = "sse+";
+
 /** The target's URL. It is never repeated in a message: it may hold a password. */
-function readTarget(text: string): URL {
-  if (!URL.canParse(text)) throw new UsageError("--target is no URL; write ws://HOST:PORT");
-  const url = new URL(text);
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+function readTarget(text: string): Pick<ProxyCommandOptions, "target" | "targetTransport"> {
+  const sse = text.startsWith(SSE);
+  const address = sse ? text.slice(SSE.length) : text;
+  if (!URL.canParse(address)) {
+    throw new UsageError("--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT");
+  }
+  const url = new URL(address);
+  const transport = TRANSPORTS.get(url.protocol);
+  if (transport === undefined || (sse && transport !== "http")) {
     throw new UsageError(
-      "--target must begin with ws:// or wss://; other servers are not served by this version",
+      "--target must begin with http://, https://, ws:// or wss://, or with sse+http:// or " +
+        "sse+https:// for a server of the old HTTP+SSE transport",
     );
   }
   if (url.username !== "" || url.password !== "") {
     throw new UsageError("--target must not hold a user name or password: they end in logs");
   }
   if (url.hash !== "") throw new UsageError("--target must not hold a fragment (#...)");
-  if (credentialInUrl(text)) {
+  if (credentialInUrl(address)) {
     throw new UsageError("--target must not hold a key or token in its query: they end in logs");
   }
   if (url.port === "0") throw new UsageError("--target has port 0, which no server has");
-  return url;
+  return { target: url, targetTransport: sse ? "sse" : transport };
 }
 
 /** A target for a log line: never its query, which may hold a secret. */

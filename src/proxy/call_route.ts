@@ -183,6 +183,7 @@ async function exchange(
         const answer = answerFrame(tree, id);
         end(() => ({ status: answer.failed ? 502 : 200, tree: answer.tree }));
       },
+      onSendFailed: (_about, failure) => end(() => failed(502, failure.message)),
       onClose: () => end(() => failed(502, "the server closed the connection without an answer")),
       onDrain: () => {},
     });

@@ -14,7 +14,7 @@ import {
 } from "../wire/mod.ts";
 import { codeOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
-import { type PendingRequest, progressKey } from "./pending.ts";
+import { idKey, type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
 
 /** Handles the client's notifications and answers of one session. */
@@ -96,6 +96,7 @@ export class ClientNotices {
     if (call === undefined) return await this.#drop("rpc.unknown_request", message.method);
     if (!await this.#allowed(message, uses, true) || !session.calls.holds(call)) return;
     session.calls.remove(call);
+    session.options.client.unanswered?.(idKey(call.peerId));
     message.params?.set("requestId", new JsonNumber(String(call.guardId)));
     await session.toServer(message.tree);
     session.settle(call, "cancelled", { detail: "client.cancelled" });

@@ -1,6 +1,6 @@
 // What a client asks: read, looked up in the inspection table, decided, forwarded under the guard's own id.
 
-import type { Decision, Inquiry } from "../guard/mod.ts";
+import type { Decision } from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -18,8 +18,9 @@ import { ClientNotices } from "./client_notices.ts";
 import { isModern } from "./extensions.ts";
 import { noPlace } from "./frame_exchange.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
-import { readClientBytes, type ReadRefusal } from "./reading.ts";
+import { type Read, readClientBytes, type ReadRefusal } from "./reading.ts";
 import type { Session } from "./session.ts";
+import type { MessageInfo } from "./transports/channel.ts";
 
 /** Handles the client's messages of one session. */
 export class ClientSide {
@@ -32,18 +33,20 @@ export class ClientSide {
     this.#notices = new ClientNotices(session);
   }
 
-  /** Handles one whole message. */
-  handle(bytes: Uint8Array): Promise<void> {
-    const read = readClientBytes(bytes, this.#session.clientLimits);
+  /** Handles one whole message: its bytes, or what a transport that had to know it has read of them already. */
+  handle(given: Uint8Array | Read): Promise<void> {
+    const read = given instanceof Uint8Array
+      ? readClientBytes(given, this.#session.clientLimits)
+      : given;
     if (read.kind === "refused") return this.#refuseBytes(read.refusal);
     if (read.kind === "frame") return this.#session.frames.handle(read.frame);
     const { message } = read;
-    if (message.kind === "request") return this.#request(message);
+    if (message.kind === "request") return this.#request(message, read.headers);
     if (message.kind === "notification") return this.#notices.notification(message);
     return this.#notices.response(message);
   }
 
-  async #request(message: RequestMessage): Promise<void> {
+  async #request(message: RequestMessage, headers: MessageInfo["headers"]): Promise<void> {
     const session = this.#session;
     const { budget } = session.options;
     if (session.calls.has(message.id)) {
@@ -55,7 +58,10 @@ export class ClientSide {
     }
     const full = session.draining || session.waiting >= session.limits.inFlight;
     if (full || session.upstream.failure !== null) return await this.#noPlace(message);
-    const spec = methodSpec(message.method, "c2s", "request");
+    const modern = isModern(message.params);
+    let spec = methodSpec(message.method, "c2s", "request");
+    // What the modern revision has removed is not there for its clients, whatever a server still does with it.
+    if (modern && spec?.eras.includes("modern") === false) spec = undefined;
     let uses = NOTHING;
     if (spec !== undefined) {
       try {
@@ -71,22 +77,20 @@ export class ClientSide {
       metered: spec?.metered ?? false,
     });
     const decision = await session.decide(inquiry);
-    const modern = isModern(message.params);
     if (!decision.allowed || spec === undefined) {
       budget.give();
       const { stealth } = session.options.guard.policy.tools;
       return session.toClient(refusalReply(message, decision, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);
-    await this.#forward(message, spec, inquiry, decision, modern);
+    await this.#forward(message, spec, { inquiry, decision, modern }, headers);
   }
 
   async #forward(
     message: RequestMessage,
     spec: MethodSpec,
-    inquiry: Inquiry,
-    decision: Decision,
-    modern: boolean,
+    judged: Pick<PendingRequest, "inquiry" | "decision" | "modern">,
+    headers: MessageInfo["headers"],
   ): Promise<void> {
     const session = this.#session;
     const now = session.options.clock.monotonic();
@@ -95,9 +99,7 @@ export class ClientSide {
       guardId: session.calls.nextId(),
       spec,
       params: message.params,
-      decision,
-      inquiry,
-      modern,
+      ...judged,
       progressKey: progressKey(message.params),
       startedAt: now,
       // A subscription is answered when it ends, whenever that is.
@@ -112,7 +114,7 @@ export class ClientSide {
     if (opening !== null) await opening;
     const { failure } = session.upstream;
     if (failure === null) {
-      if (session.calls.holds(call)) void session.toServer(message.tree);
+      if (session.calls.holds(call)) void session.toServer(message.tree, headers);
       return;
     }
     if (session.calls.holds(call)) {

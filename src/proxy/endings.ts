@@ -12,7 +12,7 @@ import {
 import { failedCallReply } from "./answers.ts";
 import type { PendingRequest } from "./pending.ts";
 import type { Session } from "./session.ts";
-import type { CloseInfo } from "./transports/channel.ts";
+import type { CloseInfo, MessageInfo, SendFailure } from "./transports/channel.ts";
 
 /** What is needed of a request to keep its outcome. */
 export interface Settled {
@@ -25,7 +25,7 @@ export interface Settled {
 }
 
 /** Violations of peers that are too slow or silent rather than wrong. */
-const SLOW: ReadonlySet<string> = new Set(["ws.slow_reader", "ws.dead_peer"]);
+const SLOW: ReadonlySet<string> = new Set(["ws.slow_reader", "ws.dead_peer", "http.slow_reader"]);
 
 /** Gives up what has waited too long: who asked is answered, who was asked is told. */
 export function giveUpLate(session: Session, now: number): void {
@@ -69,6 +69,24 @@ export function failWaiting(session: Session, why: string, detail: string): void
     session.settle(ask, "cancelled", { detail });
   }
   session.frames.failAll(why, detail);
+}
+
+/** One message did not reach the server, or has no answer: who waits for it is told, and the session goes on. */
+export function failSent(session: Session, about: MessageInfo, failure: SendFailure): void {
+  const detail = `upstream.${failure.code}`;
+  if (about.kind === "request") {
+    if (about.id === undefined) return session.frames.failAll(failure.message, detail);
+    const call = session.calls.take(new JsonNumber(about.id.slice(1)));
+    if (call === undefined) return;
+    session.toClient(failedCallReply(call.peerId, CODE.UPSTREAM, failure.message));
+    return session.settle(call, "error", { detail });
+  }
+  void session.refuse({
+    reason: "UpstreamFailed",
+    rule: detail,
+    message: failure.message,
+    ...(about.method === undefined ? {} : { method: about.method }),
+  });
 }
 
 /** Keeps a record of a connection that did not end in order. */

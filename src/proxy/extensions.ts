@@ -21,8 +21,13 @@ const MAX_TASKS = 1024;
 
 /** Whether a request is of the 2026-07-28 era. */
 export function isModern(params: JsonObject | undefined): boolean {
+  return modernVersion(params) !== undefined;
+}
+
+/** The revision that a request of the 2026-07-28 era names; undefined for a request of the legacy era. */
+export function modernVersion(params: JsonObject | undefined): JsonValue | undefined {
   const meta = params?.get("_meta");
-  return meta instanceof JsonObject && meta.has(MODERN_META);
+  return meta instanceof JsonObject ? meta.get(MODERN_META) : undefined;
 }
 
 /** What one session has negotiated. */
@@ -31,6 +36,12 @@ export class Negotiation {
   readonly #server = new Set<string>();
   #legacy = false;
   #modern = false;
+  #versions: readonly string[] | null = null;
+
+  /** The revisions that the server says it serves, once it was asked (`server/discover`). */
+  get serverVersions(): readonly string[] | null {
+    return this.#versions;
+  }
 
   /** Learns from a request that the client may send. */
   fromRequest(method: string, params: JsonObject | undefined, modern: boolean): void {
@@ -49,6 +60,8 @@ export class Negotiation {
     if (!(result instanceof JsonObject)) return;
     if (method === "initialize" || method === "server/discover") {
       learn(this.#server, result.get("capabilities"));
+      const versions = result.get("supportedVersions");
+      if (Array.isArray(versions)) this.#versions = versions.filter((v) => typeof v === "string");
     } else if (result.get("resultType") === "task") this.#server.add("tasks");
   }
 

@@ -30,10 +30,10 @@ export class Gate {
 /** Messages that may wait before their sender is held back. */
 const HIGH_COUNT = 64;
 
-/** What a lane is made of. */
-export interface LaneOptions {
+/** What a lane is made of. @typeParam T What one message is here: its bytes, or what was read of them. */
+export interface LaneOptions<T> {
   /** Handles one message; the next one waits for its promise. */
-  handle: (bytes: Uint8Array) => Promise<void> | void;
+  handle: (message: T) => Promise<void> | void;
   /** Told what `handle` threw; must not throw itself. */
   failed: (error: unknown) => void;
   /** Holds the sender back. */
@@ -42,25 +42,30 @@ export interface LaneOptions {
   highBytes: number;
 }
 
-/** An ordered queue with one worker. */
-export class Lane {
-  #waiting: Uint8Array[] = [];
+/** An ordered queue with one worker. @typeParam T What one message is. */
+export class Lane<T = Uint8Array> {
+  #waiting: { message: T; size: number }[] = [];
   #bytes = 0;
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
-  readonly #options: LaneOptions;
+  readonly #options: LaneOptions<T>;
 
   /** @param options What the lane is made of. */
-  constructor(options: LaneOptions) {
+  constructor(options: LaneOptions<T>) {
     this.#options = options;
   }
 
-  /** Queues one message; nothing after `close`. */
-  push(bytes: Uint8Array): void {
+  /**
+   * Queues one message; nothing after `close`.
+   *
+   * @param message The message.
+   * @param size Its size on the wire, bytes.
+   */
+  push(message: T, size: number): void {
     if (this.#closed) return;
-    this.#waiting.push(bytes);
-    this.#bytes += bytes.byteLength;
+    this.#waiting.push({ message, size });
+    this.#bytes += size;
     if (this.#waiting.length >= HIGH_COUNT || this.#bytes >= this.#options.highBytes) {
       this.#options.gate.hold("queue");
     }
@@ -86,15 +91,15 @@ export class Lane {
       // One swap a round instead of a shift per message keeps a long queue linear.
       const batch = this.#waiting;
       this.#waiting = [];
-      for (const bytes of batch) {
+      for (const { message, size } of batch) {
         if (this.#closed) break;
         try {
-          const pending = handle(bytes);
+          const pending = handle(message);
           if (pending !== undefined) await pending;
         } catch (error) {
           failed(error);
         }
-        this.#bytes -= bytes.byteLength;
+        this.#bytes -= size;
       }
       if (this.#waiting.length < HIGH_COUNT && this.#bytes < highBytes) gate.release("queue");
     }

@@ -43,7 +43,7 @@ function lane(highBytes = 1000): {
       open.shift()!.resolve();
       await settled();
     },
-    push: (n, size = 1) => made.push(new Uint8Array(size).fill(n)),
+    push: (n, size = 1) => made.push(new Uint8Array(size).fill(n), size),
   };
 }
 
@@ -72,7 +72,7 @@ Deno.test("Lane goes on after a message whose handling throws or rejects", async
     gate: new Gate(source()),
     highBytes: 1000,
   });
-  for (const n of [1, 2, 3]) made.push(new Uint8Array([n]));
+  for (const n of [1, 2, 3]) made.push(new Uint8Array([n]), 1);
   await made.idle();
   expect([handled, failed]).toEqual([[1, 2, 3], ["thrown", "rejected"]]);
 });

@@ -16,10 +16,11 @@ import {
   type RpcId,
   type ToolCallFrame,
 } from "../wire/mod.ts";
+import type { MessageInfo } from "./transports/channel.ts";
 
-/** What the bytes held. */
+/** What the bytes held; over HTTP also the headers that go on with the message. */
 export type Read =
-  | { kind: "message"; message: Message }
+  | { kind: "message"; message: Message; headers?: MessageInfo["headers"] }
   | { kind: "frame"; frame: ToolCallFrame; tree: JsonValue }
   | { kind: "refused"; refusal: ReadRefusal };
 

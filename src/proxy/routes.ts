@@ -2,12 +2,14 @@
 
 import { callRoute, refusedEntry } from "./call_route.ts";
 import { type Entrance, textReply } from "./entrance.ts";
+import { type HttpDesk, httpRoute, isHttpPath } from "./http/mod.ts";
 import type { ProxyParts } from "./server.ts";
 import type { HttpReply, HttpRequest } from "./transports/mod.ts";
 
 /** Answers one request that is no upgrade. */
 export async function route(
   parts: ProxyParts,
+  http: HttpDesk,
   entrance: Entrance,
   request: HttpRequest,
 ): Promise<HttpReply> {
@@ -19,8 +21,12 @@ export async function route(
   if (request.path === "/ws") {
     return textReply(426, "connect by WebSocket", [["Upgrade", "websocket"]]);
   }
+  if (isHttpPath(request.path)) {
+    const entry = await entrance.enter(request, "http");
+    return entry.ok ? await httpRoute(http, { request, identity: entry.identity }) : entry.reply;
+  }
   if (request.path !== "/call") {
-    return textReply(404, "not found: /ws, /call and /healthz are served");
+    return textReply(404, "not found: /mcp, /sse, /ws, /call and /healthz are served");
   }
   if (request.method !== "POST") return textReply(405, "POST only", [["Allow", "POST"]]);
   const entry = await entrance.enter(request, "http");

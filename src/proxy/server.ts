@@ -1,10 +1,11 @@
-// The sidecar proxy: one data listener (/ws, /call, /healthz), one admin listener, and the sessions between.
+// The sidecar proxy: one data listener (/mcp, /sse, /ws, /call, /healthz), one admin listener, and the sessions between.
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
 import { adminRoute } from "./admin.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
+import { httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
 import { route } from "./routes.ts";
 import { Session } from "./session.ts";
@@ -110,7 +111,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       });
     };
 
-  const onChannel = (channel: Channel, identity: Identity): void => {
+  const full = (): boolean => draining || sessions.size + entering >= limits.connections;
+  const onChannel = (channel: Channel, identity: Identity): Session => {
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
@@ -130,12 +132,17 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     });
     sessions.add(session);
     session.start();
+    return session;
   };
+  const http = httpDesk(
+    parts,
+    (channel, identity) => full() ? null : onChannel(channel, identity),
+  );
 
   data = await listen({
     ...options.listen,
     limits: { messageBytes: limits.messageBytes, connections: limits.connections + 64 },
-    onRequest: (request) => route(parts, entrance, request),
+    onRequest: (request) => route(parts, http, entrance, request),
     onUpgrade: webSocketUpgrade<Identity>({
       limits: {
         messageBytes: limits.messageBytes,
@@ -148,7 +155,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         if (request.path !== "/ws") {
           return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
         }
-        if (draining || sessions.size + entering >= limits.connections) {
+        if (full()) {
           const { reply } = await entrance.refuse(
             request,
             "websocket",
@@ -170,7 +177,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
           entering--;
         }
       },
-      onChannel,
+      onChannel: (channel, identity) => void onChannel(channel, identity),
       onRefused: refused("websocket"),
       onError: parts.onError,
     }),
@@ -199,6 +206,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
     for (const session of sessions) session.sweep(now);
+    http.pool.sweep(now);
   }, SWEEP_MS);
 
   return {

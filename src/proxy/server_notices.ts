@@ -14,6 +14,7 @@ import {
 } from "../wire/mod.ts";
 import { codeOf, serverRefusalReply, textOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
+import { renameSubscription } from "./message_info.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
 
@@ -93,6 +94,9 @@ export class ServerNotices {
       else if (key === null || !session.calls.tasks.has(key)) {
         return await this.drop("rpc.unknown_progress_token", method);
       }
+    }
+    if (!renameSubscription(params, session.calls)) {
+      return await this.drop("rpc.unknown_subscription", method);
     }
     const known = spec !== undefined && session.negotiation.knows(spec, "s2c");
     if (!await this.#allowed(message, uses, known)) return;

@@ -22,6 +22,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, textOf } from "./answers.ts";
+import { nameSubscription } from "./message_info.ts";
 import type { PendingRequest } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
 import { ServerNotices } from "./server_notices.ts";
@@ -78,6 +79,7 @@ export class ServerSide {
     const session = this.#session;
     const { result, error, tree } = message;
     tree.set("id", call.peerId);
+    if (call.spec.method === "subscriptions/listen") nameSubscription(result, call.peerId);
     let uses: Uses;
     try {
       uses = error === undefined

@@ -8,15 +8,23 @@ import { CODE, errorReply, type JsonLimits, type JsonObject, writeJson } from ".
 import { textOf } from "./answers.ts";
 import { decide, keepOutcome, refuse, type Sender } from "./asking.ts";
 import { ClientSide } from "./client_side.ts";
-import { cancelWaiting, failWaiting, giveUpLate, type Settled, slowOrBroken } from "./endings.ts";
+import {
+  cancelWaiting,
+  failSent,
+  failWaiting,
+  giveUpLate,
+  type Settled,
+  slowOrBroken,
+} from "./endings.ts";
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
+import { messageInfo } from "./message_info.ts";
 import { type PendingRequest, PendingTable } from "./pending.ts";
-import { clientJsonLimits, serverJsonLimits } from "./reading.ts";
+import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
-import type { CloseInfo } from "./transports/channel.ts";
+import type { CloseInfo, MessageInfo } from "./transports/channel.ts";
 import { Upstream } from "./upstream.ts";
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
@@ -56,7 +64,7 @@ export class Session {
   readonly upstream: Upstream;
 
   readonly #clientGate: Gate;
-  readonly #clientLane: Lane;
+  readonly #clientLane: Lane<Uint8Array | Read>;
   #gone = false;
   #draining = false;
   #lastActive: number;
@@ -81,7 +89,7 @@ export class Session {
     const serverSide = new ServerSide(this);
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
-      handle: (bytes) => clientSide.handle(bytes),
+      handle: (message) => clientSide.handle(message),
       failed,
       gate: this.#clientGate,
       highBytes,
@@ -98,6 +106,10 @@ export class Session {
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
+      sendFailed: (about, failure) => {
+        metrics.count("mcpguard_upstream_failures_total");
+        failSent(this, about, failure);
+      },
       violated: (code) => this.#serverViolation(code),
       room: () => this.#clientGate.release("slow_peer"),
     });
@@ -105,15 +117,9 @@ export class Session {
 
   /** Starts reading from the client and opens the server's connection. */
   start(): void {
-    const { client, clock, metrics } = this.options;
     this.upstream.open();
-    client.start({
-      onMessage: (bytes) => {
-        this.#lastActive = clock.monotonic();
-        metrics.count("mcpguard_client_messages_total");
-        metrics.count("mcpguard_client_bytes_total", bytes.byteLength);
-        this.#clientLane.push(bytes);
-      },
+    this.options.client.start({
+      onMessage: (bytes) => this.#take(bytes, bytes.byteLength),
       onClose: (info) => this.#clientGone(info),
       onEnd: () => void this.#clientLane.idle().then(() => this.drain()),
       onViolation: (code) => this.#clientViolation(code),
@@ -122,6 +128,35 @@ export class Session {
         this.upstream.release();
       },
     });
+  }
+
+  /**
+   * Takes a message that its transport has read already (HTTP must know a message before it can answer); in order with
+   * the others, and never read twice.
+   *
+   * @param read The message.
+   * @param size Its size on the wire, bytes.
+   */
+  receive(read: Read, size: number): void {
+    this.#take(read, size);
+  }
+
+  /** Resolves when the client's messages that are here have been handled. */
+  handled(): Promise<void> {
+    return this.#clientLane.idle();
+  }
+
+  /** Monotonic milliseconds when either side last said something. */
+  get lastActive(): number {
+    return this.#lastActive;
+  }
+
+  #take(message: Uint8Array | Read, size: number): void {
+    const { clock, metrics } = this.options;
+    this.#lastActive = clock.monotonic();
+    metrics.count("mcpguard_client_messages_total");
+    metrics.count("mcpguard_client_bytes_total", size);
+    this.#clientLane.push(message, size);
   }
 
   /** Requests that wait, over both directions. */
@@ -160,7 +195,8 @@ export class Session {
 
   /** Sends to the client; while it does not read, neither it nor the server is read. */
   toClient(tree: JsonObject): void {
-    if (this.#gone || this.options.client.send(writeJson(tree))) return;
+    if (this.#gone) return;
+    if (this.options.client.send(writeJson(tree), messageInfo(tree, this.calls))) return;
     this.#clientGate.hold("slow_self");
     this.upstream.hold();
   }
@@ -169,15 +205,18 @@ export class Session {
    * Sends to the server, once it is connected; holds the client back while the server does not read.
    *
    * @param tree The message as it was judged.
+   * @param headers Headers that came with it and go on with it.
    */
-  toServer(tree: JsonObject): void | Promise<void> {
+  toServer(tree: JsonObject, headers?: MessageInfo["headers"]): void | Promise<void> {
     const { opening } = this.upstream;
-    if (opening !== null) return opening.then(() => this.#toServer(tree));
-    this.#toServer(tree);
+    if (opening !== null) return opening.then(() => this.#toServer(tree, headers));
+    this.#toServer(tree, headers);
   }
 
-  #toServer(tree: JsonObject): void {
-    if (!this.upstream.send(tree)) this.#clientGate.hold("slow_peer");
+  #toServer(tree: JsonObject, headers: MessageInfo["headers"]): void {
+    const about = messageInfo(tree, this.asks);
+    if (headers !== undefined) about.headers = headers;
+    if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
   }
 
   /** Gives a request that shows progress its full time again. */
@@ -271,6 +310,10 @@ export class Session {
 
   /** A message of the client was dropped unread, and the connection goes on. */
   #clientViolation(rule: string): void {
+    // Only a message that was dropped unread has somebody who waits for a word about it.
+    if (!rule.startsWith("stdio.")) {
+      return slowOrBroken(this, { code: 1008, reason: rule, local: true, violation: rule }, "c2s");
+    }
     void this.refuse({ reason: "MalformedMessage", rule, message: UNREAD }).then((decision) => {
       this.toClient(errorReply(null, CODE.TOOLARGE, textOf(decision)));
       this.malformed(null, rule);
@@ -279,7 +322,8 @@ export class Session {
 
   #serverViolation(rule: string): void {
     this.options.metrics.count("mcpguard_malformed_total");
-    void this.refuse({ reason: "UpstreamFailed", rule, message: UNREAD, direction: "s2c" });
+    const message = rule.startsWith("stdio.") ? UNREAD : "the server broke a rule of its transport";
+    void this.refuse({ reason: "UpstreamFailed", rule, message, direction: "s2c" });
   }
 
   /** A failure in here is ours: the session ends with a record, and no other session notices. */

@@ -2,7 +2,7 @@
 
 import { type JsonObject, writeJson } from "../wire/mod.ts";
 import { Gate, Lane } from "./lane.ts";
-import type { Channel, CloseInfo } from "./transports/channel.ts";
+import type { Channel, CloseInfo, MessageInfo, SendFailure } from "./transports/channel.ts";
 import { UpstreamError } from "./transports/mod.ts";
 
 /** What a connection to a server is made of. */
@@ -21,7 +21,9 @@ export interface UpstreamOptions {
   unreachable: (code: string, why: string) => void;
   /** Told that the server has left, after everything it had sent was handled. */
   gone: (info: CloseInfo) => void;
-  /** Told of a message that was dropped unread while the connection goes on. */
+  /** Told that a message was not taken, or will never be answered, in order with what the server said. */
+  sendFailed: (about: MessageInfo, failure: SendFailure) => void;
+  /** Told of a message that was dropped while the connection goes on. */
   violated: (code: string) => void;
   /** Told that the server takes messages again after `send` said that it does not. */
   room: () => void;
@@ -66,11 +68,12 @@ export class Upstream {
    * Sends one message; only once `opening` is over.
    *
    * @param tree The message as it was judged.
+   * @param about What it is.
    * @returns False when the server does not read fast enough, or is gone.
    */
-  send(tree: JsonObject): boolean {
+  send(tree: JsonObject, about: MessageInfo): boolean {
     if (this.#channel === null || this.#failure !== null) return false;
-    const room = this.#channel.send(writeJson(tree));
+    const room = this.#channel.send(writeJson(tree), about);
     // A server that does not read its answers may not ask on.
     if (!room) this.#gate?.hold("slow_self");
     return room;
@@ -94,7 +97,8 @@ export class Upstream {
   }
 
   async #open(): Promise<void> {
-    const { connect, highBytes, heard, handle, failed, gone, room, unreachable } = this.#options;
+    const { connect, highBytes, heard, failed, gone, room, unreachable } = this.#options;
+    const { handle, sendFailed } = this.#options;
     let channel: Channel;
     try {
       channel = await connect();
@@ -107,14 +111,20 @@ export class Upstream {
     }
     if (this.#closed) return channel.close(1001, "the client has left");
     const gate = new Gate(channel);
-    const lane = new Lane({ handle, failed, gate, highBytes });
+    const lane = new Lane<Uint8Array | (() => void)>({
+      handle: (message) => typeof message === "function" ? message() : handle(message),
+      failed,
+      gate,
+      highBytes,
+    });
     this.#channel = channel;
     this.#gate = gate;
     channel.start({
       onMessage: (bytes) => {
         heard(bytes);
-        lane.push(bytes);
+        lane.push(bytes, bytes.byteLength);
       },
+      onSendFailed: (about, failure) => lane.push(() => sendFailed(about, failure), 0),
       onClose: (info) => {
         // What the server sent before it left is still delivered.
         void lane.idle().then(() => {

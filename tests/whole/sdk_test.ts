@@ -78,7 +78,12 @@ Deno.test("the SDK's client initializes, lists and calls tools through the proxy
     });
     await t.step("tools/list hides what the policy denies", async () => {
       const { tools } = await client.listTools();
-      expect(tools.map((tool) => tool.name)).toEqual(["calculator.add", "ask.human", "slow.count"]);
+      expect(tools.map((tool) => tool.name)).toEqual([
+        "calculator.add",
+        "ask.human",
+        "tool.add",
+        "slow.count",
+      ]);
     });
     await t.step("an allowed call comes back as the server answered it", async () => {
       const result = await client.callTool({ name: "calculator.add", arguments: { a: 2, b: 3 } });

@@ -34,6 +34,45 @@ export interface ChannelHandlers {
    * Without it the channel closes at the first one.
    */
   onViolation?(violation: string): void;
+  /**
+   * A message was not taken, or its stream ended without an answer, and the connection goes on. Only transports with
+   * an exchange per message say so (HTTP).
+   */
+  onSendFailed?(about: MessageInfo, failure: SendFailure): void;
+}
+
+/** What a message is, for transports that route it or describe it in headers; others ignore it. */
+export interface MessageInfo {
+  /** What the message is to its receiver. */
+  kind: "response" | "request" | "notification";
+  /** The method; absent in responses. */
+  method?: string;
+  /** The tool's or prompt's name, or the resource's URI (`Mcp-Name`, MCP 2026-07-28). */
+  name?: string;
+  /** Key of the id that it carries on this side (`s` or `n`, then the id); in a response the receiver's own request. */
+  id?: string;
+  /** Key of the receiver's request that this belongs to, e.g. the one that asked for this progress. */
+  related?: string;
+  /** Key of the request of the sender's that this withdraws (`notifications/cancelled`). */
+  cancels?: string;
+  /** Which protocol era it belongs to, where it says so itself. */
+  era?: "legacy" | "modern";
+  /** The protocol revision that it names itself (modern era). */
+  version?: string;
+  /** In a response: the code of its error, where it is one. */
+  code?: number;
+  /** In a response that throttles: milliseconds after which to try again. */
+  retryAfterMs?: number;
+  /** Headers that came with it over HTTP and go on with it: `Mcp-Param-*` only (MCP 2026-07-28). */
+  headers?: readonly (readonly [name: string, value: string])[];
+}
+
+/** Why a message did not reach its receiver, or will never be answered. */
+export interface SendFailure {
+  /** Machine code for the audit, e.g. `status`, `redirect`, `ended`. */
+  code: string;
+  /** What happened, for people; without secrets. */
+  message: string;
 }
 
 /** A connection of whole text messages. */
@@ -44,8 +83,19 @@ export interface Channel {
   readonly remote: string;
   /** Starts delivery; nothing is delivered before. */
   start(handlers: ChannelHandlers): void;
-  /** Queues one message. Returns false above the high-water mark: stop reading the other side until `onDrain`. */
-  send(text: string): boolean;
+  /**
+   * Queues one message. Returns false above the high-water mark: stop reading the other side until `onDrain`.
+   *
+   * @param text The message.
+   * @param about What it is; a session always says so.
+   */
+  send(text: string, about?: MessageInfo): boolean;
+  /**
+   * A request of the peer's will get no answer, since the peer withdrew it: who keeps a place for the answer frees it.
+   *
+   * @param id Key of the request's id, as in {@linkcode MessageInfo}.
+   */
+  unanswered?(id: string): void;
   /** Bytes queued and not yet taken by the operating system. */
   readonly bufferedBytes: number;
   /** Stops reading from the peer until `resume`; messages already read may still arrive. */

@@ -18,6 +18,7 @@ import {
   type HttpViolation,
 } from "./http_message.ts";
 import { rawReply, refuseUpgrade } from "./http_raw_reply.ts";
+import { streamBody } from "./http_reply_stream.ts";
 
 /** What a listener is made of. */
 export interface HttpListenOptions {
@@ -93,7 +94,11 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
   Object.defineProperty(server, "listening", { get: () => !closing });
   server.maxHeadersCount = 0; // all are counted by checkHead; a cap here would drop some unseen
 
-  const requestOf = (message: http.IncomingMessage, socket: ConnDuplex): HttpRequest => {
+  const requestOf = (
+    message: http.IncomingMessage,
+    socket: ConnDuplex,
+    response?: http.ServerResponse,
+  ): HttpRequest => {
     const target = message.url ?? "";
     const headers = pairs(message.rawHeaders);
     checkHead(target, headers);
@@ -106,6 +111,10 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
       headers,
       remote: remoteOf(socket),
       body: () => readBody(message, limits),
+      ...(response === undefined ? {} : {
+        onGone: (callback) =>
+          void response.once("close", () => response.writableFinished || callback()),
+      }),
     };
   };
   const refused = (socket: ConnDuplex, problem: HttpProblem): HttpReply => {
@@ -146,15 +155,18 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     });
     let reply: HttpReply;
     try {
-      reply = await options.onRequest(requestOf(message, socket));
+      reply = await options.onRequest(requestOf(message, socket, response));
       checkHeaders(reply.headers ?? []);
     } catch (error) {
       reply = failure(socket, error);
     }
-    if (socket.destroyed) return;
+    const { writer } = reply;
+    if (socket.destroyed) return writer?.onClose();
     const body = reply.body ?? "";
     const head = [...(reply.headers ?? [])];
-    if (reply.status >= 200 && reply.status !== 204 && reply.status !== 304) {
+    if (
+      writer === undefined && reply.status >= 200 && reply.status !== 204 && reply.status !== 304
+    ) {
       head.push([
         "Content-Length",
         String(typeof body === "string" ? Buffer.byteLength(body) : body.length),
@@ -163,8 +175,9 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     // what is left of a body is not read: the connection cannot be used again
     last = !message.complete || closing;
     if (last) head.push(["Connection", "close"]);
-    socket.deadline(limits.replyMs, () => socket.destroy());
     response.writeHead(reply.status, head.flat());
+    if (writer !== undefined) return streamBody(response, writer, () => socket.destroy());
+    socket.deadline(limits.replyMs, () => socket.destroy());
     response.end(body);
   });
   server.on("upgrade", (message: http.IncomingMessage, duplex, head: Buffer) => {

@@ -21,6 +21,34 @@ export interface HttpRequest {
    * @throws {HttpProblem} 413 beyond the limit, 408 when it takes too long, 400 when it breaks off.
    */
   body(): Promise<Uint8Array>;
+  /**
+   * Says when the peer hangs up before it has its whole answer. Absent in an upgrade, whose connection says so itself.
+   *
+   * @param callback Called at most once.
+   */
+  onGone?(callback: () => void): void;
+}
+
+/** A body that is written while it comes into being. */
+export interface ReplyStream {
+  /** Bytes written that the operating system has not taken yet. */
+  readonly bufferedBytes: number;
+  /** Queues text; nothing after `end` or when the peer is gone. */
+  write(text: string): void;
+  /** Ends the body; what is queued is still sent. */
+  end(): void;
+  /** Cuts the connection; what is queued is lost. */
+  cut(): void;
+}
+
+/** Who writes such a body. */
+export interface ReplyWriter {
+  /** Called once, when the head is on its way. */
+  onOpen(stream: ReplyStream): void;
+  /** Called whenever `bufferedBytes` has fallen. */
+  onFlush(): void;
+  /** Called once: the body was sent, or the peer is gone. Never before `onOpen`, but perhaps without it. */
+  onClose(): void;
 }
 
 /** An answer; the length is added. */
@@ -31,6 +59,8 @@ export interface HttpReply {
   headers?: readonly (readonly [name: string, value: string])[];
   /** Body. */
   body?: string | Uint8Array;
+  /** Writes the body instead, in chunks and without a deadline: who writes also watches over a slow reader. */
+  writer?: ReplyWriter;
 }
 
 /** Codes for the audit of requests that are refused before anyone looks at what they ask. */
@@ -70,7 +100,17 @@ export class HttpProblem extends Error {
 }
 
 /** Headers that decide something: two of them would let two readers decide differently. */
-const SINGLE = ["host", "authorization", "x-api-key", "content-length", "content-type", "origin"];
+const SINGLE = [
+  "host",
+  "authorization",
+  "x-api-key",
+  "content-length",
+  "content-type",
+  "origin",
+  "mcp-session-id",
+  "mcp-protocol-version",
+  "last-event-id",
+];
 const MOST_HEADERS = 200;
 
 /**

@@ -4,7 +4,10 @@ import { McpGuardError } from "../../errors.ts";
 
 /**
  * Kinds of failure: the address took no connection, the time was up, the server did not shake hands as asked, TLS
- * failed, the name has no address, the caller gave up, or the server's command could not be started.
+ * failed, the name has no address, the caller gave up, or the server's command could not be started. Over HTTP also:
+ * a redirect, a status that is no success, a demand for credentials, an encoded body, a content type that MCP does not
+ * have, something too large, an event stream that is none, a stream that ended before its answer, an answer that is
+ * none, a session that the server has ended, and more requests at once than the guard makes.
  */
 export type UpstreamCode =
   | "refused"
@@ -13,7 +16,18 @@ export type UpstreamCode =
   | "tls"
   | "dns"
   | "aborted"
-  | "command";
+  | "command"
+  | "redirect"
+  | "status"
+  | "unauthorized"
+  | "encoding"
+  | "content_type"
+  | "size"
+  | "stream"
+  | "ended"
+  | "answer"
+  | "session"
+  | "busy";
 
 /** An upstream server could not be reached, or did not shake hands. */
 export class UpstreamError extends McpGuardError {
@@ -21,7 +35,7 @@ export class UpstreamError extends McpGuardError {
   override name = "UpstreamError";
   /** What failed. */
   readonly code: UpstreamCode;
-  /** The HTTP status, where the server answered with one other than 101. */
+  /** The HTTP status, where the server answered with one that is no success. */
   readonly status?: number;
 
   /**

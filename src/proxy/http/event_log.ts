@@ -1,0 +1,77 @@
+// What was sent to one HTTP session, for a while: a client whose stream broke asks for the rest by `Last-Event-ID`.
+// The log belongs to one session, so an id of another session's means nothing here (CVE-2026-33946).
+
+/** One event that was sent or waits for its stream. */
+export interface LoggedEvent {
+  /** Its number within the session, from 1. */
+  readonly seq: number;
+  /** The stream it belongs to. */
+  readonly stream: object;
+  /** Its data; empty in a primer. */
+  readonly data: string;
+}
+
+/** What a log may keep. */
+export interface EventLogOptions {
+  /** An unguessable text that no other session has. */
+  token: string;
+  /** Most events. */
+  events: number;
+  /** Most characters of data over all events. */
+  chars: number;
+}
+
+/** The events of one session, oldest first, bounded in number and size. */
+export class EventLog {
+  readonly #options: EventLogOptions;
+  readonly #events: LoggedEvent[] = [];
+  #chars = 0;
+  #seq = 0;
+
+  /** @param options What it may keep. */
+  constructor(options: EventLogOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps one event, and drops the oldest ones where there is no room. */
+  append(stream: object, data: string): LoggedEvent {
+    const event: LoggedEvent = { seq: ++this.#seq, stream, data };
+    this.#events.push(event);
+    this.#chars += data.length;
+    const { events, chars } = this.#options;
+    let drop = 0;
+    // The last one always stays: a stream that is not connected yet has it nowhere else.
+    while (
+      drop < this.#events.length - 1 &&
+      (this.#events.length - drop > events || this.#chars > chars)
+    ) {
+      this.#chars -= this.#events[drop++]!.data.length;
+    }
+    if (drop > 0) this.#events.splice(0, drop);
+    return event;
+  }
+
+  /** The id under which a client gets an event. */
+  idOf(event: LoggedEvent): string {
+    return `${this.#options.token}-${event.seq}`;
+  }
+
+  /**
+   * The event with an id.
+   *
+   * @param id A `Last-Event-ID`, as sent.
+   * @returns The event; undefined where it is another session's, was never given out, or is no longer kept.
+   */
+  find(id: string): LoggedEvent | undefined {
+    const { token } = this.#options;
+    const digits = id.slice(token.length + 1);
+    if (!id.startsWith(`${token}-`) || !/^[1-9][0-9]{0,14}$/.test(digits)) return undefined;
+    const seq = Number(digits);
+    return this.#events.find((event) => event.seq === seq);
+  }
+
+  /** What is kept of a stream's events after a number, oldest first. */
+  after(stream: object, seq: number): LoggedEvent[] {
+    return this.#events.filter((event) => event.stream === stream && event.seq > seq);
+  }
+}

@@ -1,0 +1,61 @@
+// The HTTP room: clients that speak MCP by POST and event streams, as channels of ordinary sessions.
+
+import type { ProxyParts } from "../server.ts";
+import type { HttpReply } from "../transports/mod.ts";
+import { LEGACY, MODERN } from "./checks.ts";
+import type { HttpDesk, Visit } from "./desk.ts";
+import { mcpRoute } from "./mcp_route.ts";
+import { ModernPool } from "./modern_pool.ts";
+import { HttpSessions } from "./sessions.ts";
+import { MESSAGE_PATH, messageRoute, SSE_PATH, sseRoute } from "./sse_route.ts";
+
+export type { HttpDesk, Visit } from "./desk.ts";
+
+/** Milliseconds between comments that keep a stream's connection alive. */
+const KEEP_ALIVE_MS = 15_000;
+/** Milliseconds that a connection to the server waits for an identity's next modern request. */
+const POOL_IDLE_MS = 10_000;
+
+/**
+ * Makes what the HTTP routes share.
+ *
+ * @param parts What all routes share.
+ * @param open Opens a session over a channel; null when the guard takes no more.
+ */
+export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
+  const { limits } = parts.guard.policy;
+  const streams: HttpDesk["limits"] = {
+    highBytes: limits.highWaterBytes,
+    hardBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
+    slowMs: limits.slowReaderMs,
+    keepAliveMs: KEEP_ALIVE_MS,
+  };
+  // One identity cannot take every place, though it may be the only one that there is.
+  const perOwner = Math.max(1, Math.ceil(limits.connections / 2));
+  return {
+    parts,
+    open,
+    sessions: new HttpSessions(perOwner),
+    sseSessions: new HttpSessions(perOwner),
+    pool: new ModernPool({
+      open,
+      limits: streams,
+      now: () => parts.clock.monotonic(),
+      idleMs: POOL_IDLE_MS,
+      inFlight: limits.inFlight,
+    }),
+    limits: streams,
+    versions: [MODERN, ...LEGACY],
+  };
+}
+
+/** Whether a path is one of this room's; paths are compared as sent, so that no spelling slips past. */
+export function isHttpPath(path: string): boolean {
+  return path === "/mcp" || path === SSE_PATH || path === MESSAGE_PATH;
+}
+
+/** Answers a request that has come in. */
+export function httpRoute(desk: HttpDesk, visit: Visit): Promise<HttpReply> {
+  if (visit.request.path === SSE_PATH) return sseRoute(desk, visit);
+  return visit.request.path === MESSAGE_PATH ? messageRoute(desk, visit) : mcpRoute(desk, visit);
+}

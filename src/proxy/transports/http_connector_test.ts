@@ -1,0 +1,574 @@
+import { expect } from "expect";
+import {
+  type PlayedHttp,
+  playHttp,
+  type Turn,
+} from "../../../tests/fixtures/http_played_server.ts";
+import { Inbox } from "../../../tests/fixtures/proxy_inbox.ts";
+import type { CloseInfo, MessageInfo, SendFailure } from "./channel.ts";
+import { connectHttp, type HttpChannel, type HttpConnectOptions } from "./http_connector.ts";
+
+/** A channel and what it told. */
+interface Played extends AsyncDisposable {
+  channel: HttpChannel;
+  messages: Inbox<string>;
+  failures: Inbox<{ about: MessageInfo; code: string; message: string }>;
+  violations: Inbox<string>;
+  closes: Inbox<CloseInfo>;
+  drains: Inbox<true>;
+}
+
+async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promise<Played> {
+  const channel = await connectHttp(`${server.origin}/mcp`, options);
+  const played = {
+    channel,
+    messages: new Inbox<string>("the session"),
+    failures: new Inbox<{ about: MessageInfo; code: string; message: string }>("failures"),
+    violations: new Inbox<string>("violations"),
+    closes: new Inbox<CloseInfo>("closes"),
+    drains: new Inbox<true>("drains"),
+    [Symbol.asyncDispose]: async () => {
+      channel.close(1000, "the test is over");
+      if (played.closes.all.length === 0) await played.closes.next();
+    },
+  };
+  channel.start({
+    onMessage: (bytes) => played.messages.push(new TextDecoder().decode(bytes)),
+    onSendFailed: (about, { code, message }: SendFailure) =>
+      played.failures.push({ about, code, message }),
+    onViolation: (code) => played.violations.push(code),
+    onClose: (info) => played.closes.push(info),
+    onDrain: () => played.drains.push(true),
+  });
+  return played;
+}
+
+const request = (id: number, method: string, params: unknown = {}): string =>
+  JSON.stringify({ jsonrpc: "2.0", id, method, params });
+const result = (id: number, value: unknown = {}): unknown => ({
+  jsonrpc: "2.0",
+  id,
+  result: value,
+});
+const about = (id: number, method: string, more: Partial<MessageInfo> = {}): MessageInfo => ({
+  kind: "request",
+  id: `n${id}`,
+  method,
+  era: "legacy",
+  ...more,
+});
+const notice = (method: string, params: unknown = {}): [string, MessageInfo] => [
+  JSON.stringify({ jsonrpc: "2.0", method, params }),
+  { kind: "notification", method },
+];
+
+/** A session that is initialized, with its GET stream as a turn. */
+async function initialized(server: PlayedHttp, played: Played): Promise<Turn> {
+  played.channel.send(request(1, "initialize"), about(1, "initialize"));
+  const first = await server.turns.next();
+  first.json200(result(1, { protocolVersion: "2025-11-25" }), { "Mcp-Session-Id": "s-1" });
+  await played.messages.next();
+  played.channel.send(...notice("notifications/initialized"));
+  (await server.turns.next()).reply(202);
+  return await server.turns.next();
+}
+
+/** Answers the DELETE of a session that ends. */
+async function ended(server: PlayedHttp, played: Played): Promise<Turn> {
+  played.channel.close(1000, "done");
+  const last = await server.turns.next();
+  last.reply(200);
+  await played.closes.next();
+  return last;
+}
+
+Deno.test("connectHttp() refuses addresses and headers that it must not use", async () => {
+  const cases: [string, HttpConnectOptions, string][] = [
+    ["ws://h/", {}, "expected http: or https:"],
+    ["http://user:hunter2@h/", {}, "credentials in the URL"],
+    ["http://h/#x", {}, "fragment"],
+    ["http://h/", { headers: [["Mcp-Session-Id", "x"]] }, "the transport owns it"],
+    ["http://h/", { headers: [["Accept-Encoding", "gzip"]] }, "the transport owns it"],
+    ["http://h/", { headers: [["Cookie", "a=b"]] }, "the transport owns it"],
+    ["http://h/", { headers: [["X-A", "b\r\nX-C: d"]] }, "Invalid value"],
+  ];
+  for (const [url, options, message] of cases) {
+    await expect(connectHttp(url, options)).rejects.toThrow(message);
+  }
+});
+
+Deno.test("HttpChannel keeps the session's id and revision, opens the GET stream and ends by DELETE", async () => {
+  await using server = playHttp();
+  const played = await open(server, { headers: [["Authorization", "Bearer upstream"]] });
+  played.channel.send(request(1, "initialize"), about(1, "initialize"));
+  played.channel.send(request(2, "tools/list"), about(2, "tools/list"));
+  const first = await server.turns.next();
+  expect(first.method).toBe("POST");
+  expect(first.path).toBe("/mcp");
+  expect(first.body).toBe(request(1, "initialize"));
+  expect(Object.fromEntries(first.headers)).toMatchObject({
+    accept: "application/json, text/event-stream",
+    "accept-encoding": "identity",
+    authorization: "Bearer upstream",
+    "content-type": "application/json",
+  });
+  expect(first.headers.has("mcp-session-id")).toBe(false);
+  expect(first.headers.has("mcp-protocol-version")).toBe(false);
+  // The second request waits for what the first one's answer says.
+  expect(server.turns.waiting).toBe(0);
+  first.json200(result(1, { protocolVersion: "2025-11-25" }), {
+    "Mcp-Session-Id": "s-1",
+    "Set-Cookie": "a=b",
+  });
+  expect(JSON.parse(await played.messages.next())).toMatchObject({ id: 1 });
+  const second = await server.turns.next();
+  expect(second.json.method).toBe("tools/list");
+  expect(second.headers.get("mcp-session-id")).toBe("s-1");
+  expect(second.headers.get("mcp-protocol-version")).toBe("2025-11-25");
+  expect(second.headers.has("cookie")).toBe(false);
+  second.json200(result(2));
+  await played.messages.next();
+  played.channel.send(...notice("notifications/initialized"));
+  (await server.turns.next()).reply(202);
+  const listen = await server.turns.next();
+  expect(listen.method).toBe("GET");
+  expect(listen.headers.get("accept")).toBe("text/event-stream");
+  expect(listen.headers.get("mcp-session-id")).toBe("s-1");
+  expect(listen.headers.get("authorization")).toBe("Bearer upstream");
+  const stream = listen.stream();
+  await stream.event({ jsonrpc: "2.0", id: 5, method: "ping" });
+  expect(JSON.parse(await played.messages.next())).toMatchObject({ id: 5, method: "ping" });
+  await stream.event(result(2));
+  expect(await played.violations.next()).toBe("http.foreign_answer");
+  const last = await ended(server, played);
+  expect(last.method).toBe("DELETE");
+  expect(last.headers.get("mcp-session-id")).toBe("s-1");
+  expect(last.headers.get("mcp-protocol-version")).toBe("2025-11-25");
+  expect(played.failures.all).toEqual([]);
+  await listen.gone;
+});
+
+Deno.test("HttpChannel takes 405 for a GET as a server without that stream", async () => {
+  await using server = playHttp();
+  const played = await open(server);
+  (await initialized(server, played)).reply(405);
+  played.channel.send(request(2, "ping"), about(2, "ping"));
+  (await server.turns.next()).json200(result(2));
+  await played.messages.next();
+  await ended(server, played);
+  expect(played.violations.all).toEqual([]);
+});
+
+Deno.test("HttpChannel reads an answer as a stream, with what belongs to it", async () => {
+  await using server = playHttp();
+  await using played = await open(server);
+  played.channel.send(request(7, "tools/call"), about(7, "tools/call"));
+  const stream = (await server.turns.next()).stream();
+  await stream.write(": hello\n\nevent: message\n");
+  await stream.event({ jsonrpc: "2.0", method: "notifications/progress", params: {} });
+  await stream.event({ jsonrpc: "2.0", id: 7, method: "sampling/createMessage" });
+  await stream.event(result(7, { ok: true }));
+  await stream.end();
+  const seen = await played.messages.take(3);
+  expect(seen.map((text) => JSON.parse(text).method ?? "answer"))
+    .toEqual(["notifications/progress", "sampling/createMessage", "answer"]);
+  expect(played.failures.all).toEqual([]);
+});
+
+Deno.test("HttpChannel comes back with the last id for an answer that a server polls out", async () => {
+  await using server = playHttp();
+  const played = await open(server);
+  (await initialized(server, played)).reply(405);
+  played.channel.send(request(2, "tools/call"), about(2, "tools/call"));
+  const first = (await server.turns.next()).stream();
+  await first.write("id: primer-1\nretry: 30\ndata:\n\n");
+  await first.end();
+  const again = await server.turns.next();
+  expect([again.method, again.headers.get("last-event-id"), again.headers.get("mcp-session-id")])
+    .toEqual(["GET", "primer-1", "s-1"]);
+  const second = again.stream();
+  await second.event({ jsonrpc: "2.0", method: "notifications/progress", params: {} }, "e-2");
+  await second.end();
+  const third = await server.turns.next();
+  expect(third.headers.get("last-event-id")).toBe("e-2");
+  await third.stream().event(result(2), "e-3");
+  expect(JSON.parse(await played.messages.next()).method).toBe("notifications/progress");
+  expect(JSON.parse(await played.messages.next())).toEqual(result(2));
+  await ended(server, played);
+  expect(played.failures.all).toEqual([]);
+});
+
+Deno.test("HttpChannel opens a lost GET stream again, with its last id", async () => {
+  await using server = playHttp();
+  const played = await open(server, { limits: { retryMs: 20, retryMaxMs: 40 } });
+  const stream = (await initialized(server, played)).stream();
+  await stream.event({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }, "g-1");
+  await stream.end();
+  const again = await server.turns.next();
+  expect([again.method, again.headers.get("last-event-id")]).toEqual(["GET", "g-1"]);
+  again.reply(503);
+  const third = await server.turns.next();
+  expect(third.headers.get("last-event-id")).toBe("g-1");
+  await third.stream().event({ jsonrpc: "2.0", method: "notifications/prompts/list_changed" });
+  expect(await played.messages.next()).toContain("tools/list_changed");
+  expect(await played.messages.next()).toContain("prompts/list_changed");
+  await ended(server, played);
+});
+
+Deno.test("HttpChannel fails a request whose stream ended for good", async (t) => {
+  await using server = playHttp();
+  const played = await open(server, { limits: { retryMs: 20, attempts: 2 } });
+  (await initialized(server, played)).reply(405);
+  await t.step("without an id", async () => {
+    played.channel.send(request(2, "tools/call"), about(2, "tools/call"));
+    await (await server.turns.next()).stream().end();
+    expect(await played.failures.next()).toMatchObject({ code: "ended", about: { id: "n2" } });
+  });
+  await t.step("with an id that leads to nothing, after some attempts", async () => {
+    played.channel.send(request(3, "tools/call"), about(3, "tools/call"));
+    const stream = (await server.turns.next()).stream();
+    await stream.event({ jsonrpc: "2.0", method: "notifications/message" }, "x");
+    await stream.end();
+    await played.messages.next();
+    for (let i = 0; i < 2; i++) await (await server.turns.next()).stream().end();
+    expect(await played.failures.next()).toMatchObject({ code: "ended", about: { id: "n3" } });
+    expect(server.turns.waiting).toBe(0);
+  });
+  await ended(server, played);
+});
+
+Deno.test("HttpChannel forwards a cancellation and then hangs up (legacy)", async () => {
+  await using server = playHttp();
+  const played = await open(server);
+  (await initialized(server, played)).reply(405);
+  played.channel.send(request(2, "tools/call"), about(2, "tools/call"));
+  const call = await server.turns.next();
+  call.stream();
+  const [text, info] = notice("notifications/cancelled", { requestId: 2 });
+  played.channel.send(text, { ...info, cancels: "n2" });
+  const cancel = await server.turns.next();
+  expect(cancel.body).toBe(text);
+  cancel.reply(202);
+  await call.gone;
+  await ended(server, played);
+  expect(played.failures.all).toEqual([]);
+});
+
+Deno.test("HttpChannel of the modern era says in headers what the body says, and has no session", async (t) => {
+  await using server = playHttp();
+  const played = await open(server);
+  const modern = (id: number, method: string, more: Partial<MessageInfo> = {}): MessageInfo =>
+    about(id, method, { era: "modern", version: "2026-07-28", ...more });
+  const sent = async (text: string, info: MessageInfo): Promise<Turn> => {
+    played.channel.send(text, info);
+    return await server.turns.next();
+  };
+  await t.step("names are encoded where a header cannot hold them", async () => {
+    const cases: [string, string][] = [
+      ["plain", "plain"],
+      ["Hello, 世界", "=?base64?SGVsbG8sIOS4lueVjA==?="],
+      [" padded ", "=?base64?IHBhZGRlZCA=?="],
+      ["a\r\nX-Evil: 1", "=?base64?YQ0KWC1FdmlsOiAx?="],
+      ["=?base64?literal?=", "=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?="],
+    ];
+    for (const [i, [name, shown]] of cases.entries()) {
+      const turn = await sent(request(i, "tools/call"), modern(i, "tools/call", { name }));
+      expect(Object.fromEntries(turn.headers)).toMatchObject({
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "tools/call",
+        "mcp-name": shown,
+      });
+      expect(turn.headers.has("x-evil")).toBe(false);
+      turn.json200(result(i), { "Mcp-Session-Id": "not-wanted" });
+      await played.messages.next();
+    }
+  });
+  await t.step("closing the stream is the cancellation", async () => {
+    const turn = await sent(request(50, "tools/call"), modern(50, "tools/call", { name: "t" }));
+    expect(turn.headers.has("mcp-session-id")).toBe(false);
+    turn.stream();
+    const [text, info] = notice("notifications/cancelled", { requestId: 50 });
+    played.channel.send(text, { ...info, cancels: "n50" });
+    await turn.gone;
+    expect(server.turns.waiting).toBe(0);
+  });
+  await t.step("arguments that a tool wants in headers are put there, from the body", async () => {
+    const list = await sent(request(60, "tools/list"), modern(60, "tools/list"));
+    const property = (type: string, header: string): unknown => ({ type, "x-mcp-header": header });
+    list.json200(result(60, {
+      tools: [{
+        name: "sql",
+        inputSchema: {
+          type: "object",
+          properties: {
+            region: property("string", "Region"),
+            deep: { type: "object", properties: { flag: property("boolean", "Flag") } },
+            count: property("integer", "Count"),
+            none: property("string", "None"),
+            evil: property("string", "Evil\r\nX: y"),
+            list: { type: "array", items: property("string", "Item") },
+          },
+        },
+      }],
+    }));
+    await played.messages.next();
+    const args = { region: "us-wést", deep: { flag: true }, count: 42, none: null, evil: "z" };
+    const call = await sent(
+      request(61, "tools/call", { name: "sql", arguments: args }),
+      modern(61, "tools/call", {
+        name: "sql",
+        headers: [["Mcp-Param-Region", "forged"], ["Mcp-Param-Other", "kept"]],
+      }),
+    );
+    const shown = [...call.headers].filter(([name]) => name.startsWith("mcp-param-"));
+    expect(Object.fromEntries(shown)).toEqual({
+      "mcp-param-region": "=?base64?dXMtd8Opc3Q=?=",
+      "mcp-param-flag": "true",
+      "mcp-param-count": "42",
+      "mcp-param-other": "kept",
+    });
+    call.json200(result(61));
+    await played.messages.next();
+  });
+  await t.step("a coded refusal is the server's own answer, whatever the HTTP status", async () => {
+    for (const [i, [status, code]] of [[404, -32601], [400, -32020], [400, -32022]].entries()) {
+      const turn = await sent(request(70 + i, "x"), modern(70 + i, "x"));
+      const error = { jsonrpc: "2.0", id: 70 + i, error: { code, message: "no" } };
+      turn.reply(status!, JSON.stringify(error), { "Content-Type": "application/json" });
+      expect(JSON.parse(await played.messages.next())).toEqual(error);
+    }
+  });
+  await t.step("no GET, no DELETE", async () => {
+    played.channel.close(1000, "done");
+    await played.closes.next();
+    expect(server.turns.waiting).toBe(0);
+  });
+  expect(played.failures.all).toEqual([]);
+});
+
+Deno.test("HttpChannel names what is wrong with an answer, and stays", async (t) => {
+  await using server = playHttp();
+  await using played = await open(server, { limits: { messageBytes: 10_000, answerMs: 500 } });
+  let id = 0;
+  const failed = async (
+    name: string,
+    play: (turn: Turn, id: number) => unknown,
+    code: string,
+    text = "",
+  ): Promise<void> => {
+    await t.step(name, async () => {
+      id++;
+      played.channel.send(request(id, "ping"), about(id, "ping"));
+      await play(await server.turns.next(), id);
+      const failure = await played.failures.next();
+      expect(failure).toMatchObject({ code, about: { id: `n${id}` } });
+      expect(failure.message).toContain(text);
+    });
+  };
+  const JSON_TYPE = { "Content-Type": "application/json" };
+  await failed(
+    "a redirect is not followed",
+    (turn) => turn.reply(307, null, { Location: `${server.origin}/elsewhere` }),
+    "redirect",
+    "307",
+  );
+  await failed(
+    "the wrong content type",
+    (turn, id) => turn.reply(200, JSON.stringify(result(id)), { "Content-Type": "text/html" }),
+    "content_type",
+  );
+  await failed("no content at all", (turn) => turn.reply(202), "content_type");
+  await failed(
+    "an encoded body",
+    (turn, id) =>
+      turn.reply(200, JSON.stringify(result(id)), { ...JSON_TYPE, "Content-Encoding": "gzip" }),
+    "encoding",
+  );
+  await failed(
+    "a huge body",
+    (turn) =>
+      turn.reply(200, `{"jsonrpc":"2.0","id":1,"result":"${"x".repeat(20_000)}"}`, JSON_TYPE),
+    "size",
+  );
+  await failed(
+    "an endless body",
+    (turn) => {
+      const stream = turn.stream(JSON_TYPE);
+      void (async () => {
+        while (await stream.write(" ".repeat(5000)));
+      })();
+    },
+    "size",
+  );
+  await failed(
+    "an endless line in a stream",
+    (turn) => {
+      const stream = turn.stream();
+      void (async () => {
+        while (await stream.write("data: xxxxxxxxxxxxxxxxxxxx".repeat(100)));
+      })();
+    },
+    "size",
+  );
+  await failed("an answer for another id", (turn, id) => turn.json200(result(id + 1)), "answer");
+  await failed("an answer without an id", (turn) => turn.json200({ error: {} }), "answer");
+  await failed("a batch", (turn, id) => turn.json200([result(id)]), "answer");
+  await failed(
+    "a request in place of an answer",
+    (turn, id) => turn.json200({ jsonrpc: "2.0", id, method: "x" }),
+    "answer",
+  );
+  await failed("401", (turn) => turn.reply(401), "unauthorized", "asks for credentials");
+  await failed("403", (turn) => turn.reply(403), "unauthorized", "refuses the guard's credentials");
+  await failed("500", (turn) => turn.reply(500, "oops"), "status", "500");
+  await failed(
+    "400 with an error for nobody",
+    (turn) => turn.reply(400, '{"jsonrpc":"2.0","id":null,"error":{}}', JSON_TYPE),
+    "status",
+    "400",
+  );
+  await failed("no answer in time", () => {}, "timeout");
+  await failed(
+    "an answer for another id on a stream is dropped, and the end of the stream fails the call",
+    async (turn, id) => {
+      const stream = turn.stream();
+      await stream.event(result(id + 1));
+      expect(await played.violations.next()).toBe("http.foreign_answer");
+      await stream.end();
+    },
+    "ended",
+  );
+  expect(played.messages.all).toEqual([]);
+  expect(played.closes.all).toEqual([]);
+});
+
+Deno.test("HttpChannel fails what a server that is not there should have taken", async () => {
+  const port = await freePort();
+  await using server = playHttp();
+  const played = await open({ ...server, origin: `http://127.0.0.1:${port}` });
+  played.channel.send(request(1, "ping"), about(1, "ping"));
+  expect(await played.failures.next()).toMatchObject({ code: "refused", about: { id: "n1" } });
+  played.channel.send(...notice("notifications/x"));
+  expect(await played.failures.next()).toMatchObject({ code: "refused" });
+  played.channel.close(1000, "done");
+  await played.closes.next();
+});
+
+function freePort(): Promise<number> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return Promise.resolve(port);
+}
+
+Deno.test("HttpChannel closes when the server has ended the session", async () => {
+  await using server = playHttp();
+  const played = await open(server);
+  (await initialized(server, played)).reply(405);
+  played.channel.send(request(2, "ping"), about(2, "ping"));
+  (await server.turns.next()).reply(
+    404,
+    '{"jsonrpc":"2.0","id":2,"error":{"code":1,"message":""}}',
+    {
+      "Content-Type": "application/json",
+    },
+  );
+  expect(await played.closes.next()).toEqual({
+    code: 1001,
+    reason: "the server has ended the session",
+    local: false,
+  });
+  expect(server.turns.waiting).toBe(0);
+});
+
+Deno.test("HttpChannel refuses a session id that could not be repeated", async () => {
+  await using server = playHttp();
+  await using played = await open(server);
+  played.channel.send(request(1, "initialize"), about(1, "initialize"));
+  (await server.turns.next()).json200(result(1), { "Mcp-Session-Id": "x".repeat(1025) });
+  expect(await played.failures.next()).toMatchObject({ code: "session" });
+});
+
+Deno.test("HttpChannel sends notifications and answers one after the other", async () => {
+  await using server = playHttp();
+  await using played = await open(server);
+  for (let i = 0; i < 3; i++) played.channel.send(...notice(`notifications/${i}`));
+  for (let i = 0; i < 3; i++) {
+    const turn = await server.turns.next();
+    expect(turn.json.method).toBe(`notifications/${i}`);
+    expect(server.turns.waiting).toBe(0);
+    turn.reply(202);
+  }
+});
+
+Deno.test("HttpChannel holds its sender back, and lets it go on", async () => {
+  await using server = playHttp();
+  await using played = await open(server, { limits: { highWaterBytes: 100 } });
+  expect(played.channel.send(...notice("notifications/a"))).toBe(true);
+  expect(played.channel.send(...notice("notifications/b"))).toBe(false);
+  expect(played.channel.bufferedBytes).toBeGreaterThan(100);
+  (await server.turns.next()).reply(202);
+  (await server.turns.next()).reply(202);
+  await played.drains.next();
+  expect(played.channel.send(...notice("notifications/c"))).toBe(true);
+  (await server.turns.next()).reply(202);
+});
+
+Deno.test("HttpChannel reads nothing while it is paused", async () => {
+  await using server = playHttp();
+  await using played = await open(server);
+  played.channel.send(request(1, "ping"), about(1, "ping"));
+  const turn = await server.turns.next();
+  played.channel.pause();
+  const stream = turn.stream();
+  let written = 0;
+  const flood = (async () => {
+    const comment = `:${"x".repeat(64 * 1024)}\n`;
+    while (written < 200 && await stream.write(comment)) written++;
+    await stream.event(result(1));
+    await stream.end();
+  })();
+  // What the operating system takes is bounded, so a flood that is not read does not end.
+  const other = await Promise.race([flood.then(() => "flood"), settledProbe(server, played)]);
+  expect(other).toBe("probe");
+  expect(played.messages.all).toEqual([]);
+  played.channel.resume();
+  await flood;
+  expect(JSON.parse(await played.messages.next())).toEqual(result(1));
+});
+
+/** A few exchanges on other connections, which take longer than a flood that is read. */
+async function settledProbe(server: PlayedHttp, played: Played): Promise<string> {
+  for (let i = 0; i < 100; i++) {
+    played.channel.send(...notice("notifications/x"));
+    (await server.turns.next()).reply(202);
+  }
+  return "probe";
+}
+
+Deno.test("HttpChannel makes no more requests at once than it may", async () => {
+  await using server = playHttp();
+  await using played = await open(server, { limits: { requests: 2 } });
+  for (let i = 1; i <= 3; i++) played.channel.send(request(i, "ping"), about(i, "ping"));
+  expect(await played.failures.next()).toMatchObject({ code: "busy", about: { id: "n3" } });
+  for (let i = 1; i <= 2; i++) {
+    const turn = await server.turns.next();
+    turn.json200(result(turn.json.id));
+    await played.messages.next();
+  }
+  expect(server.turns.waiting).toBe(0);
+});
+
+Deno.test("HttpChannel takes whatever comes back for a small frame as its answer", async () => {
+  await using server = playHttp();
+  await using played = await open(server);
+  played.channel.send('{"type":"tool_call","tool":"t"}');
+  (await server.turns.next()).json200({ type: "tool_result", result: 1 });
+  expect(await played.messages.next()).toBe('{"type":"tool_result","result":1}');
+  played.channel.send('{"type":"tool_call","tool":"t"}');
+  (await server.turns.next()).reply(500);
+  expect(await played.failures.next()).toMatchObject({
+    code: "status",
+    about: { kind: "request" },
+  });
+});
