@@ -74,6 +74,7 @@ export function failWaiting(session: Session, why: string, detail: string): void
 /** One message did not reach the server, or has no answer: who waits for it is told, and the session goes on. */
 export function failSent(session: Session, about: MessageInfo, failure: SendFailure): void {
   const detail = `upstream.${failure.code}`;
+  session.options.metrics.count("mcpguard_upstream_failures_total");
   if (about.kind === "request") {
     if (about.id === undefined) return session.frames.failAll(failure.message, detail);
     const call = session.calls.take(new JsonNumber(about.id.slice(1)));

@@ -105,10 +105,7 @@ export class Session {
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
-      sendFailed: (about, failure) => {
-        metrics.count("mcpguard_upstream_failures_total");
-        failSent(this, about, failure);
-      },
+      sendFailed: (about, failure) => failSent(this, about, failure),
       violated: (code) => serverViolation(this, code),
       room: () => this.#clientGate.release("slow_peer"),
     });
