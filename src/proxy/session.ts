@@ -284,7 +284,7 @@ export class Session {
     slowOrBroken(this, info, "c2s");
     cancelWaiting(this, "client.gone");
     this.upstream.close(1000, "the client has left");
-    this.options.onEnd();
+    this.options.onEnd(info);
   }
 
   #serverGone(info: CloseInfo): void {
