@@ -75,6 +75,15 @@ function missing(
     // Most often a text without quotes.
     return `unexpected argument ${shown(extra)}; put quotes around a text of several words`;
   }
+  const last = spec.operands.at(-1);
+  if (last?.instead !== undefined) {
+    const given = operands.length >= spec.operands.length;
+    if (given === options.has(last.instead)) {
+      const both = `--${last.instead} and -- <${last.name}...>`;
+      return given ? `${both} exclude each other` : `one of ${both} is missing`;
+    }
+    if (!given) return null;
+  }
   const operand = spec.operands[operands.length];
   return operand === undefined ? null : `<${operand.name}> is missing`;
 }

@@ -4,6 +4,15 @@ import type { CommandSpec } from "./spec.ts";
 
 const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
 
+const COMMAND = { name: "command", rest: true, instead: "target" } as const;
+
+const ENV = {
+  name: "env",
+  value: "name[=value]",
+  text: "a variable of the environment that the server may see",
+  repeatable: true,
+};
+
 /** Groups of commands and what they are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   policy: "Work on policy files.",
@@ -15,14 +24,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "proxy",
     summary: "Stand between MCP clients and one server, and decide on every message.",
-    operands: [],
+    operands: [{ ...COMMAND, text: "a server to start, one for each client's session" }],
     options: [
       POLICY,
       {
         name: "target",
         value: "url",
         text: "the server: http(s)://HOST:PORT/mcp, ws(s)://..., or sse+http(s)://... for HTTP+SSE",
-        required: true,
       },
       { name: "host", value: "address", text: "address to listen on", fallback: "127.0.0.1" },
       {
@@ -49,11 +57,14 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "a further web Origin that may connect",
         repeatable: true,
       },
+      ENV,
     ],
     notes: [
-      "Clients connect to ws://HOST:PORT/ws; POST /call takes one tool_call frame; GET /healthz says whether it runs. " +
+      "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
+      "one tool_call frame; GET /healthz says whether it runs. " +
       "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
     ],
+    spawns: true,
     run: async (given) => {
       const { proxy, readProxyOptions } = await import("./proxy.ts");
       return await proxy(readProxyOptions(given));
@@ -62,21 +73,21 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "run",
     summary: "Wrap one server that speaks over standard input and output.",
-    operands: [{ name: "command", text: "the server's program and its arguments", rest: true }],
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
     options: [
       POLICY,
+      {
+        name: "target",
+        value: "url",
+        text: "a server elsewhere instead of a command, as for proxy",
+      },
       {
         name: "identity",
         value: "name",
         text: "who the client is in rate limits and the audit",
         fallback: "local",
       },
-      {
-        name: "env",
-        value: "name[=value]",
-        text: "a variable of the environment that the server may see",
-        repeatable: true,
-      },
+      ENV,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +

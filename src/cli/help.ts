@@ -85,7 +85,8 @@ function headOf(command: CommandSpec): string {
 }
 
 function operandOf(operand: CommandSpec["operands"][number]): string {
-  return operand.rest === true ? `-- <${operand.name}...>` : `<${operand.name}>`;
+  const words = operand.rest === true ? `-- <${operand.name}...>` : `<${operand.name}>`;
+  return operand.instead === undefined ? words : `[${words}]`;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

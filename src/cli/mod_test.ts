@@ -37,15 +37,15 @@ Deno.test("run() knows the whole program's help", async () => {
 Security and policy middleware for MCP servers.
 
 Commands:
-  proxy                Stand between MCP clients and one server, and decide on every
-                       message.
-  run -- <command...>  Wrap one server that speaks over standard input and output.
-  check                Ask a policy about one tool call; nothing is spent and nothing is
-                       recorded.
-  policy lint <file>   Report every error and warning of a policy file.
-  schema               Print the JSON Schema of the policy file.
-  key new              Print a fresh key and the hash that goes into the policy.
-  help [command]       Print the help of a command.
+  proxy [-- <command...>]  Stand between MCP clients and one server, and decide on every
+                           message.
+  run [-- <command...>]    Wrap one server that speaks over standard input and output.
+  check                    Ask a policy about one tool call; nothing is spent and nothing
+                           is recorded.
+  policy lint <file>       Report every error and warning of a policy file.
+  schema                   Print the JSON Schema of the policy file.
+  key new                  Print a fresh key and the hash that goes into the policy.
+  help [command]           Print the help of a command.
 
 Options:
   -V, --version  print the version
@@ -79,7 +79,8 @@ for (const command of COMMANDS) {
       if (option.fallback !== undefined) expect(flat).toContain(`default: ${option.fallback}`);
     }
     for (const operand of command.operands) {
-      const name = operand.rest ? `-- <${operand.name}...>` : `<${operand.name}>`;
+      const words = operand.rest ? `-- <${operand.name}...>` : `<${operand.name}>`;
+      const name = operand.instead === undefined ? words : `[${words}]`;
       expect(flat).toContain(`${name} ${operand.text}`);
     }
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(90);

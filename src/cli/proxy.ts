@@ -9,10 +9,11 @@ import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { wirePorts } from "../wiring.ts";
-import { connectTarget } from "./connect_target.ts";
+import { type ServerConnector, serverConnector } from "./connect_server.ts";
 import { EXIT } from "./exit.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
-import { describeTarget, startError } from "./proxy_options.ts";
+import { startError } from "./proxy_options.ts";
+import { describeServer, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
 
@@ -23,6 +24,7 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
+  if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
   const stderr = createStderrWriter();
   const logger = createLogger({
@@ -55,7 +57,12 @@ async function serve(
   const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
   try {
     await wired.connect();
-    const running = await start(options, new GuardCore(policy, wired.ports), logger);
+    const server = serverConnector(
+      options.server,
+      policy.limits,
+      (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
+    );
+    const running = await start(options, new GuardCore(policy, wired.ports), server, logger);
     for (const warning of policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
@@ -63,12 +70,13 @@ async function serve(
     }
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     logger.info(
-      `listening on ws://${host}:${running.port}/ws for ${describeTarget(options.target)}`,
+      `listening on ws://${host}:${running.port}/ws for ${describeServer(options.server)}`,
       { port: running.port, admin_port: running.adminPort },
     );
     const name = await signal;
     logger.info(`${name}: waiting up to ${DRAIN_MS / 1000} s for calls to end`);
     await running.close(DRAIN_MS);
+    await server.ended();
     logger.info("stopped");
   } finally {
     await wired.close();
@@ -78,13 +86,13 @@ async function serve(
 async function start(
   options: ProxyCommandOptions,
   guard: GuardCore,
+  server: ServerConnector,
   logger: Logger,
 ): Promise<RunningProxy> {
-  const { limits } = guard.policy;
   try {
     return await startProxy({
       guard,
-      connect: () => connectTarget(options, limits),
+      connect: server.connect,
       listen: { host: options.host, port: options.port },
       admin: options.admin,
       hosts: options.allowHost,

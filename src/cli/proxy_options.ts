@@ -1,21 +1,16 @@
 // The options of `mcpguard proxy`: read and refused before anything is opened, and a failed start in words.
 
-import { credentialInUrl } from "../auth/mod.ts";
 import { shown } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
+import { readServer, type ServerOptions } from "./server_options.ts";
 import type { Given } from "./spec.ts";
-
-/** How to speak to a server: WebSocket, Streamable HTTP, or the deprecated HTTP+SSE. */
-export type TargetTransport = "websocket" | "http" | "sse";
 
 /** Options of the command. */
 export interface ProxyCommandOptions {
   /** The policy file. */
   policy: string;
-  /** The server's address, without what says how to speak to it. */
-  target: URL;
-  /** How to speak to it. */
-  targetTransport: TargetTransport;
+  /** The server. */
+  server: ServerOptions;
   /** Address to listen on. */
   host: string;
   /** Port to listen on. */
@@ -36,7 +31,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   }
   return {
     policy: given.text("policy")!,
-    ...readTarget(given.text("target")!),
+    server: readServer(given),
     host,
     port: readPort("--port", given.text("port") ?? "8787"),
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),
@@ -51,48 +46,6 @@ function readPort(option: string, text: string): number {
     throw new UsageError(`${option} ${shown(text)} is no port; write a number from 0 to 65535`);
   }
   return port;
-}
-
-/** Schemes of a target, and how each is spoken to. */
-const TRANSPORTS: ReadonlyMap<string, TargetTransport> = new Map([
-  ["ws:", "websocket"],
-  ["wss:", "websocket"],
-  ["http:", "http"],
-  ["https:", "http"],
-]);
-
-/** Before `http` or `https`: the server speaks HTTP+SSE (MCP 2024-11-05). */
-const SSE = "sse+";
-
-/** The target's URL. It is never repeated in a message: it may hold a password. */
-function readTarget(text: string): Pick<ProxyCommandOptions, "target" | "targetTransport"> {
-  const sse = text.startsWith(SSE);
-  const address = sse ? text.slice(SSE.length) : text;
-  if (!URL.canParse(address)) {
-    throw new UsageError("--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT");
-  }
-  const url = new URL(address);
-  const transport = TRANSPORTS.get(url.protocol);
-  if (transport === undefined || (sse && transport !== "http")) {
-    throw new UsageError(
-      "--target must begin with http://, https://, ws:// or wss://, or with sse+http:// or " +
-        "sse+https:// for a server of the old HTTP+SSE transport",
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new UsageError("--target must not hold a user name or password: they end in logs");
-  }
-  if (url.hash !== "") throw new UsageError("--target must not hold a fragment (#...)");
-  if (credentialInUrl(address)) {
-    throw new UsageError("--target must not hold a key or token in its query: they end in logs");
-  }
-  if (url.port === "0") throw new UsageError("--target has port 0, which no server has");
-  return { target: url, targetTransport: sse ? "sse" : transport };
-}
-
-/** A target for a log line: never its query, which may hold a secret. */
-export function describeTarget(target: URL): string {
-  return `${target.protocol}//${target.host}${target.pathname}`;
 }
 
 function readAdmin(text: string): { host: string; port: number } | null {

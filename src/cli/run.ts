@@ -1,4 +1,4 @@
-// `mcpguard run`: one server as a child process, one client on standard input and output, the guard between them.
+// `mcpguard run`: one client on standard input and output, one server (a child process, or one elsewhere), the guard between.
 // Standard output belongs to MCP alone: everything the program says goes to standard error.
 
 import { createLogger, createStderrWriter } from "../audit/mod.ts";
@@ -9,9 +9,16 @@ import { readPolicyText } from "../policy_file.ts";
 import { Budget } from "../proxy/budget.ts";
 import { Metrics } from "../proxy/metrics.ts";
 import { Session } from "../proxy/session.ts";
-import { type ChildChannel, spawnChild, stdioServerChannel } from "../proxy/transports/mod.ts";
+import {
+  type Channel,
+  ChildChannel,
+  type CloseInfo,
+  stdioServerChannel,
+} from "../proxy/transports/mod.ts";
 import { wirePorts } from "../wiring.ts";
+import { serverConnector } from "./connect_server.ts";
 import { EXIT, UsageError } from "./exit.ts";
+import { describeServer, readServer, serverLine, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -22,12 +29,8 @@ export interface RunCommandOptions {
   policy: string;
   /** Who the client is. */
   identity: string;
-  /** What the server sees of the environment: `NAME` or `NAME=VALUE`. */
-  env: string[];
-  /** The server's program. */
-  command: string;
-  /** Its arguments. */
-  args: string[];
+  /** The server. */
+  server: ServerOptions;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -39,20 +42,12 @@ export function readRunOptions(given: Given): RunCommandOptions {
   if (!/^[\x21-\x7e]{1,128}$/.test(identity)) {
     throw new UsageError("--identity must be 1 to 128 visible ASCII characters");
   }
-  const [command, ...args] = given.operands;
-  return {
-    policy: given.text("policy")!,
-    identity,
-    env: given.all("env"),
-    command: command!,
-    args,
-  };
+  return { policy: given.text("policy")!, identity, server: readServer(given) };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
   const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
-  const { limits } = policy;
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: policy.logging.level,
@@ -63,41 +58,41 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
-  let child: ChildChannel | null = null;
+  const server = serverConnector(
+    options.server,
+    policy.limits,
+    // What the server says for people is passed on; that nobody reads it is no failure of a call.
+    (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
+  );
+  let channel: Channel | null = null;
   try {
     await wired.connect();
-    child = await spawnChild({
-      command: options.command,
-      args: options.args,
-      env: options.env,
-      limits: {
-        messageBytes: limits.resultBytes,
-        highWaterBytes: limits.highWaterBytes,
-        hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.messageBytes),
-      },
-      // What the server says for people is passed on, marked: an unmarked line could pass for an audit record.
-      // That nobody reads it is no failure of a call.
-      onStderr: (line) => void stderr.write(`server: ${line}\n`, 0).catch(() => {}),
-    });
+    channel = await server.connect();
     // The one program is started: from here on nothing that a client or a server sends can start another.
     Deno.permissions.revokeSync({ name: "run" });
-    logger.info(`wrapping ${child.remote} for ${options.identity}`);
+    logger.info(`wrapping ${describeServer(options.server)} for ${options.identity}`);
     const code = await relay(
       options,
       new GuardCore(policy, wired.ports),
-      child,
+      channel,
       stop.signal,
       (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
     );
-    if (code !== EXIT.OK) logger.error((await child.exited).text);
+    if (code !== EXIT.OK) {
+      logger.error(
+        channel instanceof ChildChannel
+          ? (await channel.exited).text
+          : "the server's connection was lost",
+      );
+    }
     return code;
   } catch (error) {
-    // A bad entry of --env, or a command that cannot be started.
+    // A bad entry of --env.
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   } finally {
-    child?.close(1001, "the guard ends");
-    await child?.exited;
+    channel?.close(1001, "the guard ends");
+    await server.ended();
     stop.dispose();
     stray.dispose();
     await wired.close();
@@ -109,14 +104,13 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
 async function relay(
   options: RunCommandOptions,
   guard: GuardCore,
-  child: ChildChannel,
+  server: Channel,
   signal: Promise<string>,
   onError: (error: unknown) => void,
 ): Promise<number> {
   const { limits } = guard.policy;
   const metrics = new Metrics();
-  const ended = Promise.withResolvers<void>();
-  let endedByItself = true;
+  const ended = Promise.withResolvers<CloseInfo>();
   const session = new Session({
     guard,
     client: stdioServerChannel({
@@ -128,7 +122,7 @@ async function relay(
         hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
       },
     }),
-    connect: () => Promise.resolve(child),
+    connect: () => Promise.resolve(server),
     identity: { id: options.identity, roles: [], method: "local" },
     id: crypto.randomUUID(),
     metrics,
@@ -137,18 +131,13 @@ async function relay(
     onError,
     onEnd: ended.resolve,
   });
-  void child.exited.then(() => session.drain());
-  void signal.then(() => {
-    endedByItself = false;
-    session.drain();
-  });
+  let gone = false;
+  if (server instanceof ChildChannel) void server.exited.then(() => gone = true);
+  void signal.then(() => session.drain());
   const sweeper = setInterval(() => session.sweep(systemClock.monotonic()), SWEEP_MS);
   session.start();
-  const first = await Promise.race([
-    child.exited.then(() => "server"),
-    ended.promise.then(() => "client"),
-  ]);
-  await ended.promise;
+  const info = await ended.promise;
   clearInterval(sweeper);
-  return first === "server" && endedByItself ? EXIT.DENIED : EXIT.OK;
+  // 1011: the session closed because its server is gone; a child may also have gone while the last answers were sent.
+  return gone || (info.local && info.code === 1011) ? EXIT.DENIED : EXIT.OK;
 }

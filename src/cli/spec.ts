@@ -24,8 +24,11 @@ export interface CommandSpec {
   name: string;
   /** What it does, one sentence. */
   summary: string;
-  /** What it takes besides options, in order; all are required. The last may take every word after `--`. */
-  operands: readonly { name: string; text: string; rest?: true }[];
+  /**
+   * What it takes besides options, in order. The last may take every word after `--`, and then may be left out where an
+   * option stands in for it.
+   */
+  operands: readonly { name: string; text: string; rest?: true; instead?: string }[];
   /** Its options, in the order of the help. */
   options: readonly OptionSpec[];
   /** Paragraphs below the options. */

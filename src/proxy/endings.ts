@@ -9,7 +9,7 @@ import {
   JsonObject,
   notification,
 } from "../wire/mod.ts";
-import { failedCallReply } from "./answers.ts";
+import { failedCallReply, textOf } from "./answers.ts";
 import type { PendingRequest } from "./pending.ts";
 import type { Session } from "./session.ts";
 import type { CloseInfo, MessageInfo, SendFailure } from "./transports/channel.ts";
@@ -74,6 +74,7 @@ export function failWaiting(session: Session, why: string, detail: string): void
 /** One message did not reach the server, or has no answer: who waits for it is told, and the session goes on. */
 export function failSent(session: Session, about: MessageInfo, failure: SendFailure): void {
   const detail = `upstream.${failure.code}`;
+  session.options.metrics.count("mcpguard_upstream_failures_total");
   if (about.kind === "request") {
     if (about.id === undefined) return session.frames.failAll(failure.message, detail);
     const call = session.calls.take(new JsonNumber(about.id.slice(1)));
@@ -117,4 +118,46 @@ function cancelled(request: PendingRequest): JsonObject {
       "given up by the guard",
     ]),
   );
+}
+
+/** Why a server is gone, for people. How a child ended is told in words of our own; a socket's are the server's. */
+export function lossOf(session: Session, info: CloseInfo): string {
+  return session.upstream.transport === "stdio" && info.reason !== ""
+    ? info.reason
+    : "the server's connection was lost";
+}
+
+/** Said of a message that nobody has looked at. */
+const UNREAD = "the message is longer than the limit, so it was dropped unread";
+
+/** A client broke a rule of its transport, and the connection goes on. */
+export function clientViolation(session: Session, rule: string): void {
+  // Only a message that was dropped unread has somebody who waits for a word about it.
+  if (!rule.startsWith("stdio.")) {
+    const info = { code: 1008, reason: rule, local: true, violation: rule };
+    return slowOrBroken(session, info, "c2s");
+  }
+  void session.refuse({ reason: "MalformedMessage", rule, message: UNREAD }).then((decision) => {
+    session.toClient(errorReply(null, CODE.TOOLARGE, textOf(decision)));
+    session.malformed(null, rule);
+  });
+}
+
+/** A server broke a rule of its transport, and the connection goes on. */
+export function serverViolation(session: Session, rule: string): void {
+  session.options.metrics.count("mcpguard_malformed_total");
+  const message = rule.startsWith("stdio.") ? UNREAD : "the server broke a rule of its transport";
+  void session.refuse({ reason: "UpstreamFailed", rule, message, direction: "s2c" });
+}
+
+/** A failure of the guard's own: the session ends with a record, and no other session notices. */
+export function ownFailure(session: Session, error: unknown): void {
+  session.options.metrics.count("mcpguard_internal_errors_total");
+  session.options.onError(error);
+  void session.refuse({
+    reason: "InternalError",
+    rule: "internal",
+    message: "the guard failed while it handled a message, so it closed the session",
+  });
+  session.close(1011, "internal failure");
 }

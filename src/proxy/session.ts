@@ -1,18 +1,20 @@
 // One client and its server: two channels, two ordered lanes, two tables of waiting requests.
 // A session only keeps state and moves bytes; what may pass is decided by the guard, in the client's and server's sides.
 
-import type { Decision, Inquiry, MessageContext, Outcome } from "../guard/mod.ts";
-import type { OutrightRefusal } from "../guard/mod.ts";
+import type { Decision, Inquiry, MessageContext, Outcome, OutrightRefusal } from "../guard/mod.ts";
 import type { Limits } from "../policy/types.ts";
-import { CODE, errorReply, type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
-import { textOf } from "./answers.ts";
+import { type JsonLimits, type JsonObject, writeJson } from "../wire/mod.ts";
 import { decide, keepOutcome, refuse, type Sender } from "./asking.ts";
 import { ClientSide } from "./client_side.ts";
 import {
   cancelWaiting,
+  clientViolation,
   failSent,
   failWaiting,
   giveUpLate,
+  lossOf,
+  ownFailure,
+  serverViolation,
   type Settled,
   slowOrBroken,
 } from "./endings.ts";
@@ -29,9 +31,6 @@ import { Upstream } from "./upstream.ts";
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
 const DEAD_UPSTREAM_LINGER_MS = 2000;
-
-/** Said of a message that nobody has looked at. */
-const UNREAD = "the message is longer than the limit, so it was dropped unread";
 
 /** Malformed messages after which a client is closed. */
 const MALFORMED = 100;
@@ -84,7 +83,7 @@ export class Session {
     this.frames = new FrameExchange(this);
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
-    const failed = (error: unknown): void => this.#failed(error);
+    const failed = (error: unknown): void => ownFailure(this, error);
     const clientSide = new ClientSide(this);
     const serverSide = new ServerSide(this);
     this.#clientGate = new Gate(client);
@@ -106,12 +105,9 @@ export class Session {
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
-      sendFailed: (about, failure) => {
-        metrics.count("mcpguard_upstream_failures_total");
-        failSent(this, about, failure);
-      },
+      sendFailed: (about, failure) => failSent(this, about, failure),
       manner: (id, manner) => passManner(options.client, this.calls, id, manner),
-      violated: (code) => this.#serverViolation(code),
+      violated: (code) => serverViolation(this, code),
       room: () => this.#clientGate.release("slow_peer"),
     });
   }
@@ -123,7 +119,7 @@ export class Session {
       onMessage: (bytes) => this.#take(bytes, bytes.byteLength),
       onClose: (info) => this.#clientGone(info),
       onEnd: () => void this.#clientLane.idle().then(() => this.drain()),
-      onViolation: (code) => this.#clientViolation(code),
+      onViolation: (code) => clientViolation(this, code),
       onDrain: () => {
         this.#clientGate.release("slow_self");
         this.upstream.release();
@@ -209,15 +205,12 @@ export class Session {
    * @param headers Headers that came with it and go on with it.
    */
   toServer(tree: JsonObject, headers?: MessageInfo["headers"]): void | Promise<void> {
-    const { opening } = this.upstream;
-    if (opening !== null) return opening.then(() => this.#toServer(tree, headers));
-    this.#toServer(tree, headers);
-  }
-
-  #toServer(tree: JsonObject, headers: MessageInfo["headers"]): void {
-    const about = messageInfo(tree, this.asks);
-    if (headers !== undefined) about.headers = headers;
-    if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
+    const send = (): void => {
+      const about = messageInfo(tree, this.asks);
+      if (headers !== undefined) about.headers = headers;
+      if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
+    };
+    return this.upstream.opening === null ? send() : this.upstream.opening.then(send);
   }
 
   /** Gives a request that shows progress its full time again. */
@@ -240,9 +233,7 @@ export class Session {
     if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
     // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
     const idleMs = this.options.client.transport === "stdio" ? Infinity : this.limits.idleMs;
-    if (this.inFlight === 0 && now - this.#lastActive > idleMs) {
-      this.close(1001, "idle");
-    }
+    if (this.inFlight === 0 && now - this.#lastActive > idleMs) this.close(1001, "idle");
   }
 
   /** Takes no more from the client, lets what waits finish, then closes. */
@@ -294,48 +285,14 @@ export class Session {
     slowOrBroken(this, info, "c2s");
     cancelWaiting(this, "client.gone");
     this.upstream.close(1000, "the client has left");
-    this.options.onEnd();
+    this.options.onEnd(info);
   }
 
   #serverGone(info: CloseInfo): void {
     if (this.#gone) return;
     this.options.metrics.count("mcpguard_upstream_failures_total");
     slowOrBroken(this, info, "s2c");
-    // How a child ended is told in words of our own; a socket's reason would be the server's.
-    const why = this.upstream.transport === "stdio" && info.reason !== ""
-      ? info.reason
-      : "the server's connection was lost";
-    failWaiting(this, why, "upstream.lost");
-    this.closeSoon(1011, why);
-  }
-
-  /** A message of the client was dropped unread, and the connection goes on. */
-  #clientViolation(rule: string): void {
-    // Only a message that was dropped unread has somebody who waits for a word about it.
-    if (!rule.startsWith("stdio.")) {
-      return slowOrBroken(this, { code: 1008, reason: rule, local: true, violation: rule }, "c2s");
-    }
-    void this.refuse({ reason: "MalformedMessage", rule, message: UNREAD }).then((decision) => {
-      this.toClient(errorReply(null, CODE.TOOLARGE, textOf(decision)));
-      this.malformed(null, rule);
-    });
-  }
-
-  #serverViolation(rule: string): void {
-    this.options.metrics.count("mcpguard_malformed_total");
-    const message = rule.startsWith("stdio.") ? UNREAD : "the server broke a rule of its transport";
-    void this.refuse({ reason: "UpstreamFailed", rule, message, direction: "s2c" });
-  }
-
-  /** A failure in here is ours: the session ends with a record, and no other session notices. */
-  #failed(error: unknown): void {
-    this.options.metrics.count("mcpguard_internal_errors_total");
-    this.options.onError(error);
-    void this.refuse({
-      reason: "InternalError",
-      rule: "internal",
-      message: "the guard failed while it handled a message, so it closed the session",
-    });
-    this.close(1011, "internal failure");
+    failWaiting(this, lossOf(this, info), "upstream.lost");
+    this.closeSoon(1011, lossOf(this, info));
   }
 }

@@ -3,7 +3,7 @@
 import type { Clock, Identity } from "../guard/mod.ts";
 import type { Desk } from "./asking.ts";
 import type { Budget } from "./budget.ts";
-import type { Channel } from "./transports/channel.ts";
+import type { Channel, CloseInfo } from "./transports/channel.ts";
 
 /** What a session is made of. */
 export interface SessionOptions extends Desk {
@@ -21,6 +21,6 @@ export interface SessionOptions extends Desk {
   budget: Budget;
   /** Told of failures that are the guard's own. */
   onError: (error: unknown) => void;
-  /** Called once when the client is gone. */
-  onEnd: () => void;
+  /** Called once when the client is gone, with how its connection ended. */
+  onEnd: (info: CloseInfo) => void;
 }

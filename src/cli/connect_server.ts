@@ -1,0 +1,94 @@
+// Opens a session's connection to the server that the operator named, within the policy's limits.
+
+import type { Limits } from "../policy/types.ts";
+import {
+  type Channel,
+  connectHttp,
+  connectSse,
+  connectWebSocket,
+  spawnChild,
+  UpstreamError,
+} from "../proxy/transports/mod.ts";
+import type { ServerOptions } from "./server_options.ts";
+
+/** Milliseconds by which the session's own deadline for a call comes before the transport's. */
+const SLACK_MS = 5000;
+
+/** Children that run at the same time: each is a process of the machine's (RES-006). */
+const MOST_CHILDREN = 64;
+
+/** Opens connections to one server. */
+export interface ServerConnector {
+  /** Opens one. Rejects with {@linkcode UpstreamError} when the server cannot be reached. */
+  connect(): Promise<Channel>;
+  /** Resolves when every child that was started has ended. */
+  ended(): Promise<void>;
+}
+
+/**
+ * Makes the way to a server.
+ *
+ * @param server Where it is, or how it is started.
+ * @param limits The policy's limits.
+ * @param onStderr Told each line of a child's standard error, bounded and escaped.
+ * @returns The connector.
+ */
+export function serverConnector(
+  server: ServerOptions,
+  limits: Limits,
+  onStderr: (line: string) => void,
+): ServerConnector {
+  const children = new Set<Promise<unknown>>();
+  const { resultBytes: messageBytes, highWaterBytes } = limits;
+  const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
+  const connect = async (): Promise<Channel> => {
+    if ("command" in server) {
+      if (children.size >= MOST_CHILDREN) {
+        throw new UpstreamError("busy", `${MOST_CHILDREN} servers run already; try again later`);
+      }
+      // The place is taken before the start, so that many at once do not pass together.
+      const place = Promise.withResolvers<void>();
+      children.add(place.promise);
+      const free = (): void => {
+        children.delete(place.promise);
+        place.resolve();
+      };
+      try {
+        const child = await spawnChild({
+          ...{ command: server.command, args: server.args, env: server.env, onStderr },
+          limits: { messageBytes, highWaterBytes, hardCapBytes },
+        });
+        void child.exited.then(free);
+        return child;
+      } catch (error) {
+        free();
+        throw error;
+      }
+    }
+    const { target, transport } = server;
+    if (transport === "websocket") {
+      return await connectWebSocket(target, {
+        limits: {
+          ...{ messageBytes, highWaterBytes, hardCapBytes },
+          slowReaderMs: limits.slowReaderMs,
+        },
+      });
+    }
+    const http = {
+      messageBytes,
+      highWaterBytes,
+      answerMs: limits.callTimeoutMs + SLACK_MS,
+      // What the session lets wait, and room for what it has given up a moment ago.
+      requests: 2 * limits.inFlight,
+    };
+    return transport === "sse"
+      ? await connectSse(target, { limits: { ...http, acceptMs: 10_000 } })
+      : await connectHttp(target, { limits: http });
+  };
+  return {
+    connect,
+    ended: async () => {
+      await Promise.all(children);
+    },
+  };
+}
