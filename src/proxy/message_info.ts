@@ -3,7 +3,22 @@
 import { JsonNumber, JsonObject, type JsonValue, type RpcId } from "../wire/mod.ts";
 import { modernVersion } from "./extensions.ts";
 import { idKey, type PendingTable, progressKey } from "./pending.ts";
-import type { MessageInfo } from "./transports/channel.ts";
+import type { Channel, Manner, MessageInfo } from "./transports/channel.ts";
+
+/**
+ * Has a client answered in the manner in which the server answers.
+ *
+ * @param client The client's channel.
+ * @param calls Requests of the client that wait for the server.
+ * @param id Key of the id under which the server was asked.
+ * @param manner How the server goes about it.
+ */
+export function passManner(client: Channel, calls: PendingTable, id: string, manner: Manner): void {
+  const call = calls.byKey(id);
+  // The answer to initialize says in a header whether there is a session at all: it cannot begin before.
+  if (call === undefined || call.spec.method === "initialize") return;
+  client.manner?.(idKey(call.peerId), manner);
+}
 
 /**
  * Describes a message on its way out.

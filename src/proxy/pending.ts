@@ -87,6 +87,11 @@ export class PendingTable {
     return request !== undefined && String(request.guardId) === guardId.raw ? request : undefined;
   }
 
+  /** The request whose guard id has this key. */
+  byKey(key: string): PendingRequest | undefined {
+    return this.#byGuard.get(key.startsWith("n") ? Number(key.slice(1)) : NaN);
+  }
+
   /** The request that the peer asked under its own id. */
   byPeerId(id: RpcId): PendingRequest | undefined {
     return this.#byPeer.get(idKey(id));

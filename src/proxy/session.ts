@@ -21,7 +21,7 @@ import {
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
-import { messageInfo } from "./message_info.ts";
+import { messageInfo, passManner } from "./message_info.ts";
 import { type PendingRequest, PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
@@ -106,6 +106,7 @@ export class Session {
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
       sendFailed: (about, failure) => failSent(this, about, failure),
+      manner: (id, manner) => passManner(options.client, this.calls, id, manner),
       violated: (code) => serverViolation(this, code),
       room: () => this.#clientGate.release("slow_peer"),
     });

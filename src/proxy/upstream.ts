@@ -2,7 +2,7 @@
 
 import { type JsonObject, writeJson } from "../wire/mod.ts";
 import { Gate, Lane } from "./lane.ts";
-import type { Channel, CloseInfo, MessageInfo, SendFailure } from "./transports/channel.ts";
+import type { Channel, CloseInfo, Manner, MessageInfo, SendFailure } from "./transports/channel.ts";
 import { UpstreamError } from "./transports/mod.ts";
 
 /** What a connection to a server is made of. */
@@ -23,6 +23,8 @@ export interface UpstreamOptions {
   gone: (info: CloseInfo) => void;
   /** Told that a message was not taken, or will never be answered, in order with what the server said. */
   sendFailed: (about: MessageInfo, failure: SendFailure) => void;
+  /** Told how the server goes about a request of the guard's, in order with what the server said. */
+  manner: (id: string, manner: Manner) => void;
   /** Told of a message that was dropped while the connection goes on. */
   violated: (code: string) => void;
   /** Told that the server takes messages again after `send` said that it does not. */
@@ -98,7 +100,7 @@ export class Upstream {
 
   async #open(): Promise<void> {
     const { connect, highBytes, heard, failed, gone, room, unreachable } = this.#options;
-    const { handle, sendFailed } = this.#options;
+    const { handle, manner, sendFailed } = this.#options;
     let channel: Channel;
     try {
       channel = await connect();
@@ -125,6 +127,7 @@ export class Upstream {
         lane.push(bytes, bytes.byteLength);
       },
       onSendFailed: (about, failure) => lane.push(() => sendFailed(about, failure), 0),
+      onManner: (id, how) => lane.push(() => manner(id, how), 0),
       onClose: (info) => {
         // What the server sent before it left is still delivered.
         void lane.idle().then(() => {

@@ -1,7 +1,13 @@
 // A session's client over HTTP: many POSTs and streams that together are one channel. An answer goes to the POST that
 // asked, what belongs to a request goes onto that POST's stream, everything else onto the stream of a GET.
 
-import type { Channel, ChannelHandlers, HttpReply, MessageInfo } from "../transports/mod.ts";
+import type {
+  Channel,
+  ChannelHandlers,
+  HttpReply,
+  Manner,
+  MessageInfo,
+} from "../transports/mod.ts";
 import { type ExchangeAbout, type HttpChannelOptions, MODERN_STATUS } from "./channel_options.ts";
 import { Exchange } from "./exchange.ts";
 import { SseStream } from "./sse_stream.ts";
@@ -97,6 +103,14 @@ export class HttpChannel implements Channel {
     const exchange = this.#exchanges.get(key);
     this.#exchanges.delete(key);
     exchange?.end();
+  }
+
+  /** The server streams its answer, or has this side come back for it: so does the client. @param key Key of the id. */
+  manner(key: string, manner: Manner): void {
+    if (this.#options.kind !== "legacy") return;
+    const exchange = this.#exchanges.get(key);
+    if (manner === "stream") exchange?.begin();
+    else exchange?.stream?.rest();
   }
 
   /**

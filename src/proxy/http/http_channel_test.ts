@@ -183,6 +183,53 @@ Deno.test("HttpChannel.comeBack() sends the rest of a stream, its own log's alon
   channel.close(1000, "done");
 });
 
+Deno.test("HttpChannel.manner() streams as the server does, and has the client poll as the server does", async () => {
+  const { channel } = opened("legacy");
+  const { reply } = channel.expect("n1", { primer: true });
+  channel.manner("n1", "stream");
+  const stream = new Connection(await reply);
+  expect([stream.text, stream.ended]).toEqual(["id: t-1\nretry: 1000\ndata: \n\n", false]);
+  channel.manner("n1", "poll");
+  expect([stream.ended, stream.wasCut]).toEqual([true, false]);
+  channel.send("P", { ...notice, related: "n1" });
+  const again = new Connection(channel.comeBack("t-1")!);
+  channel.manner("n1", "poll");
+  expect([again.data, again.ended]).toEqual([["P"], true]);
+  channel.send("A", response("n1"));
+  const rest = new Connection(channel.comeBack("t-2")!);
+  expect([rest.data, rest.ended]).toEqual([["A"], true]);
+  channel.close(1000, "done");
+});
+
+Deno.test("HttpChannel.manner() closes a stream also when it is told before the stream is open", async () => {
+  const { channel } = opened("legacy");
+  const { reply } = channel.expect("n1", { primer: true });
+  channel.manner("n1", "stream");
+  channel.manner("n1", "poll");
+  const stream = new Connection(await reply);
+  expect([stream.text, stream.ended]).toEqual(["id: t-1\nretry: 1000\ndata: \n\n", true]);
+  channel.close(1000, "done");
+});
+
+Deno.test("HttpChannel.manner() leaves a client alone that was not told to poll, and the other eras", async () => {
+  const { channel } = opened("legacy");
+  const { reply } = channel.expect("n1");
+  channel.manner("n1", "stream");
+  const stream = new Connection(await reply);
+  channel.manner("n1", "poll");
+  channel.manner("n2", "poll");
+  expect(stream.ended).toBe(false);
+  channel.send("A", response("n1"));
+  expect([stream.data, stream.ended]).toEqual([["A"], true]);
+  channel.close(1000, "done");
+  const modern = opened("modern").channel;
+  const one = modern.expect("n1");
+  modern.manner("n1", "stream");
+  modern.send("A", response("n1"));
+  expect((await one.reply).body).toBe("A");
+  modern.close(1000, "done");
+});
+
 Deno.test("HttpChannel cuts a stream's old connection when a new one takes it over", () => {
   const { channel } = opened("legacy");
   const old = new Connection(channel.standalone.reply());

@@ -2,7 +2,7 @@
 // it would let somebody on the way decide about another message (MCP 2026-07-28, basic/transports/streamable-http).
 
 import { JsonObject, type Message, type RequestMessage } from "../../wire/mod.ts";
-import { header, type HttpRequest } from "../transports/mod.ts";
+import { decodeHeaderValue, header, type HttpRequest } from "../transports/mod.ts";
 
 /** What `Mcp-Name` repeats: a member of the params, by method. */
 const NAMED_BY: ReadonlyMap<string, string> = new Map([
@@ -46,24 +46,6 @@ export function badEnvelope(message: RequestMessage): string | null {
 }
 
 /**
- * Decodes a header's value: plain, or `=?base64?...?=` around UTF-8.
- *
- * @param value The value as sent.
- * @returns The text; undefined where it is neither.
- */
-export function decodeValue(value: string): string | undefined {
-  if (!/^[\t -~]*$/.test(value)) return undefined;
-  if (!value.startsWith("=?base64?") || !value.endsWith("?=")) return value;
-  try {
-    const binary = atob(value.slice("=?base64?".length, -2));
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
  * What contradicts the body.
  *
  * @param request The head.
@@ -77,7 +59,7 @@ export function contradiction(request: Head, message: Message): string | null {
     if (lower !== "mcp-method" && lower !== "mcp-name" && !isParam(lower)) continue;
     if (seen.has(lower)) return "a header of the protocol is there twice";
     seen.add(lower);
-    if (decodeValue(value) === undefined) return "a header of the protocol cannot be decoded";
+    if (decodeHeaderValue(value) === undefined) return "a header of the protocol cannot be decoded";
   }
   if (message.kind === "response") return null;
   const asked = message.kind === "request";
@@ -92,7 +74,7 @@ export function contradiction(request: Head, message: Message): string | null {
   if (!asked || typeof named !== "string") return null;
   const name = header(request, "mcp-name");
   if (name === null) return "header Mcp-Name is missing";
-  return decodeValue(name.trim()) === named ? null : "header Mcp-Name differs from the body";
+  return decodeHeaderValue(name.trim()) === named ? null : "header Mcp-Name differs from the body";
 }
 
 /** The headers that go on with the message, whatever they mean: whoever knows the tool's schema compares them. */

@@ -56,6 +56,7 @@ export class SseStream {
   #connection: ReplyWriter | null = null;
   #out: ReplyStream | null = null;
   #finished = false;
+  #resting = false;
   #sent = 0;
   #full = false;
   #slow: ReturnType<typeof setTimeout> | undefined;
@@ -111,12 +112,23 @@ export class SseStream {
   }
 
   /**
+   * Closes the connection for now: the client comes back for the rest when its time is up (MCP 2025-11-25, SEP-1699).
+   * Nothing happens where the client was not told so by a primer.
+   */
+  rest(): void {
+    if (this.#options.log === null || this.#options.retryMs === null || this.#finished) return;
+    this.#resting = this.#out === null && this.#connection !== null;
+    if (this.#out !== null) this.#leave();
+  }
+
+  /**
    * The answer that carries the stream from here on; a connection that carries it now is cut.
    *
    * @param after The last event that the client has got; by default the last one that was sent.
    */
   reply(after?: number): HttpReply {
     this.#drop()?.cut();
+    this.#resting = false;
     if (after !== undefined) this.#sent = after;
     const connection: ReplyWriter = {
       onOpen: (out) => this.#connection === connection ? this.#open(out) : out.cut(),
@@ -155,6 +167,7 @@ export class SseStream {
       this.#write(out, text);
     }
     if (this.#finished) out.end();
+    else if (this.#resting) this.#leave();
   }
 
   #write(out: ReplyStream, text: string): void {
@@ -181,6 +194,12 @@ export class SseStream {
     this.#drop();
     if (this.#finished) this.#options.onEnd?.();
     else this.#options.onGone();
+    this.#options.onRoom();
+  }
+
+  /** Ends the connection, not the stream. */
+  #leave(): void {
+    this.#drop()?.end();
     this.#options.onRoom();
   }
 

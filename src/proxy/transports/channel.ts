@@ -39,7 +39,17 @@ export interface ChannelHandlers {
    * an exchange per message say so (HTTP).
    */
   onSendFailed?(about: MessageInfo, failure: SendFailure): void;
+  /**
+   * How the peer goes about a request of this side's that it has not answered yet. Only transports with an exchange
+   * per message say so (HTTP); who passes the answer on may do likewise.
+   *
+   * @param id Key of the request's id, as in {@linkcode MessageInfo}.
+   */
+  onManner?(id: string, manner: Manner): void;
 }
+
+/** `stream`: the answer comes on a stream; `poll`: that stream was closed, and the asker is to come back for the rest. */
+export type Manner = "stream" | "poll";
 
 /** What a message is, for transports that route it or describe it in headers; others ignore it. */
 export interface MessageInfo {
@@ -96,6 +106,12 @@ export interface Channel {
    * @param id Key of the request's id, as in {@linkcode MessageInfo}.
    */
   unanswered?(id: string): void;
+  /**
+   * How whoever works on a request of the peer's goes about it, so that the peer is answered in the same manner.
+   *
+   * @param id Key of the request's id, as in {@linkcode MessageInfo}.
+   */
+  manner?(id: string, manner: Manner): void;
   /** Bytes queued and not yet taken by the operating system. */
   readonly bufferedBytes: number;
   /** Stops reading from the peer until `resume`; messages already read may still arrive. */

@@ -8,7 +8,7 @@ import { type EndpointOptions, HttpEndpoint } from "./http_connector_exchange.ts
 import { type Header, isSessionId, isVersion, modernHeaders } from "./http_connector_headers.ts";
 import { HTTP_CONNECTOR_LIMITS, type HttpConnectorLimits } from "./http_connector_limits.ts";
 import type { Outgoing } from "./http_connector_outbox.ts";
-import { ParamHeaders } from "./http_connector_params.ts";
+import { agreed, ParamHeaders } from "./http_connector_params.ts";
 import { Stop } from "./http_connector_stop.ts";
 import { follow } from "./http_connector_stream.ts";
 import { peek } from "./message_peek.ts";
@@ -51,10 +51,7 @@ export class HttpChannel extends HttpConnectorChannel implements CallHost {
       const headers = modernHeaders(about, version);
       if (text === undefined || about.method !== "tools/call") return headers;
       const own = this.#params.headersFor(about.name ?? "", text, this.#json);
-      const names = new Set(own.map(([name]) => name.toLowerCase()));
-      // What the client sent along counts where the tool's schema is not known here.
-      const further = (about.headers ?? []).filter(([name]) => !names.has(name.toLowerCase()));
-      return [...headers, ...own, ...further];
+      return [...headers, ...agreed(own, about.headers)];
     }
     if (about.method === "initialize") return [];
     const headers: Header[] = [];

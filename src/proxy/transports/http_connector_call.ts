@@ -1,6 +1,6 @@
 // One request to a server over HTTP, from its POST to its answer, over as many streams as the answer takes.
 
-import type { MessageInfo } from "./channel.ts";
+import type { Manner, MessageInfo } from "./channel.ts";
 import { readBody, type ReadGate } from "./http_connector_body.ts";
 import { discard, type HttpEndpoint, isOf, statusError } from "./http_connector_exchange.ts";
 import type { Header } from "./http_connector_headers.ts";
@@ -28,6 +28,8 @@ export interface CallHost {
   isSessionLoss(about: MessageInfo, error: UpstreamError): boolean;
   /** Hands any other message to the session. */
   deliver(bytes: Uint8Array): void;
+  /** Told how the server goes about a request. */
+  goesOn(about: MessageInfo, manner: Manner): void;
   /** Keeps a record of what the server did wrong without ending anything. */
   violation(code: string): void;
 }
@@ -126,7 +128,9 @@ export class HttpCall {
   #stream(first: Response): Promise<void> {
     const { endpoint, limits, gate } = this.#host;
     const modern = this.about.era === "modern";
+    this.#host.goesOn(this.about, "stream");
     return follow({
+      pausing: () => this.#host.goesOn(this.about, "poll"),
       open: (lastEventId) =>
         endpoint.exchange({
           method: "GET",

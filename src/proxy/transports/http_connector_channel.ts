@@ -1,7 +1,7 @@
 // What both HTTP transports toward a server have in common: an ordered way out, one gate for everything that comes in,
 // and an end that is told once.
 
-import type { Channel, ChannelHandlers, CloseInfo, MessageInfo } from "./channel.ts";
+import type { Channel, ChannelHandlers, CloseInfo, Manner, MessageInfo } from "./channel.ts";
 import { ReadGate } from "./http_connector_body.ts";
 import {
   discard,
@@ -125,6 +125,11 @@ export abstract class HttpConnectorChannel implements Channel {
   /** Keeps a record of what the server did wrong without ending anything. */
   violation(code: string): void {
     this.#tell((handlers) => handlers.onViolation?.(code));
+  }
+
+  /** Tells the session how the server goes about a request. */
+  goesOn({ id }: MessageInfo, manner: Manner): void {
+    if (id !== undefined) this.#tell((handlers) => handlers.onManner?.(id, manner));
   }
 
   /** Tells the session that a message was not taken or will not be answered. */

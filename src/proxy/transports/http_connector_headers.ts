@@ -30,6 +30,27 @@ export function encodeHeaderValue(value: string): string {
 }
 
 /**
+ * Decodes a header's value: plain, or `=?base64?...?=` around UTF-8.
+ *
+ * @param value The value as sent.
+ * @returns The text; undefined where it is neither.
+ */
+export function decodeHeaderValue(value: string): string | undefined {
+  if (!/^[\t -~]*$/.test(value)) return undefined;
+  if (!value.startsWith("=?base64?") || !value.endsWith("?=")) return value;
+  const coded = value.slice("=?base64?".length, -2);
+  // Stricter than atob, which forgives missing padding and spaces: no two ways to read a value.
+  if (coded.length % 4 !== 0 || !/^[A-Za-z0-9+/=]*$/.test(coded)) return undefined;
+  try {
+    const binary = atob(coded);
+    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The headers of a message of the modern era.
  *
  * @param about What the message is.

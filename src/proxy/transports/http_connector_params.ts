@@ -1,5 +1,5 @@
 // Tool arguments that a server wants repeated in headers: `x-mcp-header` in a tool's schema asks for `Mcp-Param-*`
-// (MCP 2026-07-28, transports/streamable-http). The body is what counts, so the headers are made from it.
+// (MCP 2026-07-28, transports/streamable-http). The body is what counts: headers are made from it, or held against it.
 
 import {
   type JsonLimits,
@@ -8,7 +8,7 @@ import {
   type JsonValue,
   parseJson,
 } from "../../wire/mod.ts";
-import { encodeHeaderValue, type Header } from "./http_connector_headers.ts";
+import { decodeHeaderValue, encodeHeaderValue, type Header } from "./http_connector_headers.ts";
 
 /** Where a value stands in the arguments, and the header that repeats it. */
 interface Mirrored {
@@ -68,6 +68,23 @@ export class ParamHeaders {
     }
     return headers;
   }
+}
+
+/**
+ * The headers that go to the server: for a client over HTTP its own ones, less those that the body contradicts. A lie
+ * is not passed on to whoever may believe it, nor mended, so that the server misses the header and refuses the call.
+ *
+ * @param own What the body says.
+ * @param given What the client sent along; undefined where it came over a transport without headers.
+ * @returns What the server gets.
+ */
+export function agreed(own: readonly Header[], given: readonly Header[] | undefined): Header[] {
+  if (given === undefined) return [...own];
+  const said = new Map(own.map(([name, value]) => [name.toLowerCase(), decodeHeaderValue(value)]));
+  return given.filter(([name, value]) => {
+    const lower = name.toLowerCase();
+    return !said.has(lower) || said.get(lower) === decodeHeaderValue(value.trim());
+  });
 }
 
 function member(value: JsonValue | undefined, key: string): JsonValue | undefined {

@@ -20,6 +20,8 @@ export interface StreamParts {
   open(lastEventId: string): Promise<Response>;
   /** Takes one message; empty ones never get here. */
   message(data: Uint8Array): void;
+  /** Told that a connection has ended from which the stream goes on over another one. */
+  pausing?(): void;
   /** Told of an event of another type, which is dropped. */
   strange(type: string): void;
   /** Resolves when nothing more is wanted; absent for a stream without an end. */
@@ -76,6 +78,7 @@ export async function follow(parts: StreamParts, first: Response | undefined): P
     if (stop.ended) throw new UpstreamError("aborted", "the stream was given up");
     const comesBack = parts.resumable && (standing || lastEventId !== "");
     if (!comesBack || (++failures > limits.attempts && !standing)) throw lost;
+    parts.pausing?.();
     failures = Math.min(failures, 16);
     const wanted = retryMs ?? limits.retryMs;
     // The first return is as soon as the server asks; after failures the pauses grow.

@@ -16,6 +16,7 @@ interface Played extends AsyncDisposable {
   violations: Inbox<string>;
   closes: Inbox<CloseInfo>;
   drains: Inbox<true>;
+  manners: string[];
 }
 
 async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promise<Played> {
@@ -27,6 +28,7 @@ async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promi
     violations: new Inbox<string>("violations"),
     closes: new Inbox<CloseInfo>("closes"),
     drains: new Inbox<true>("drains"),
+    manners: [] as string[],
     [Symbol.asyncDispose]: async () => {
       channel.close(1000, "the test is over");
       if (played.closes.all.length === 0) await played.closes.next();
@@ -37,6 +39,7 @@ async function open(server: PlayedHttp, options: HttpConnectOptions = {}): Promi
     onSendFailed: (about, { code, message }: SendFailure) =>
       played.failures.push({ about, code, message }),
     onViolation: (code) => played.violations.push(code),
+    onManner: (id, manner) => played.manners.push(`${id} ${manner}`),
     onClose: (info) => played.closes.push(info),
     onDrain: () => played.drains.push(true),
   });
@@ -194,6 +197,7 @@ Deno.test("HttpChannel comes back with the last id for an answer that a server p
   await third.stream().event(result(2), "e-3");
   expect(JSON.parse(await played.messages.next()).method).toBe("notifications/progress");
   expect(JSON.parse(await played.messages.next())).toEqual(result(2));
+  expect(played.manners).toEqual(["n2 stream", "n2 poll", "n2 poll"]);
   await ended(server, played);
   expect(played.failures.all).toEqual([]);
 });
@@ -313,22 +317,34 @@ Deno.test("HttpChannel of the modern era says in headers what the body says, and
     }));
     await played.messages.next();
     const args = { region: "us-wést", deep: { flag: true }, count: 42, none: null, evil: "z" };
-    const call = await sent(
-      request(61, "tools/call", { name: "sql", arguments: args }),
-      modern(61, "tools/call", {
-        name: "sql",
-        headers: [["Mcp-Param-Region", "forged"], ["Mcp-Param-Other", "kept"]],
-      }),
-    );
-    const shown = [...call.headers].filter(([name]) => name.startsWith("mcp-param-"));
-    expect(Object.fromEntries(shown)).toEqual({
-      "mcp-param-region": "=?base64?dXMtd8Opc3Q=?=",
+    const shown = async (id: number, headers?: [string, string][]): Promise<unknown> => {
+      const about = headers === undefined ? { name: "sql" } : { name: "sql", headers };
+      const call = await sent(
+        request(id, "tools/call", { name: "sql", arguments: args }),
+        modern(id, "tools/call", about),
+      );
+      call.json200(result(id));
+      await played.messages.next();
+      return Object.fromEntries(
+        [...call.headers].filter(([name]) => name.startsWith("mcp-param-")),
+      );
+    };
+    const region = "=?base64?dXMtd8Opc3Q=?=";
+    expect(await shown(61)).toEqual({
+      "mcp-param-region": region,
       "mcp-param-flag": "true",
       "mcp-param-count": "42",
-      "mcp-param-other": "kept",
     });
-    call.json200(result(61));
-    await played.messages.next();
+    // A client over HTTP speaks for itself: what it leaves out the server misses, and a lie goes nowhere.
+    expect(
+      await shown(62, [
+        ["Mcp-Param-Region", "forged"],
+        ["mcp-param-count", "=?base64?NDI=?="],
+        ["Mcp-Param-Other", "kept"],
+      ]),
+    ).toEqual({ "mcp-param-count": "=?base64?NDI=?=", "mcp-param-other": "kept" });
+    expect(await shown(63, [["Mcp-Param-Region", region]])).toEqual({ "mcp-param-region": region });
+    expect(await shown(64, [])).toEqual({});
   });
   await t.step("a coded refusal is the server's own answer, whatever the HTTP status", async () => {
     for (const [i, [status, code]] of [[404, -32601], [400, -32020], [400, -32022]].entries()) {

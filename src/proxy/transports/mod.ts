@@ -15,6 +15,7 @@ export type { ChildExit } from "./child_exit.ts";
 export { CHILD_LIMITS, type ChildLimits } from "./child_limits.ts";
 export { type ChildOptions, spawnChild } from "./child_process.ts";
 export { connectHttp, type HttpConnectOptions } from "./http_connector.ts";
+export { decodeHeaderValue } from "./http_connector_headers.ts";
 export { connectSse } from "./http_connector_sse.ts";
 export { hostAllowed, originAllowed } from "./origin.ts";
 export { STDIO_LIMITS, type StdioLimits } from "./stdio_limits.ts";
