@@ -112,7 +112,10 @@ Deno.test("the stream of a GET gets what belongs to no request, also what came b
   // A client that lost its stream takes it over before the guard has noticed.
   upstream.notify("notifications/resources/updated", { uri: "file:///b" });
   const second = eventsOf(await client.listen(updated.id));
-  expect(await events.next().then(({ done }) => done, () => true)).toBe(true);
+  // The lost stream ends; it may have carried the event too, which the new one gives again.
+  const ended = (): Promise<boolean | undefined> =>
+    events.next().then(({ done }) => done, () => true);
+  while (await ended() !== true);
   expect(JSON.parse((await next(second)).data).params.uri).toBe("file:///b");
 
   const question = { jsonrpc: "2.0", id: "q", method: "elicitation/create" };
