@@ -3,16 +3,22 @@
 
 import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
-import { allowed, failure, type Refused, refused, throttled } from "./decisions.ts";
+import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
 import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
-import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
+import {
+  ANONYMOUS,
+  type Answered,
+  type Outcome,
+  type OutrightRefusal,
+  type Screening,
+} from "./requests.ts";
+import type { Refusal } from "./rulings.ts";
 import { filterLists, judgeEntry } from "./stage_lists.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type { Decision, Inquiry } from "./types.ts";
-import type { ListUse, Uses } from "../wire/uses.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -78,7 +84,7 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
-      const { refusal, findings } = judge(this.policy, inquiry, trace);
+      const { ruling, findings } = judge(this.policy, inquiry, trace);
       const limit = limitFor(this.policy, inquiry);
       const { detectors } = this.ports;
       if (detectors.length > 0) {
@@ -91,10 +97,7 @@ export class GuardCore {
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
       );
-      const decision = refusal === null
-        ? allowed(id, findings, null)
-        : refused(id, refusal, findings);
-      return { ...decision, stages: trace };
+      return { ...ruled(id, ruling, findings, null), stages: trace };
     } catch (error) {
       return { ...failure(id, error).decision, stages: trace };
     }
@@ -146,43 +149,40 @@ export class GuardCore {
   }
 
   /**
-   * Takes the entries that the client may not use out of the lists of one result, in place.
+   * Judges what came back: its URIs, the prompts of requests inside it (a server of 2026-07-28 asks for sampling and
+   * elicitation in results, and must not get further there than with a request of its own), and its lists, which lose
+   * in place what the client may not use.
    *
-   * @param lists The lists, as the inspection table found them.
-   * @returns A refusal where they are longer than can be judged; then nothing of the result may pass.
+   * @param answer What came back.
+   * @returns What is said of it; at once where nothing has to be waited for.
    */
-  filter(lists: readonly ListUse[]): OutrightRefusal | null {
-    const refusal = filterLists(this.policy, lists);
-    return refusal === null ? null : { ...refusal, direction: "s2c" };
+  screen(answer: Answered): Screening | Promise<Screening> {
+    const { uses, direction } = answer;
+    const refusal = this.#screenUris(answer) ?? judgeTexts(this.policy, uses.texts).refusal ??
+      filterLists(this.policy, uses.lists);
+    return {
+      refusal: refusal === null ? null : { ...refusal, direction },
+      findings: [],
+      redacted: false,
+    };
   }
 
-  /**
-   * Judges what a result carries: its URIs, and the prompts of requests inside it. A server of 2026-07-28 asks for
-   * sampling and elicitation in results, and must not get further there than with a request of its own.
-   *
-   * @param uses The URIs and texts, as the inspection table found them.
-   * @param declared True for a result of a resource request: both lists apply. Else the deny list only.
-   * @returns The first refusal, or null.
-   */
-  screen(uses: Pick<Uses, "uris" | "texts">, declared: boolean): OutrightRefusal | null {
+  #screenUris({ uses, declared }: Answered): Refusal | null {
     const budget = new UriBudget();
     for (const use of uses.uris) {
       const refusal = declared
         ? judgeUri(this.policy, use, budget)
         : judgeMention(this.policy, use, budget);
-      if (refusal !== null) return { ...refusal, direction: "s2c" };
+      if (refusal !== null) return refusal;
     }
-    const { refusal } = judgeTexts(this.policy, uses.texts);
-    return refusal === null ? null : { ...refusal, direction: "s2c" };
+    return null;
   }
 
   async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
-    const { refusal, findings } = judge(this.policy, inquiry);
-    if (refusal !== null) {
-      return {
-        decision: refused(id, refusal, findings),
-        ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
-      };
+    const { ruling, findings } = judge(this.policy, inquiry);
+    const detail = ruling?.detail === undefined ? {} : { detail: ruling.detail };
+    if (ruling?.effect === "deny") {
+      return { decision: ruled(id, ruling, findings, null), ...detail };
     }
     const limit = limitFor(this.policy, inquiry);
     if (limit !== null) {
@@ -205,15 +205,16 @@ export class GuardCore {
       }
     }
     if (limit === null || this.ports.limiter === null) {
-      return { decision: allowed(id, findings, null) };
+      return { decision: ruled(id, ruling, findings, null), ...detail };
     }
     const pending = this.ports.limiter.take(limit);
     const taken = pending instanceof Promise ? await pending : pending;
     if (taken.degraded !== undefined) findings.push(degradedFinding(taken.degraded));
     return {
       decision: taken.ok
-        ? allowed(id, findings, taken.remaining)
+        ? ruled(id, ruling, findings, taken.remaining)
         : overLimit(id, limit, taken.retryAfterMs, findings),
+      ...detail,
     };
   }
 

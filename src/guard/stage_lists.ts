@@ -4,7 +4,7 @@ import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { ListUse } from "../wire/uses.ts";
 import { JsonObject } from "../wire/value.ts";
-import type { Refusal } from "./judge.ts";
+import type { Refusal } from "./rulings.ts";
 import { judgeName } from "./stage_names.ts";
 import { judgeUri } from "./stage_uris.ts";
 

@@ -79,11 +79,17 @@ export class ClientNotices {
         message: `the client's answer was refused: ${error.message}`,
       });
     }
-    const refusal = session.options.guard.screen(uses, false);
+    const { refusal, findings } = await session.options.guard.screen({
+      ...session.client,
+      method: ask.spec.method,
+      tool: null,
+      uses,
+      declared: false,
+    });
     if (refusal !== null) return await this.#withhold(ask, message, refusal);
     session.asks.tasks.answered(ask, message.result);
     await session.toServer(message.tree);
-    session.settle(ask, "ok", { response: message.tree });
+    session.settle(ask, "ok", { response: message.tree, findings });
   }
 
   async #cancelled(message: NotificationMessage, uses: Uses): Promise<void> {

@@ -264,7 +264,7 @@ export class Session {
   settle(
     request: Settled,
     status: Outcome["status"],
-    extra: Pick<Outcome, "response" | "detail"> = {},
+    extra: Pick<Outcome, "response" | "detail" | "findings"> = {},
   ): void {
     const durationMs = this.options.clock.monotonic() - request.startedAt;
     this.options.budget.give();

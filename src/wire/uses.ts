@@ -50,6 +50,10 @@ export interface TextUse {
   surface: Surface;
   /** Where it stands, e.g. `params.arguments.query`. */
   where: string;
+  /** The array that holds the text in the message's tree, so that it can be replaced; absent for the name of a member. */
+  holder?: JsonValue[];
+  /** The text's index in `holder`. */
+  index?: number;
 }
 
 /** A list in a result whose items are shown only when the policy lets the client use them. */

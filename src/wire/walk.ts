@@ -166,7 +166,7 @@ export class Walk {
         uses.uris.push(use);
       }
     }
-    if (text !== "") uses.texts.push({ text, surface, where });
+    if (text !== "") uses.texts.push({ text, surface, where, holder, index });
   }
 
   #choose(shape: Shape, object: JsonObject): Shape {
