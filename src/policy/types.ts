@@ -3,6 +3,10 @@
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
 
+import type { DetectConfig } from "./types_detect.ts";
+
+export type * from "./types_detect.ts";
+
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
   /** How the file spells it; `env:` is resolved by the auth room. */
@@ -116,6 +120,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `detect`. */
+  detect: DetectConfig;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */
