@@ -4,8 +4,10 @@ import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
+import type { PinsConfig } from "./types_pins.ts";
 
 export type * from "./types_detect.ts";
+export type * from "./types_pins.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -122,6 +124,8 @@ export interface Policy {
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
   /** Section `detect`. */
   detect: DetectConfig;
+  /** Section `pins`, or null. */
+  pins: PinsConfig | null;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */
