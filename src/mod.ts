@@ -60,6 +60,7 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JudgeConfig,
   KeySpec,
   LeakConfig,
   Limits,

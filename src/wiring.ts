@@ -15,6 +15,7 @@ import type {
   Pseudonyms,
   RateLimiter,
 } from "./guard/mod.ts";
+import { HttpJudge } from "./judge/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
 import { besidePolicy } from "./policy_file.ts";
@@ -87,6 +88,8 @@ export function wirePorts(
     ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
     ...(report === undefined ? {} : { report }),
   });
+  const { judge } = policy.detect;
+  const judges = judge === null ? [] : [new HttpJudge(judge, { clock, env })];
   const pins = given.pins ?? (policy.pins === null ? null : new PinFile({
     path: besidePolicy(policy.pins.file, policy.file),
     firstUse: policy.pins.mode === "first_use",
@@ -106,7 +109,7 @@ export function wirePorts(
       denials,
       audit,
       authenticator,
-      detectors: given.detectors ?? [],
+      detectors: [...judges, ...(given.detectors ?? [])],
       pins,
       pseudonyms: given.pseudonyms ?? randomPseudonyms(),
       clock,

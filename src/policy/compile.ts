@@ -45,7 +45,7 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
-    detect: compileDetect(values.detect),
+    detect: compileDetect(values.detect, problems),
     pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {

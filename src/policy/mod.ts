@@ -24,6 +24,7 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JudgeConfig,
   KeySpec,
   LeakConfig,
   Limits,

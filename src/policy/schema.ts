@@ -56,8 +56,12 @@ export interface SchemaNode {
   properties?: { readonly [key: string]: SchemaNode };
   /** Members that must be there. */
   required?: readonly string[];
-  /** False on every object: the schema is closed. */
-  additionalProperties?: boolean;
+  /** False on every object with a fixed set of members: the schema is closed. Else what any other member is. */
+  additionalProperties?: boolean | SchemaNode;
+  /** What names of members may be. */
+  propertyNames?: SchemaNode;
+  /** What a text must look like. */
+  pattern?: string;
   /** Elements of an array. */
   items?: SchemaNode;
   /** Alternatives. */
