@@ -163,7 +163,9 @@ function strings(items: readonly JsonObject[], key: string): string[] {
   return items.flatMap((item) => {
     const value = item.get(key);
     // What is no plain text of ASCII is left to the operator.
-    return typeof value === "string" && /^[\x21-\x7e]{1,500}$/.test(value) ? [value] : [];
+    return typeof value === "string" && value.length <= 500 && /^[\x21-\x7e]+$/.test(value)
+      ? [value]
+      : [];
   });
 }
 
