@@ -55,6 +55,8 @@ export type {
   AuthConfig,
   CanonicalTemplate,
   CanonicalUri,
+  JwtConfig,
+  JwtKeys,
   KeySpec,
   Limits,
   LoggingConfig,
@@ -63,6 +65,8 @@ export type {
   PolicyWarning,
   RateLimitConfig,
   RegexSet,
+  RoleLists,
+  RolePolicies,
   TemplateGap,
   UriList,
 } from "./policy/mod.ts";

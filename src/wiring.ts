@@ -64,7 +64,10 @@ export function wirePorts(
   const { report } = given;
   // Keys and addresses are resolved first: a wrong one stops the start before any file is opened.
   const authenticator = given.authenticator ??
-    createAuthenticator(policy.auth, { env, clock, file: policy.file });
+    createAuthenticator(policy.auth, {
+      ...{ env, clock, file: policy.file },
+      ...(report === undefined ? {} : { report }),
+    });
   let made: ManagedLimiter | null = null;
   if (given.limiter === undefined && policy.rateLimit !== null) {
     made = createLimiter(policy.rateLimit, {

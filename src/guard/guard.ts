@@ -17,8 +17,9 @@ import {
 } from "./requests.ts";
 import type { Refusal } from "./rulings.ts";
 import { filterLists, judgeEntry } from "./stage_lists.ts";
+import { type RoleScreen, roleScreen } from "./stage_roles.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
-import type { Decision, Inquiry } from "./types.ts";
+import type { Decision, Identity, Inquiry } from "./types.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -119,7 +120,7 @@ export class GuardCore {
       identity: (refusal.identity ?? ANONYMOUS).id,
       tool: refusal.tool ?? null,
       method: refusal.method ?? "-",
-      detail: refusal.rule,
+      detail: refusal.detail ?? refusal.rule,
       context: refusal.context,
     });
   }
@@ -142,10 +143,16 @@ export class GuardCore {
    *
    * @param kind Which list judges it.
    * @param value The name, URI or template.
+   * @param identity Who would see it; without it nobody's roles narrow.
    * @returns True when the client may use it.
    */
-  permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
-    return judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+  permits(
+    kind: "tool" | "prompt" | "resource" | "template",
+    value: string,
+    identity: Identity = ANONYMOUS,
+  ): boolean {
+    return judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
+      (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
   }
 
   /**
@@ -158,8 +165,10 @@ export class GuardCore {
    */
   screen(answer: Answered): Screening | Promise<Screening> {
     const { uses, direction } = answer;
-    const refusal = this.#screenUris(answer) ?? judgeTexts(this.policy, uses.texts).refusal ??
-      filterLists(this.policy, uses.lists);
+    const roles = roleScreen(this.policy, answer.identity);
+    const refusal = this.#screenUris(answer, roles) ??
+      judgeTexts(this.policy, uses.texts).refusal ??
+      filterLists(this.policy, uses.lists, roles);
     return {
       refusal: refusal === null ? null : { ...refusal, direction },
       findings: [],
@@ -167,13 +176,14 @@ export class GuardCore {
     };
   }
 
-  #screenUris({ uses, declared }: Answered): Refusal | null {
+  #screenUris({ uses, declared }: Answered, roles: RoleScreen | null): Refusal | null {
     const budget = new UriBudget();
     for (const use of uses.uris) {
       const refusal = declared
         ? judgeUri(this.policy, use, budget)
         : judgeMention(this.policy, use, budget);
-      if (refusal !== null) return refusal;
+      const narrowed = refusal ?? roles?.uri(use, declared) ?? null;
+      if (narrowed !== null) return narrowed;
     }
     return null;
   }

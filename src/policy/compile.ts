@@ -2,6 +2,7 @@
 
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
+import { readRoles } from "./compile_roles.ts";
 import { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy, RateLimitConfig } from "./types.ts";
@@ -44,6 +45,7 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    roles: readRoles(values.roles, compiler, problems),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

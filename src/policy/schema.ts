@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
+import { ROLES } from "./schema_roles.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
@@ -14,6 +15,7 @@ export const POLICY_FILE = z.strictObject({
   tools: TOOLS.prefault({}),
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
+  roles: ROLES.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),
@@ -52,8 +54,10 @@ export interface SchemaNode {
   properties?: { readonly [key: string]: SchemaNode };
   /** Members that must be there. */
   required?: readonly string[];
-  /** False on every object: the schema is closed. */
-  additionalProperties?: boolean;
+  /** False, since the schema is closed; where the user chooses the names of the keys: what stands below each. */
+  additionalProperties?: boolean | SchemaNode;
+  /** What such a name may be. */
+  propertyNames?: SchemaNode;
   /** Elements of an array. */
   items?: SchemaNode;
   /** Alternatives. */

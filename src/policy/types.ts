@@ -2,6 +2,12 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { JwtConfig } from "./types_jwt.ts";
+
+import type { RolePolicies } from "./types_roles.ts";
+
+export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
+export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -21,9 +27,11 @@ export interface KeySpec {
 /** Section `auth`. */
 export interface AuthConfig {
   /** How callers prove who they are. */
-  mode: "none" | "api_key" | "bearer";
+  mode: "none" | "api_key" | "bearer" | "jwt";
   /** Keys (api_key) or tokens (bearer). */
   keys: readonly KeySpec[];
+  /** Signed tokens; set when mode is jwt. */
+  jwt?: JwtConfig;
 }
 
 /** Section `rate_limit`; buckets are per identity and tool. */
@@ -116,6 +124,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `roles`. */
+  roles: RolePolicies;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */

@@ -27,6 +27,8 @@ export interface ProxyOptions {
   origins: readonly string[];
   /** Whether a request target carries a credential. */
   credentialInUrl: (target: string) => boolean;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument?: (path: string) => string | null;
   /** Time. */
   clock: Clock;
   /** Session ids. */
@@ -41,6 +43,8 @@ export interface ProxyParts extends Desk {
   budget: Budget;
   /** Opens one connection to the server. */
   connect: () => Promise<Channel>;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument: (path: string) => string | null;
   /** Time. */
   clock: Clock;
   /** Whether the proxy is shutting down. */
@@ -89,6 +93,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     metrics,
     budget: new Budget(limits.inFlightTotal, metrics),
     connect: options.connect,
+    publicDocument: options.publicDocument ?? ((): null => null),
     clock,
     draining: () => draining,
     onError: options.onError ?? ((): void => {}),

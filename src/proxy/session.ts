@@ -26,6 +26,7 @@ import { type PendingRequest, PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
+import { Standing } from "./standing.ts";
 import type { CloseInfo, MessageInfo } from "./transports/channel.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -34,6 +35,9 @@ const DEAD_UPSTREAM_LINGER_MS = 2000;
 
 /** Malformed messages after which a client is closed. */
 const MALFORMED = 100;
+
+/** The close code of a session whose credential has ended: HTTP's 401 in the range for applications (RFC 6455, 7.4.2). */
+const UNAUTHORIZED = 4401;
 
 /** A client, its server, and everything that waits between them. */
 export class Session {
@@ -61,10 +65,13 @@ export class Session {
   readonly negotiation = new Negotiation();
   /** The server's connection. */
   readonly upstream: Upstream;
+  /** Whether the client's credential still stands. */
+  readonly standing: Standing;
 
   readonly #clientGate: Gate;
   readonly #clientLane: Lane<Uint8Array | Read>;
   #gone = false;
+  #ended = false;
   #draining = false;
   #lastActive: number;
   #lingerUntil = Infinity;
@@ -80,6 +87,7 @@ export class Session {
     this.limits = guard.policy.limits;
     this.clientLimits = clientJsonLimits(this.limits);
     this.serverLimits = serverJsonLimits(this.limits);
+    this.standing = new Standing(options, identity, clock);
     this.frames = new FrameExchange(this);
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
@@ -88,7 +96,7 @@ export class Session {
     const serverSide = new ServerSide(this);
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
-      handle: (message) => clientSide.handle(message),
+      handle: (message) => this.#stands() ? clientSide.handle(message) : Promise.resolve(),
       failed,
       gate: this.#clientGate,
       highBytes,
@@ -101,7 +109,7 @@ export class Session {
         metrics.count("mcpguard_server_messages_total");
         metrics.count("mcpguard_server_bytes_total", bytes.byteLength);
       },
-      handle: (bytes) => serverSide.handle(bytes),
+      handle: (bytes) => this.#stands() ? serverSide.handle(bytes) : undefined,
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
@@ -229,11 +237,27 @@ export class Session {
 
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
+    if (!this.#stands()) return;
     giveUpLate(this, now);
     if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
     // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
     const idleMs = this.options.client.transport === "stdio" ? Infinity : this.limits.idleMs;
     if (this.inFlight === 0 && now - this.#lastActive > idleMs) this.close(1001, "idle");
+  }
+
+  /** Whether the client's credential still stands; once it does not, the session ends with one record. */
+  #stands(): boolean {
+    if (this.#ended) return false;
+    const rule = this.standing.ended();
+    if (rule === null) return true;
+    this.#ended = true;
+    void this.refuse({
+      reason: "Unauthorized",
+      rule,
+      message: "the credential of this session has ended, so the session was closed",
+    });
+    this.close(UNAUTHORIZED, "the credential has ended");
+    return false;
   }
 
   /** Takes no more from the client, lets what waits finish, then closes. */

@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   limits: { imports: ports, types: shapes, packages: ["redis"], pure: false },
-  auth: { imports: ports, types: shapes, packages: [], pure: false },
+  auth: { imports: ports, types: shapes, packages: ["jose"], pure: false },
   audit: { imports: ports, types: shapes, packages: [], pure: false },
   state: { imports: ports, types: shapes, packages: ["redis"], pure: false },
   proxy: {

@@ -58,7 +58,9 @@ export class ModernPool {
     const used = this.#used.get(key) ?? 0;
     if (used >= this.#options.inFlight) return null;
     this.#used.set(key, used + 1);
-    const line = this.#reuse(key) ?? await this.#fresh(identity, remote);
+    const reused = this.#reuse(key);
+    reused?.session.standing.renew(identity);
+    const line = reused ?? await this.#fresh(identity, remote);
     if (line === null) this.#release(key);
     return line;
   }
