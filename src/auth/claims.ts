@@ -58,8 +58,8 @@ export function rolesOf(claims: Claims, path: string | null): string[] | null {
   const list: unknown = typeof value === "string" ? value.split(" ").filter(Boolean) : value;
   if (!Array.isArray(list) || list.length > MAX_ROLES) return null;
   const good = list.every((role) =>
-    typeof role === "string" && role.length <= MAX_ROLE &&
-    /^[^\p{C}\p{Z}]+(?: [^\p{C}\p{Z}]+)*$/u.test(role)
+    typeof role === "string" && role !== "" && role.length <= MAX_ROLE && role.trim() === role &&
+    !/\p{C}/u.test(role)
   );
   return good ? [...new Set(list as string[])] : null;
 }

@@ -42,6 +42,7 @@ export function jwtKeys(config: JwtConfig, deps: AuthDeps): JwtKeyStore {
     const bytes = (deps.readFile ?? readFile)(keys.path);
     return local(
       keys.kind === "jwks_file" ? readJwks(bytes) : readPem(new TextDecoder().decode(bytes)),
+      keys.kind === "jwks_file",
     );
   } catch (error) {
     if (error instanceof BadKeys) throw refuse(`${JSON.stringify(keys.path)} ${error.message}`);
@@ -66,13 +67,17 @@ function shared(
   };
 }
 
-function local(set: JSONWebKeySet): JwtKeyStore {
+/** Keys at hand; one in PEM has no name, so the token's `kid` says nothing about it. */
+function local(set: JSONWebKeySet, named: boolean): JwtKeyStore {
   const marks = set.keys.map((key) => keyDigest(JSON.stringify(key)));
   const whole = keyDigest(JSON.stringify(set));
   return {
-    open: (jose) => lookupIn(jose, set),
+    open: (jose) => {
+      const find = lookupIn(jose, set);
+      return named ? find : ({ kid: _, ...header }, token) => find(header, token);
+    },
     mark: (kid) => {
-      const own = marks.filter((_, i) => kid === undefined || set.keys[i]!.kid === kid);
+      const own = marks.filter((_, i) => !named || kid === undefined || set.keys[i]!.kid === kid);
       // Which of several it was is not known, so any change of the set ends it.
       return own.length === 1 ? own[0]! : whole;
     },

@@ -1,7 +1,7 @@
 // `mcpguard proxy`: wires a policy, real parts and a target together, and runs until it is told to stop.
 
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
-import { credentialInUrl } from "../auth/mod.ts";
+import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
 import { GuardCore } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
@@ -98,6 +98,11 @@ async function start(
       hosts: options.allowHost,
       origins: options.allowOrigin,
       credentialInUrl,
+      publicDocument: (path) => {
+        const { jwt } = guard.policy.auth;
+        const document = jwt === undefined ? null : resourceMetadata(jwt);
+        return document?.paths.includes(path) ? document.body : null;
+      },
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),

@@ -3,6 +3,7 @@
 import type { Action } from "../runner.ts";
 import * as auth from "./auth.ts";
 import * as inFlight from "./in_flight.ts";
+import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
 import * as rate from "./rate.ts";
@@ -13,6 +14,12 @@ import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  "AUTH-006": jwt.oddTokens,
+  "AUTH-009": jwt.oddTokens,
+  "AUTH-010": jwt.oddKeySets,
+  "AUTH-011": jwt.killKeySet,
+  "AUTH-016": jwt.oddTokens,
+  "AUTH-018": jwt.oddTokens,
   "POL-007": policy.noPolicy,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
