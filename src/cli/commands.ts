@@ -13,6 +13,11 @@ const ENV = {
   repeatable: true,
 };
 
+const NO_WATCH = {
+  name: "no-watch",
+  text: "read a changed policy file at SIGHUP only, not by itself",
+};
+
 /** Groups of commands and what they are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   policy: "Work on policy files.",
@@ -58,11 +63,13 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
-      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
+      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
+      "force between two messages, if it is right; else the old policy stays.",
     ],
     spawns: true,
     run: async (given) => {
@@ -88,6 +95,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         fallback: "local",
       },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +

@@ -153,6 +153,10 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /** `sha256:HEX` of the policy file's text: whole in events about it, the first 16 digits in other records. */
+  policy?: string;
+  /** The one before it, for events about a new one. */
+  previousPolicy?: string;
   /** Milliseconds from decision to outcome. */
   durationMs?: number;
   /** Where the message came from. */

@@ -69,6 +69,7 @@ export function compilePolicy(
       filePath: logging.file_path ?? null,
       rotateBytes: logging.rotate_bytes,
     },
+    marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },
   };
 }

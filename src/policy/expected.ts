@@ -41,6 +41,7 @@ export function schemaAt(root: SchemaNode, path: Path): SchemaNode | undefined {
  */
 export function expectedWords(node: SchemaNode): string {
   if (node.anyOf) return node.anyOf.map(expectedWords).join(", or ");
+  if (node.const === true) return "`true`";
   if (node.const !== undefined) return `the number ${node.const}`;
   if (node.enum) {
     const words = node.enum.map((v) => `\`${v}\``);

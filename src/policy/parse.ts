@@ -93,6 +93,10 @@ export function lintPolicy(text: string, file: string): PolicyReport {
   if (locate(root, proto).node) {
     found.push({ message: "`__proto__` cannot be the name of a role", path: proto });
   }
+  const end = root.entries.findIndex(({ key }) => key === "policy_end");
+  if (end >= 0 && end < root.entries.length - 1) {
+    found.push({ message: "nothing may follow the mark of the end", path: ["policy_end"] });
+  }
   const compiled = compilePolicy(values, file, found);
   for (const problem of found) problems.push(atNode(problem, root));
   if (problems.length > 0) return fail(problems);

@@ -20,6 +20,10 @@ export const POLICY_FILE = z.strictObject({
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),
   attestation: ATTESTATION.optional(),
+  policy_end: z.literal(true).optional().meta({
+    description:
+      "marks the end of the file and must be its last key. Where the policy in force has it, a running guard takes no new one without it, so that a file that is half written is never taken for a whole one",
+  }),
 }).meta({
   title: "mcpguard policy",
   description: "What callers of MCP servers behind mcpguard may do. Only `version` is needed.",

@@ -27,10 +27,10 @@ function pool(room = 10): { pool: ModernPool; open: Set<HttpChannel>; clock: { n
         close: (code: number, reason: string) => channel.close(code, reason),
       } as unknown as Session;
     },
-    limits: { highBytes: 1, hardBytes: 1, slowMs: 1, keepAliveMs: 1000 },
+    limits: () => ({ highBytes: 1, hardBytes: 1, slowMs: 1, keepAliveMs: 1000 }),
     now: () => clock.now,
     idleMs: 1000,
-    inFlight: 3,
+    inFlight: () => 3,
   });
   return { pool: made, open, clock };
 }
