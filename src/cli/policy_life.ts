@@ -60,19 +60,13 @@ export class PolicyLife {
     return this.#reloader.current;
   }
 
-  /** Connects to what the policy names and records which policy is in force. Never rejects. */
+  /** Connects to what the policy names. Never rejects. */
   async begin(): Promise<void> {
     await this.#connect();
-    const guard = this.live.current;
-    try {
-      await guard.ports.audit.write(policyEvent(guard, "policy.loaded"));
-    } catch {
-      // The sink has said so, and refuses every message until it can be written again.
-    }
   }
 
   /**
-   * Begins to reload: at SIGHUP, and when the file changes.
+   * Records which policy is in force and begins to reload: at SIGHUP, and when the file changes.
    *
    * @param path The policy file.
    * @param options Whether to watch the file, and who counts.
@@ -82,8 +76,18 @@ export class PolicyLife {
     options: { watch: boolean; count?: (outcome: "reloaded" | "rejected") => void },
   ): void {
     if (options.count !== undefined) this.#count = options.count;
+    void this.#announce();
     this.#signal = hangUpSignal(() => void this.#reloader.reload(true));
     if (options.watch) this.#watcher = watchPolicy(path, () => void this.#reloader.reload());
+  }
+
+  async #announce(): Promise<void> {
+    const guard = this.live.current;
+    try {
+      await guard.ports.audit.write(policyEvent(guard, "policy.loaded"));
+    } catch {
+      // The sink has said so, and refuses every message until it can be written again.
+    }
   }
 
   /** Stops reloading and closes every part but standard error. */

@@ -24,6 +24,7 @@ function pool(room = 10): { pool: ModernPool; open: Set<HttpChannel>; clock: { n
         draining: false,
         inFlight: 0,
         upstream: { failure: null },
+        standing: { renew: () => {} },
         close: (code: number, reason: string) => channel.close(code, reason),
       } as unknown as Session;
     },
