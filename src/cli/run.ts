@@ -26,6 +26,8 @@ export interface RunCommandOptions {
   policy: string;
   /** Who the client is. */
   identity: string;
+  /** The client's roles. */
+  roles: readonly string[];
   /** The server. */
   server: ServerOptions;
   /** Whether the policy file is watched. */
@@ -44,6 +46,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
   return {
     policy: given.text("policy")!,
     identity,
+    roles: given.all("role"),
     server: readServer(given),
     watch: !given.flag("no-watch"),
   };
@@ -129,7 +132,7 @@ async function relay(
       },
     }),
     connect: () => Promise.resolve(server),
-    identity: { id: options.identity, roles: [], method: "local" },
+    identity: { id: options.identity, roles: options.roles, method: "local" },
     id: crypto.randomUUID(),
     metrics,
     clock: systemClock,
