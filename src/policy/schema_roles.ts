@@ -36,6 +36,6 @@ const role = z.strictObject({
 /** Section `roles`. */
 export const ROLES = z.record(z.string().min(1).max(64), role).meta({
   description:
-    "lists that narrow, for callers with a role, what the other sections allow; they never widen it. A caller none of whose roles has an entry here is judged by the other sections alone",
+    "lists that narrow, for callers with a role, what the other sections allow; they never widen it. A caller none of whose roles has an entry here is judged by the entry `*`, or without one by the other sections alone",
   examples: [{ viewer: { tools: { allow: ["read_*", "list_*"] } } }],
 });

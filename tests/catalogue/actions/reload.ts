@@ -204,7 +204,7 @@ export async function endedCredentials(one: Case): Promise<string[]> {
   const issuer = await Issuer.create();
   await using server = new JwksServer([issuer.jwk]);
   await using stage = await startStage(fixtureFor(server, ", clock_skew_s: 0"));
-  const short = bearer(await issuer.token({ ttl: 3 }));
+  const short = bearer(await issuer.token({ ttl: 5 }));
   const long = bearer(await issuer.token({ claims: { sub: "carol" } }));
   const streams = await openStreams(stage, short);
   const { client: other } = await connect(stage, long);
