@@ -3,7 +3,7 @@
 
 import { createAuditSink, handedOver, type LineWriter } from "./audit/mod.ts";
 import { createAuthenticator } from "./auth/mod.ts";
-import { randomIds, systemClock } from "./clocks.ts";
+import { randomIds, randomPseudonyms, systemClock } from "./clocks.ts";
 import type {
   AuditSink,
   Authenticator,
@@ -11,6 +11,7 @@ import type {
   Detector,
   GuardPorts,
   IdSource,
+  Pseudonyms,
   RateLimiter,
 } from "./guard/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
@@ -27,6 +28,8 @@ export interface PortOverrides {
   authenticator?: Authenticator;
   /** Detectors of the operator's own. */
   detectors?: readonly Detector[];
+  /** Names secrets in placeholders; bring a keyed one where several processes shall use the same names. */
+  pseudonyms?: Pseudonyms;
   /** Time. */
   clock?: Clock;
   /** Decision ids. */
@@ -121,8 +124,12 @@ export function wirePorts(
   ];
   const audited = keepsAudit ? before.audited : Promise.withResolvers<void>();
   const closeAll = async (parts: readonly Part[]): Promise<void> => {
-    for (const part of parts) await part.close?.();
-    if (parts.includes(audit)) audited.resolve();
+    try {
+      for (const part of parts) await part.close?.();
+    } finally {
+      // Whoever waits for the file must not wait for ever; what cannot be opened then refuses.
+      if (parts.includes(audit)) audited.resolve();
+    }
   };
   return {
     policy,
@@ -132,6 +139,7 @@ export function wirePorts(
       audit,
       authenticator,
       detectors: given.detectors ?? [],
+      pseudonyms: given.pseudonyms ?? old?.pseudonyms ?? randomPseudonyms(),
       clock,
       ids: given.ids ?? old?.ids ?? randomIds(),
     },

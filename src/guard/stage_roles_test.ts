@@ -110,6 +110,7 @@ Deno.test("lists and results are narrowed for whom they are", async () => {
     const spec = methodSpec(method, "c2s", "request")!;
     const { refusal } = await guard.screen({
       ...{ identity: who(...roles), direction: "s2c", method, tool: null },
+      root: result,
       uses: inspectResult(spec, new JsonObject(), result),
       declared: method === "resources/read",
       context: { transport: "test" },

@@ -1,5 +1,6 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { compileDetect } from "./compile_detect.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { readRoles } from "./compile_roles.ts";
@@ -46,6 +47,7 @@ export function compilePolicy(
       maxLength: prompts.max_length ?? null,
     },
     roles: readRoles(values.roles, compiler, problems),
+    detect: compileDetect(values.detect),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

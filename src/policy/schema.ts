@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { ROLES } from "./schema_roles.ts";
+import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
@@ -16,6 +17,7 @@ export const POLICY_FILE = z.strictObject({
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
   roles: ROLES.optional(),
+  detect: DETECT.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

@@ -9,6 +9,10 @@ import type { RolePolicies } from "./types_roles.ts";
 export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
 export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
+import type { DetectConfig } from "./types_detect.ts";
+
+export type * from "./types_detect.ts";
+
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
   /** How the file spells it; `env:` is resolved by the auth room. */
@@ -126,6 +130,8 @@ export interface Policy {
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
   /** Section `roles`. */
   roles: RolePolicies;
+  /** Section `detect`. */
+  detect: DetectConfig;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */
