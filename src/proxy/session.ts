@@ -9,6 +9,7 @@ import { ClientSide } from "./client_side.ts";
 import {
   cancelWaiting,
   clientViolation,
+  endCredential,
   failSent,
   failWaiting,
   giveUpLate,
@@ -22,7 +23,7 @@ import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
 import { messageInfo, passManner } from "./message_info.ts";
-import { type PendingRequest, PendingTable } from "./pending.ts";
+import { PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
@@ -35,9 +36,6 @@ const DEAD_UPSTREAM_LINGER_MS = 2000;
 
 /** Malformed messages after which a client is closed. */
 const MALFORMED = 100;
-
-/** The close code of a session whose credential has ended: HTTP's 401 in the range for applications (RFC 6455, 7.4.2). */
-const UNAUTHORIZED = 4401;
 
 /** A client, its server, and everything that waits between them. */
 export class Session {
@@ -71,7 +69,6 @@ export class Session {
   readonly #clientGate: Gate;
   readonly #clientLane: Lane<Uint8Array | Read>;
   #gone = false;
-  #ended = false;
   #draining = false;
   #lastActive: number;
   #lingerUntil = Infinity;
@@ -87,7 +84,7 @@ export class Session {
     this.limits = guard.policy.limits;
     this.clientLimits = clientJsonLimits(this.limits);
     this.serverLimits = serverJsonLimits(this.limits);
-    this.standing = new Standing(options, identity, clock);
+    this.standing = new Standing(options, (rule) => endCredential(this, rule));
     this.frames = new FrameExchange(this);
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
@@ -96,7 +93,7 @@ export class Session {
     const serverSide = new ServerSide(this);
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
-      handle: (message) => this.#stands() ? clientSide.handle(message) : Promise.resolve(),
+      handle: (message) => this.standing.holds() ? clientSide.handle(message) : Promise.resolve(),
       failed,
       gate: this.#clientGate,
       highBytes,
@@ -109,7 +106,7 @@ export class Session {
         metrics.count("mcpguard_server_messages_total");
         metrics.count("mcpguard_server_bytes_total", bytes.byteLength);
       },
-      handle: (bytes) => this.#stands() ? serverSide.handle(bytes) : undefined,
+      handle: (bytes) => this.standing.holds() ? serverSide.handle(bytes) : undefined,
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
@@ -221,12 +218,6 @@ export class Session {
     return this.upstream.opening === null ? send() : this.upstream.opening.then(send);
   }
 
-  /** Gives a request that shows progress its full time again. */
-  prolong(request: PendingRequest): void {
-    const until = this.options.clock.monotonic() + this.limits.callTimeoutMs;
-    if (until > request.deadline) request.deadline = until;
-  }
-
   /** Counts a refused message, and hangs up on a peer that sends nothing else. */
   malformed(close: number | null, code: string): void {
     this.options.metrics.count("mcpguard_malformed_total");
@@ -237,27 +228,12 @@ export class Session {
 
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
-    if (!this.#stands()) return;
+    if (!this.standing.holds()) return;
     giveUpLate(this, now);
     if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
     // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
     const idleMs = this.options.client.transport === "stdio" ? Infinity : this.limits.idleMs;
     if (this.inFlight === 0 && now - this.#lastActive > idleMs) this.close(1001, "idle");
-  }
-
-  /** Whether the client's credential still stands; once it does not, the session ends with one record. */
-  #stands(): boolean {
-    if (this.#ended) return false;
-    const rule = this.standing.ended();
-    if (rule === null) return true;
-    this.#ended = true;
-    void this.refuse({
-      reason: "Unauthorized",
-      rule,
-      message: "the credential of this session has ended, so the session was closed",
-    });
-    this.close(UNAUTHORIZED, "the credential has ended");
-    return false;
   }
 
   /** Takes no more from the client, lets what waits finish, then closes. */

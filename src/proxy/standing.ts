@@ -5,22 +5,32 @@ import type { Clock, Grant, GuardCore, Identity } from "../guard/mod.ts";
 /** What ended a credential. */
 export type Ended = "auth.expired" | "auth.revoked";
 
+/** Who stands, and what may end it. */
+export interface StandingOptions {
+  /** The engine in force; its authenticator says who stands. */
+  readonly guard: GuardCore;
+  /** The client, just authenticated. */
+  readonly identity: Identity;
+  /** Its wall clock is read. */
+  readonly clock: Clock;
+}
+
 /** The standing of one session's client. */
 export class Standing {
-  readonly #desk: { readonly guard: GuardCore };
-  readonly #clock: Clock;
+  readonly #options: StandingOptions;
+  readonly #onEnd: (why: Ended) => void;
   #identity: Identity;
   #judgedBy: unknown;
+  #over = false;
 
   /**
-   * @param desk Whose guard's authenticator says who stands.
-   * @param identity The client, just authenticated.
-   * @param clock Its wall clock is read.
+   * @param options Who stands.
+   * @param onEnd Told once, when the credential has ended.
    */
-  constructor(desk: { readonly guard: GuardCore }, identity: Identity, clock: Clock) {
-    this.#desk = desk;
-    this.#clock = clock;
-    this.#identity = identity;
+  constructor(options: StandingOptions, onEnd: (why: Ended) => void) {
+    this.#options = options;
+    this.#onEnd = onEnd;
+    this.#identity = options.identity;
   }
 
   /**
@@ -32,10 +42,20 @@ export class Standing {
     if (untilOf(identity.grant) >= untilOf(this.#identity.grant)) this.#identity = identity;
   }
 
-  /** What has ended the credential, or null while it stands. */
-  ended(): Ended | null {
-    if (this.#clock.now() >= untilOf(this.#identity.grant)) return "auth.expired";
-    const { authenticator } = this.#desk.guard.ports;
+  /** Whether the credential still stands. */
+  holds(): boolean {
+    if (this.#over) return false;
+    const why = this.#ended();
+    if (why === null) return true;
+    this.#over = true;
+    this.#onEnd(why);
+    return false;
+  }
+
+  #ended(): Ended | null {
+    const { clock, guard } = this.#options;
+    if (clock.now() >= untilOf(this.#identity.grant)) return "auth.expired";
+    const { authenticator } = guard.ports;
     if (this.#judgedBy === authenticator) return null;
     // The client at the other end of a pipe has shown no credential.
     const { method } = this.#identity;
