@@ -67,6 +67,7 @@ export type {
   Limits,
   LoggingConfig,
   NameList,
+  PinsConfig,
   Policy,
   PolicyWarning,
   RateLimitConfig,

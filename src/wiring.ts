@@ -11,12 +11,15 @@ import type {
   Detector,
   GuardPorts,
   IdSource,
+  PinStore,
   Pseudonyms,
   RateLimiter,
 } from "./guard/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
-import { sameAudit, sameAuth, sameFile, sameLimiter } from "./wiring_reuse.ts";
+import { besidePolicy } from "./policy_file.ts";
+import { PinFile } from "./state/mod.ts";
+import { sameAudit, sameAuth, sameFile, sameLimiter, samePins } from "./wiring_reuse.ts";
 
 /** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
 export interface PortOverrides {
@@ -28,6 +31,8 @@ export interface PortOverrides {
   authenticator?: Authenticator;
   /** Detectors of the operator's own. */
   detectors?: readonly Detector[];
+  /** Keeps pins, where the policy has a section `pins`. */
+  pins?: PinStore;
   /** Names secrets in placeholders; bring a keyed one where several processes shall use the same names. */
   pseudonyms?: Pseudonyms;
   /** Time. */
@@ -70,6 +75,7 @@ type Part = { close?(): void | Promise<void> };
  * @returns The ports and what keeps them.
  * @throws {BadPolicy} When a key cannot be used, e.g. when an `env:NAME` is not set.
  * @throws {DependencyFailed} When the audit file cannot be opened.
+ * @throws {McpGuardError} When the lock file of `pins` cannot be used.
  */
 export function wirePorts(
   policy: Policy,
@@ -105,7 +111,12 @@ export function wirePorts(
       ...told,
     });
   let audit: AuditSink;
+  let pins: PinStore | null;
   try {
+    pins = given.pins ??
+      (before !== null && samePins(before.policy, policy)
+        ? before.ports.pins
+        : openPins(policy, clock, report));
     audit = given.audit ??
       (keepsAudit
         ? before.ports.audit
@@ -121,6 +132,7 @@ export function wirePorts(
     ...(given.limiter === undefined && limiter !== null ? [limiter] : []),
     denials,
     ...(given.audit === undefined ? [audit] : []),
+    ...(given.pins === undefined && pins !== null ? [pins] : []),
   ];
   const audited = keepsAudit ? before.audited : Promise.withResolvers<void>();
   const closeAll = async (parts: readonly Part[]): Promise<void> => {
@@ -139,6 +151,7 @@ export function wirePorts(
       audit,
       authenticator,
       detectors: given.detectors ?? [],
+      pins,
       pseudonyms: given.pseudonyms ?? old?.pseudonyms ?? randomPseudonyms(),
       clock,
       ids: given.ids ?? old?.ids ?? randomIds(),
@@ -151,4 +164,18 @@ export function wirePorts(
     close: () => closeAll(owned),
     retire: (next) => closeAll(owned.filter((part) => !next.owned.includes(part))),
   };
+}
+
+function openPins(
+  policy: Policy,
+  clock: Clock,
+  report: ((message: string) => void) | undefined,
+): PinStore | null {
+  if (policy.pins === null) return null;
+  return new PinFile({
+    path: besidePolicy(policy.pins.file, policy.file),
+    firstUse: policy.pins.mode === "first_use",
+    now: () => clock.monotonic(),
+    ...(report === undefined ? {} : { report }),
+  });
 }

@@ -31,6 +31,11 @@ export function sameFile(a: Policy, b: Policy): boolean {
     a.logging.filePath === b.logging.filePath;
 }
 
+/** Whether pins stay with what was seen to differ from them. */
+export function samePins(a: Policy, b: Policy): boolean {
+  return a.file === b.file && same(a.pins, b.pins);
+}
+
 /** Plain data, written in the same order by the same code. */
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

@@ -18,9 +18,15 @@ export class PolicyGuard extends GuardCore {
    * @param policy The policy.
    * @param ports Every effect.
    * @param digest `sha256:HEX` of the policy file.
+   * @param before The engine that this one follows at a reload.
    */
-  constructor(policy: Policy, ports: GuardPorts, digest: string) {
-    super(policy, { ...ports, audit: stamping(ports.audit, digest.slice(0, SHORT)) });
+  constructor(
+    policy: Policy,
+    ports: GuardPorts,
+    digest: string,
+    before: PolicyGuard | null = null,
+  ) {
+    super(policy, { ...ports, audit: stamping(ports.audit, digest.slice(0, SHORT)) }, before);
     this.digest = digest;
   }
 

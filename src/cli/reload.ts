@@ -156,8 +156,8 @@ export class Reloader {
   async #replace(policy: Policy, digest: string): Promise<void> {
     const { live, given, logger, count, path } = this.#options;
     const wired = wirePorts(policy, given, this.#wired);
-    const next = new PolicyGuard(policy, wired.ports, digest);
     const before = live.current;
+    const next = new PolicyGuard(policy, wired.ports, digest, before);
     try {
       await wired.connect();
       // Into the old records first: what cannot be recorded does not happen.

@@ -16,10 +16,12 @@ import {
   type OutrightRefusal,
   type Screening,
 } from "./requests.ts";
-import { strictest } from "./rulings.ts";
+import { denying, strictest } from "./rulings.ts";
+import { Shadows } from "./shadows.ts";
 import { screenAnswer } from "./stage_answers.ts";
 import { type Detected, detectInquiry } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
+import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
 import { roleScreen } from "./stage_roles.ts";
 import type { Decision, Identity, Inquiry } from "./types.ts";
@@ -31,16 +33,19 @@ export class GuardCore {
   /** The ports in use. */
   readonly ports: GuardPorts;
   readonly #searcher: Searcher;
+  readonly #shadows: Shadows;
 
   /**
    * Makes an engine from its parts.
    *
    * @param policy A policy from `parsePolicy`.
    * @param ports Every effect the guard may have.
+   * @param before The engine that this one follows at a reload: what it has seen of the server's tools goes on.
    */
-  constructor(policy: Policy, ports: GuardPorts) {
+  constructor(policy: Policy, ports: GuardPorts, before: GuardCore | null = null) {
     this.policy = policy;
     this.ports = ports;
+    this.#shadows = before === null ? new Shadows() : before.#shadows;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
   }
 
@@ -179,7 +184,7 @@ export class GuardCore {
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
-    return screenAnswer(this.policy, this.#searcher, this.ports, answer);
+    return screenAnswer(this.policy, this.#searcher, this.ports, this.#shadows, answer);
   }
 
   async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
@@ -190,6 +195,7 @@ export class GuardCore {
       decision: ruled(id, ruling, findings, quota),
       ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
     });
+    ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
     if (ruling?.effect === "deny") return said();
     const limit = limitFor(this.policy, inquiry);
     if (limit !== null) {

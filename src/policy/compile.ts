@@ -48,6 +48,7 @@ export function compilePolicy(
     },
     roles: readRoles(values.roles, compiler, problems),
     detect: compileDetect(values.detect),
+    pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

@@ -30,6 +30,7 @@ export type {
   LeakConfig,
   Limits,
   LoggingConfig,
+  PinsConfig,
   Policy,
   PolicyWarning,
   RateLimitConfig,

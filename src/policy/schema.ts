@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { ROLES } from "./schema_roles.ts";
+import { PINS } from "./schema_pins.ts";
 import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
@@ -18,6 +19,7 @@ export const POLICY_FILE = z.strictObject({
   prompts: PROMPTS.prefault({}),
   roles: ROLES.optional(),
   detect: DETECT.optional(),
+  pins: PINS.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

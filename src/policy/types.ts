@@ -10,8 +10,10 @@ export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
 export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
+import type { PinsConfig } from "./types_pins.ts";
 
 export type * from "./types_detect.ts";
+export type * from "./types_pins.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -132,6 +134,8 @@ export interface Policy {
   roles: RolePolicies;
   /** Section `detect`. */
   detect: DetectConfig;
+  /** Section `pins`, or null. */
+  pins: PinsConfig | null;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */

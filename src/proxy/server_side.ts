@@ -101,6 +101,7 @@ export class ServerSide {
       tool: call.inquiry.tool,
       uses,
       root: tree,
+      paged: call.params?.has("cursor") ?? false,
       declared: error === undefined && call.spec.method === "resources/read",
     });
     return screening instanceof Promise

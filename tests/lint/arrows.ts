@@ -68,7 +68,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The wiring hands real parts to the guard's ports; the library and the program share it.
   "clocks.ts": { imports: ports, types: [], packages: [], pure: false },
   "wiring.ts": {
-    imports: [...engine, "clocks.ts", "wiring_reuse.ts"],
+    imports: [...engine, "clocks.ts", "policy_file.ts", "wiring_reuse.ts"],
     types: [],
     packages: [],
     pure: false,
