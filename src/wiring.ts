@@ -91,7 +91,10 @@ export function wirePorts(
   const authenticator = given.authenticator ??
     (before !== null && sameAuth(before.policy, policy)
       ? before.ports.authenticator
-      : createAuthenticator(policy.auth, { env, clock, file: policy.file, ...told }));
+      : createAuthenticator(policy.auth, {
+        ...{ env, clock, file: policy.file, ...told },
+        locate: (path) => besidePolicy(path, policy.file),
+      }));
   let fresh: ManagedLimiter | null = null;
   let limiter = given.limiter ?? null;
   if (limiter === null && before !== null && sameLimiter(before.policy, policy)) {
