@@ -61,6 +61,8 @@ export type {
   DetectThreshold,
   InjectionConfig,
   JudgeConfig,
+  JwtConfig,
+  JwtKeys,
   KeySpec,
   LeakConfig,
   Limits,
@@ -71,6 +73,8 @@ export type {
   PolicyWarning,
   RateLimitConfig,
   RegexSet,
+  RoleLists,
+  RolePolicies,
   TemplateGap,
   UriList,
 } from "./policy/mod.ts";

@@ -25,6 +25,8 @@ export type {
   DetectThreshold,
   InjectionConfig,
   JudgeConfig,
+  JwtConfig,
+  JwtKeys,
   KeySpec,
   LeakConfig,
   Limits,
@@ -33,4 +35,6 @@ export type {
   Policy,
   PolicyWarning,
   RateLimitConfig,
+  RoleLists,
+  RolePolicies,
 } from "./types.ts";

@@ -74,8 +74,10 @@ const JUDGE = z.strictObject({
     examples: ["http://127.0.0.1:9000/judge"],
   }),
   headers: z.record(
-    z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
-    z.string().regex(/^env:[A-Za-z_][A-Za-z0-9_]{0,127}$/, "expected `env:NAME`"),
+    z.string().max(64).regex(/^[A-Za-z0-9-]+$/),
+    z.string().min(5).max(132).regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, "expected `env:NAME`").meta({
+      description: "`env:NAME` of the variable that holds the value",
+    }),
   ).default({}).meta({
     description: "headers of each request, by name; values are `env:NAME` only",
   }),

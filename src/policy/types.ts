@@ -2,6 +2,12 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { JwtConfig } from "./types_jwt.ts";
+
+import type { RolePolicies } from "./types_roles.ts";
+
+export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
+export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
 import type { PinsConfig } from "./types_pins.ts";
@@ -27,9 +33,11 @@ export interface KeySpec {
 /** Section `auth`. */
 export interface AuthConfig {
   /** How callers prove who they are. */
-  mode: "none" | "api_key" | "bearer";
+  mode: "none" | "api_key" | "bearer" | "jwt";
   /** Keys (api_key) or tokens (bearer). */
   keys: readonly KeySpec[];
+  /** Signed tokens; set when mode is jwt. */
+  jwt?: JwtConfig;
 }
 
 /** Section `rate_limit`; buckets are per identity and tool. */
@@ -122,6 +130,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `roles`. */
+  roles: RolePolicies;
   /** Section `detect`. */
   detect: DetectConfig;
   /** Section `pins`, or null. */
@@ -134,6 +144,8 @@ export interface Policy {
   logging: LoggingConfig;
   /** Section `attestation`. */
   attestation: AttestationConfig;
+  /** Whether the file ends with the mark `policy_end`. */
+  marked: boolean;
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
   warnings: readonly PolicyWarning[];
 }
