@@ -59,6 +59,7 @@ function boundContext(context: MessageContext): MessageContext {
   const bound: MessageContext = { transport: cap(context.transport, SHORT_UNITS) };
   if (context.session !== undefined) bound.session = cap(context.session, SHORT_UNITS);
   if (context.remote !== undefined) bound.remote = cap(context.remote, SHORT_UNITS);
+  if (context.upstream !== undefined) bound.upstream = cap(context.upstream, SHORT_UNITS);
   if (context.requestId !== undefined) bound.requestId = cap(context.requestId, SHORT_UNITS);
   return bound;
 }

@@ -82,6 +82,7 @@ export class LineBuilder {
       session: context?.session,
       remote: context?.remote,
       request_id: context?.requestId,
+      upstream: context?.upstream,
       request_hash: hashes.request,
       response_hash: hashes.response,
       count: several?.count,

@@ -5,6 +5,7 @@ import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
 import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
+import { place, placeUri } from "./place.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
@@ -58,6 +59,7 @@ export class GuardCore {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
+      place(this.policy, inquiry);
       ruling = await this.#rule(id, inquiry);
       if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
     } catch (error) {
@@ -84,6 +86,7 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
+      place(this.policy, inquiry);
       const { ruling, findings } = judge(this.policy, inquiry, trace);
       const limit = limitFor(this.policy, inquiry);
       const { detectors } = this.ports;
@@ -159,7 +162,7 @@ export class GuardCore {
   screen(answer: Answered): Screening | Promise<Screening> {
     const { uses, direction } = answer;
     const refusal = this.#screenUris(answer) ?? judgeTexts(this.policy, uses.texts).refusal ??
-      filterLists(this.policy, uses.lists);
+      filterLists(this.policy, uses.lists, answer.context.upstream);
     return {
       refusal: refusal === null ? null : { ...refusal, direction },
       findings: [],
@@ -167,9 +170,11 @@ export class GuardCore {
     };
   }
 
-  #screenUris({ uses, declared }: Answered): Refusal | null {
+  #screenUris({ uses, declared, direction, context }: Answered): Refusal | null {
     const budget = new UriBudget();
-    for (const use of uses.uris) {
+    const several = direction === "s2c" && this.policy.upstreams.length > 0;
+    for (const found of uses.uris) {
+      const use = several ? placeUri(this.policy, found, context.upstream) : found;
       const refusal = declared
         ? judgeUri(this.policy, use, budget)
         : judgeMention(this.policy, use, budget);

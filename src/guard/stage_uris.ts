@@ -16,6 +16,7 @@ import type { UriUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
 import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
+import { argumentsView, narrowUri, nowhere, ofUpstream } from "./stage_upstreams.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
 /** Judges every URI in order; the first refusal counts. */
@@ -26,7 +27,11 @@ export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null)
   const passed = new Set<string>();
   for (const use of inquiry.uris) {
     const again = use.role === "argument" && passed.has(use.uri);
-    const refusal = again ? null : judgeUri(policy, use, budget);
+    const refusal = again
+      ? null
+      : isNowhere(policy, inquiry, use)
+      ? nowhere("resource", use.uri)
+      : judgeUri(policy, use, budget);
     if (refusal === null && use.role === "argument") passed.add(use.uri);
     note(trace, "resources", refusal, () => uriPasses(policy, use));
     first ??= refusal;
@@ -34,6 +39,12 @@ export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null)
   }
   if (inquiry.uris.length === 0) noteIdle(trace, "resources", "no URI is used");
   return first;
+}
+
+/** Whether a client names a resource of none of the servers that there are. */
+function isNowhere(policy: Policy, inquiry: Inquiry, use: UriUse): boolean {
+  return policy.upstreams.length > 0 && inquiry.direction === "c2s" && use.role !== "argument" &&
+    use.upstream === undefined;
 }
 
 /** Why a URI may be used, and by which rule. */
@@ -49,7 +60,7 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
 }
 
 /**
- * Judges one URI use by `resources`.
+ * Judges one URI use by `resources`, and by its own server's lists where there are several.
  *
  * @param policy The compiled policy.
  * @param use The URI, its role, and how to write its canonical form back.
@@ -57,6 +68,15 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
  * @returns The refusal, or null when the URI may be used.
  */
 export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
+  const refusal = judgeByPolicy(policy, use, budget);
+  if (refusal !== null) return refusal;
+  if (use.role !== "argument") return narrowUri(policy, use, false);
+  const view = argumentsView(policy, use);
+  const own = view === null ? null : judgeArgument(view, use, budget);
+  return own === null ? null : ofUpstream(use.upstream!, own);
+}
+
+function judgeByPolicy(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   if (use.role === "argument") return judgeArgument(policy, use, budget);
   // A template is run through the automaton of every pattern.
   const times = use.role === "template" ? 8 : 1;
@@ -89,10 +109,10 @@ export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusa
  * @returns The refusal, or null.
  */
 export function judgeMention(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
-  if (policy.resources.deny.size === 0) return null;
+  if (policy.resources.deny.size === 0 && use.upstream === undefined) return null;
   if (!budget.spend(use.uri)) return tooMany("resources.canonical", use.where);
   try {
-    return judgeDeny(policy, canonicalizeUri(use.uri), use.where);
+    return judgeDeny(policy, canonicalizeUri(use.uri), use.where) ?? narrowUri(policy, use, true);
   } catch (error) {
     if (error instanceof UriError) return null;
     throw error;

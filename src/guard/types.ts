@@ -101,6 +101,11 @@ export interface Inquiry {
   payload?: JsonValue;
   /** True where passing costs a token of the rate limit: tool calls. */
   metered: boolean;
+  /**
+   * The server that the message concerns, where several stand behind one guard; null where that is none of them, or not
+   * one alone. The guard sets it and then has names as `server/name` and URIs as the server's own.
+   */
+  upstream?: string | null;
   /** Where the message came from, for the audit. */
   context?: MessageContext;
 }
@@ -115,6 +120,8 @@ export interface MessageContext {
   remote?: string;
   /** JSON-RPC id in text form, truncated to 128 characters. */
   requestId?: string;
+  /** The server that it concerns, where several stand behind one guard. */
+  upstream?: string;
 }
 
 /** One audit record; the sink adds `ts` formatting, hashes and whatever the chain needs. */

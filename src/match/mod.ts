@@ -32,3 +32,14 @@ export { findUris } from "./find.ts";
 export { UriBudget } from "./budget.ts";
 export { compileRegexSet } from "./regex.ts";
 export type { RegexOptions } from "./regex.ts";
+export {
+  type Apart,
+  isUpstreamName,
+  joinName,
+  joinUri,
+  MAX_UPSTREAM_NAME,
+  NAME_SEPARATOR,
+  splitName,
+  splitSpelling,
+  splitUri,
+} from "./joined.ts";

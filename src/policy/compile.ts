@@ -2,6 +2,7 @@
 
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
+import { compileUpstreams } from "./compile_upstreams.ts";
 import { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy, RateLimitConfig } from "./types.ts";
@@ -19,7 +20,10 @@ export function compilePolicy(
   file: string,
   problems: PathProblem[],
 ): Omit<Policy, "warnings"> {
-  const compiler = new PatternCompiler(problems);
+  const compiler = new PatternCompiler(
+    problems,
+    (values.upstreams ?? []).map(({ name }) => name),
+  );
   const { tools, resources, prompts, limits, logging } = values;
   if (logging.output === "file" && logging.file_path === undefined) {
     problems.push({ message: "`output: file` needs `file_path`", path: ["logging", "output"] });
@@ -68,6 +72,7 @@ export function compilePolicy(
       rotateBytes: logging.rotate_bytes,
     },
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },
+    upstreams: compileUpstreams(values, problems),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { RegexSet } from "../match/mod.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
+import { lintUpstreams } from "./lint_upstreams.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy } from "./types.ts";
@@ -28,6 +29,7 @@ export function findWarnings(values: PolicyFile, policy: Compiled): PathWarning[
     ...lintRateLimit(values.rate_limit),
     ...lintLimits(values.limits),
     ...lintLogging(values.logging),
+    ...lintUpstreams(values),
   ];
 }
 

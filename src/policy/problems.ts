@@ -19,7 +19,6 @@ const LATER: ReadonlySet<string> = new Set([
   "detect",
   "pins",
   "flows",
-  "upstreams",
   "attestation.sign",
 ]);
 

@@ -24,6 +24,11 @@ export function policyReference(): string {
   for (const [name, node] of sections) {
     if (node.properties) {
       out.push(table(`\`${name}\``, node.description ?? "", rows(node, ""), required(node, "")));
+    } else if (node.items?.properties) {
+      const { items } = node;
+      out.push(
+        table(`\`${name}\``, node.description ?? "", rows(items, ""), required(items, "")),
+      );
     }
   }
   return `${out.join("\n\n")}\n`;
@@ -35,7 +40,7 @@ function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
     const inner = entry(value);
     return [
       [prefix + key, value],
-      ...(inner ? rows(inner, `${prefix}${key}[].`) : []),
+      ...(inner ? rows(inner, `${prefix}${key}[].`) : rows(value, `${prefix}${key}.`)),
     ];
   });
 }

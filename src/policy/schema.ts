@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
+import { UPSTREAMS } from "./schema_upstreams.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
 export const POLICY_FILE = z.strictObject({
@@ -18,6 +19,7 @@ export const POLICY_FILE = z.strictObject({
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),
   attestation: ATTESTATION.optional(),
+  upstreams: UPSTREAMS.optional(),
 }).meta({
   title: "mcpguard policy",
   description: "What callers of MCP servers behind mcpguard may do. Only `version` is needed.",

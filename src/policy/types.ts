@@ -2,6 +2,9 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { UpstreamConfig } from "./types_upstreams.ts";
+
+export type { UpstreamConfig, UpstreamHeader, UpstreamServer } from "./types_upstreams.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -124,6 +127,8 @@ export interface Policy {
   logging: LoggingConfig;
   /** Section `attestation`. */
   attestation: AttestationConfig;
+  /** Section `upstreams`; empty where the one server is named on the command line. */
+  upstreams: readonly UpstreamConfig[];
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
   warnings: readonly PolicyWarning[];
 }
