@@ -2,6 +2,7 @@
 export * from "./types.ts";
 export * from "./ports.ts";
 export { GuardCore } from "./guard.ts";
+export { askId } from "./place.ts";
 export {
   ANONYMOUS,
   type Answered,

@@ -81,7 +81,7 @@ export async function callRoute(
       return refusedReply(decision, refusedCallFrame(decision, frame, stealth), stealth);
     }
     const started = parts.clock.monotonic();
-    const answer = await exchange(parts, outgoingFrame(frame, who), frame.id);
+    const answer = await exchange(parts, request, outgoingFrame(frame, who), frame.id);
     keepOutcome(parts, decision, inquiry, {
       status: answer.status === 200 ? "ok" : answer.status === 504 ? "timeout" : "error",
       response: answer.tree,
@@ -137,6 +137,7 @@ interface Answer {
 /** Sends one frame over a connection of its own and takes the one answer. Never rejects. */
 async function exchange(
   parts: ProxyParts,
+  request: HttpRequest,
   frame: JsonObject,
   id: RpcId | undefined,
 ): Promise<Answer> {
@@ -147,7 +148,7 @@ async function exchange(
   };
   let channel: Channel;
   try {
-    channel = await parts.connect();
+    channel = await parts.connect({ authorization: parts.authorization(request) });
   } catch (error) {
     if (!(error instanceof UpstreamError)) parts.onError(error);
     return failed(

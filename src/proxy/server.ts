@@ -5,18 +5,36 @@ import { adminRoute } from "./admin.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
-import { httpDesk } from "./http/mod.ts";
+import { type HttpDesk, httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
 import { route } from "./routes.ts";
 import { Session } from "./session.ts";
-import { type Channel, type HttpListener, listen, webSocketUpgrade } from "./transports/mod.ts";
+import {
+  type Channel,
+  header,
+  type HttpListener,
+  type HttpRequest,
+  listen,
+  webSocketUpgrade,
+} from "./transports/mod.ts";
+
+/** What of a client's own may go on to a server. */
+export interface OnBehalf {
+  /** The client's `Authorization`, where the policy lets some server have it; else null. */
+  authorization: string | null;
+}
+
+/** Opens one connection to a server for a client. */
+export type Connect = (client: OnBehalf) => Promise<Channel>;
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
   /** The engine. */
   guard: GuardCore;
-  /** Opens one connection to the server. */
-  connect: () => Promise<Channel>;
+  /** Opens one connection to the server, or to all of several. */
+  connect: Connect;
+  /** Several servers by name, each of which has paths of its own. */
+  upstreams?: ReadonlyMap<string, Connect>;
   /** Address and port of the data listener; port 0 takes any free one. */
   listen: { host: string; port: number };
   /** Address and port of the admin listener, or null for none. */
@@ -39,8 +57,10 @@ export interface ProxyOptions {
 export interface ProxyParts extends Desk {
   /** Requests in flight over all sessions. */
   budget: Budget;
-  /** Opens one connection to the server. */
-  connect: () => Promise<Channel>;
+  /** Opens one connection to the server, or to all of several. */
+  connect: Connect;
+  /** The client's own `Authorization` where the policy lets some server have it; else null. */
+  authorization: (request: HttpRequest) => string | null;
   /** Time. */
   clock: Clock;
   /** Whether the proxy is shutting down. */
@@ -59,6 +79,14 @@ export interface RunningProxy {
   readonly metrics: Metrics;
   /** Takes no more clients, lets calls end, then closes everything. @param graceMs Milliseconds for calls to end. */
   close(graceMs: number): Promise<void>;
+}
+
+/** A client that comes in. */
+interface Entering extends OnBehalf {
+  /** Who. */
+  identity: Identity;
+  /** The server that its address names, or nothing. */
+  upstream: string;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -80,6 +108,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { limits } = guard.policy;
   const metrics = new Metrics();
   const sessions = new Set<Session>();
+  const forwards = guard.policy.upstreams.some((one) => one.forwardCredentials);
   let draining = false;
   // Clients between the check of `connections` and their session.
   let entering = 0;
@@ -89,6 +118,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     metrics,
     budget: new Budget(limits.inFlightTotal, metrics),
     connect: options.connect,
+    authorization: (request) => forwards ? header(request, "authorization") : null,
     clock,
     draining: () => draining,
     onError: options.onError ?? ((): void => {}),
@@ -112,13 +142,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     };
 
   const full = (): boolean => draining || sessions.size + entering >= limits.connections;
-  const onChannel = (channel: Channel, identity: Identity): Session => {
+  const onChannel = (
+    channel: Channel,
+    { identity, authorization, upstream }: Entering,
+  ): Session => {
+    const connect = upstream === "" ? options.connect : options.upstreams!.get(upstream)!;
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
       guard,
       client: channel,
-      connect: options.connect,
+      connect: () => connect({ authorization }),
+      ...(upstream === "" ? {} : { upstream }),
       identity,
       id: options.sessionId(),
       clock,
@@ -134,16 +169,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     session.start();
     return session;
   };
-  const http = httpDesk(
-    parts,
-    (channel, identity) => full() ? null : onChannel(channel, identity),
-  );
+  const desks = new Map(["", ...options.upstreams?.keys() ?? []].map((upstream) => {
+    const suffix = upstream === "" ? "" : `/${upstream}`;
+    const open: HttpDesk["open"] = (channel, identity, authorization) =>
+      full() ? null : onChannel(channel, { identity, authorization, upstream });
+    return [suffix, httpDesk(parts, open, suffix)];
+  }));
 
   data = await listen({
     ...options.listen,
     limits: { messageBytes: limits.messageBytes, connections: limits.connections + 64 },
-    onRequest: (request) => route(parts, http, entrance, request),
-    onUpgrade: webSocketUpgrade<Identity>({
+    onRequest: (request) => route(parts, desks, entrance, request),
+    onUpgrade: webSocketUpgrade<Entering>({
       limits: {
         messageBytes: limits.messageBytes,
         fragments: limits.fragments,
@@ -152,7 +189,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
       },
       authorize: async (request) => {
-        if (request.path !== "/ws") {
+        const suffix = request.path.startsWith("/ws") ? request.path.slice(3) : null;
+        if (suffix === null || !desks.has(suffix)) {
           return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
         }
         if (full()) {
@@ -172,12 +210,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         entering++;
         try {
           const entry = await entrance.enter(request, "websocket");
-          return entry.ok ? { ok: true, context: entry.identity } : { ok: false, ...entry.reply };
+          if (!entry.ok) return { ok: false, ...entry.reply };
+          const authorization = parts.authorization(request);
+          const { identity } = entry;
+          return { ok: true, context: { identity, authorization, upstream: suffix.slice(1) } };
         } finally {
           entering--;
         }
       },
-      onChannel: (channel, identity) => void onChannel(channel, identity),
+      onChannel: (channel, entering) => void onChannel(channel, entering),
       onRefused: refused("websocket"),
       onError: parts.onError,
     }),
@@ -206,7 +247,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
     for (const session of sessions) session.sweep(now);
-    http.pool.sweep(now);
+    for (const { pool } of desks.values()) pool.sweep(now);
   }, SWEEP_MS);
 
   return {

@@ -150,7 +150,8 @@ export class ServerSide {
   ): Promise<void> {
     const session = this.#session;
     const { method } = call.spec;
-    const decision = await session.refuse({ ...refusal, method, tool: call.inquiry.tool });
+    const { tool, context = session.context } = call.inquiry;
+    const decision = await session.refuse({ ...refusal, method, tool, context });
     const text = textOf(decision);
     const details = fromPlain(detailsOf(decision));
     session.toClient(

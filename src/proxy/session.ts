@@ -74,7 +74,11 @@ export class Session {
   constructor(options: SessionOptions) {
     this.options = options;
     const { client, guard, clock, identity, metrics } = options;
-    this.context = { transport: client.transport, session: options.id, remote: client.remote };
+    const { upstream } = options;
+    this.context = {
+      ...{ transport: client.transport, session: options.id, remote: client.remote },
+      ...(upstream === undefined ? {} : { upstream }),
+    };
     this.client = { identity, direction: "c2s", context: this.context };
     this.server = { identity, direction: "s2c", context: this.context };
     this.limits = guard.policy.limits;

@@ -11,6 +11,8 @@ export interface SessionOptions extends Desk {
   client: Channel;
   /** Opens the server's connection; may reject with `UpstreamError`. */
   connect: () => Promise<Channel>;
+  /** The server that the client's address names, where several stand behind the guard. */
+  upstream?: string;
   /** Who the client is. */
   identity: Identity;
   /** Session id, minted by the guard. */
