@@ -3,7 +3,7 @@
 
 import { createAuditSink, type LineWriter } from "./audit/mod.ts";
 import { createAuthenticator } from "./auth/mod.ts";
-import { randomIds, systemClock } from "./clocks.ts";
+import { randomIds, randomPseudonyms, systemClock } from "./clocks.ts";
 import type {
   AuditSink,
   Authenticator,
@@ -11,6 +11,7 @@ import type {
   Detector,
   GuardPorts,
   IdSource,
+  Pseudonyms,
   RateLimiter,
 } from "./guard/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
@@ -26,6 +27,8 @@ export interface PortOverrides {
   authenticator?: Authenticator;
   /** Detectors of the operator's own. */
   detectors?: readonly Detector[];
+  /** Names secrets in placeholders; bring a keyed one where several processes shall use the same names. */
+  pseudonyms?: Pseudonyms;
   /** Time. */
   clock?: Clock;
   /** Decision ids. */
@@ -87,6 +90,7 @@ export function wirePorts(
       audit,
       authenticator,
       detectors: given.detectors ?? [],
+      pseudonyms: given.pseudonyms ?? randomPseudonyms(),
       clock,
       ids: given.ids ?? randomIds(),
     },

@@ -105,9 +105,14 @@ export interface DetectorVerdict {
 export interface Detector {
   /** Name, for records: `prompt_regex`, or the user's own. */
   readonly name: string;
+  /** Whether answers are judged too: the inquiry then has the answer's texts, and the direction it travels. */
+  readonly answers?: boolean;
   /** Judges the texts of one inquiry in linear time. A throw denies. */
   inspect(inquiry: Inquiry): DetectorVerdict | Promise<DetectorVerdict>;
 }
+
+/** Names secrets in placeholders: the same name for the same secret, from which nobody finds the secret. */
+export type Pseudonyms = (secret: string) => string;
 
 /** Everything a guard needs from the outside. */
 export interface GuardPorts {
@@ -121,6 +126,8 @@ export interface GuardPorts {
   authenticator: Authenticator;
   /** The operator's own detectors, asked after the lists and before a token is taken. */
   detectors: readonly Detector[];
+  /** Names secrets in placeholders. */
+  pseudonyms: Pseudonyms;
   /** Time. */
   clock: Clock;
   /** Decision ids. */

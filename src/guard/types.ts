@@ -32,6 +32,7 @@ export type Reason =
   | "FlowDenied"
   | "PinMismatch"
   | "SecretDetected"
+  | "PersonalDataDetected"
   | "ApprovalRequired"
   | "ApprovalDenied"
   | "LimitExceeded"
@@ -48,7 +49,7 @@ export interface StageTrace {
   /** Stage name, e.g. `tools`, `resources`, `prompt`, `rate_limit`. */
   stage: string;
   /** What the stage said. */
-  verdict: "pass" | "deny" | "throttle" | "record" | "skipped";
+  verdict: "pass" | "deny" | "throttle" | "redact" | "record" | "skipped";
   /** The rule that spoke, e.g. `tools.deny[0] "admin/*"`, or null. */
   rule: string | null;
   /** One sentence for people. */

@@ -1,5 +1,6 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { compileDetect } from "./compile_detect.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { compileUpstreams } from "./compile_upstreams.ts";
@@ -48,6 +49,7 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    detect: compileDetect(values.detect),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

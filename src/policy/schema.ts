@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
+import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 import { UPSTREAMS } from "./schema_upstreams.ts";
 
@@ -15,6 +16,7 @@ export const POLICY_FILE = z.strictObject({
   tools: TOOLS.prefault({}),
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
+  detect: DETECT.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

@@ -6,6 +6,10 @@ import type { UpstreamConfig } from "./types_upstreams.ts";
 
 export type { UpstreamConfig, UpstreamHeader, UpstreamServer } from "./types_upstreams.ts";
 
+import type { DetectConfig } from "./types_detect.ts";
+
+export type * from "./types_detect.ts";
+
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
   /** How the file spells it; `env:` is resolved by the auth room. */
@@ -119,6 +123,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `detect`. */
+  detect: DetectConfig;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */
