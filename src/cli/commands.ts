@@ -23,7 +23,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "proxy",
-    summary: "Stand between MCP clients and one server, and decide on every message.",
+    summary: "Stand between MCP clients and servers, and decide on every message.",
     operands: [{ ...COMMAND, text: "a server to start, one for each client's session" }],
     options: [
       POLICY,
@@ -62,6 +62,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
+      "A policy with upstreams names the servers itself; each is also alone under /mcp/NAME, /sse/NAME and /ws/NAME. " +
       "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
     ],
     spawns: true,
@@ -92,7 +93,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +
       "server's own command. The server sees PATH, HOME, the locale and the like, and what --env names. It ends with the " +
-      "client, and so do its own children. Ends with 0 when the client leaves, 1 when the server ends by itself.",
+      "client, and so do its own children. A policy with upstreams names the servers itself. Ends with 0 when the client leaves, 1 when the server ends by itself.",
     ],
     spawns: true,
     run: async (given) => {

@@ -19,8 +19,12 @@ const MOST_CHILDREN = 64;
 
 /** Opens connections to one server. */
 export interface ServerConnector {
-  /** Opens one. Rejects with {@linkcode UpstreamError} when the server cannot be reached. */
-  connect(): Promise<Channel>;
+  /**
+   * Opens one. Rejects with {@linkcode UpstreamError} when the server cannot be reached.
+   *
+   * @param headers Headers for a server that is not started here, its credentials among them.
+   */
+  connect(headers?: readonly (readonly [name: string, value: string])[]): Promise<Channel>;
   /** Resolves when every child that was started has ended. */
   ended(): Promise<void>;
 }
@@ -41,7 +45,7 @@ export function serverConnector(
   const children = new Set<Promise<unknown>>();
   const { resultBytes: messageBytes, highWaterBytes } = limits;
   const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
-  const connect = async (): Promise<Channel> => {
+  const connect: ServerConnector["connect"] = async (headers = []) => {
     if ("command" in server) {
       if (children.size >= MOST_CHILDREN) {
         throw new UpstreamError("busy", `${MOST_CHILDREN} servers run already; try again later`);
@@ -68,6 +72,7 @@ export function serverConnector(
     const { target, transport } = server;
     if (transport === "websocket") {
       return await connectWebSocket(target, {
+        headers,
         limits: {
           ...{ messageBytes, highWaterBytes, hardCapBytes },
           slowReaderMs: limits.slowReaderMs,
@@ -82,8 +87,8 @@ export function serverConnector(
       requests: 2 * limits.inFlight,
     };
     return transport === "sse"
-      ? await connectSse(target, { limits: { ...http, acceptMs: 10_000 } })
-      : await connectHttp(target, { limits: http });
+      ? await connectSse(target, { headers, limits: { ...http, acceptMs: 10_000 } })
+      : await connectHttp(target, { headers, limits: http });
   };
   return {
     connect,

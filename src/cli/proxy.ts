@@ -9,11 +9,11 @@ import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { wirePorts } from "../wiring.ts";
-import { type ServerConnector, serverConnector } from "./connect_server.ts";
+import { type Behind, behind } from "./connect_upstreams.ts";
 import { EXIT } from "./exit.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { describeServer, serverLine } from "./server_options.ts";
+import { serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
 
@@ -24,7 +24,6 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
-  if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
   const stderr = createStderrWriter();
   const logger = createLogger({
@@ -57,11 +56,12 @@ async function serve(
   const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
   try {
     await wired.connect();
-    const server = serverConnector(
+    const server = behind(
       options.server,
-      policy.limits,
-      (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
+      policy,
+      (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
     );
+    if (!server.spawns) Deno.permissions.revokeSync({ name: "run" });
     const running = await start(options, new GuardCore(policy, wired.ports), server, logger);
     for (const warning of policy.warnings) {
       logger.warning(
@@ -70,7 +70,7 @@ async function serve(
     }
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     logger.info(
-      `listening on ws://${host}:${running.port}/ws for ${describeServer(options.server)}`,
+      `listening on ws://${host}:${running.port}/ws for ${server.description}`,
       { port: running.port, admin_port: running.adminPort },
     );
     const name = await signal;
@@ -86,13 +86,14 @@ async function serve(
 async function start(
   options: ProxyCommandOptions,
   guard: GuardCore,
-  server: ServerConnector,
+  server: Behind,
   logger: Logger,
 ): Promise<RunningProxy> {
   try {
     return await startProxy({
       guard,
       connect: server.connect,
+      upstreams: server.upstreams,
       listen: { host: options.host, port: options.port },
       admin: options.admin,
       hosts: options.allowHost,

@@ -9,8 +9,8 @@ import type { Given } from "./spec.ts";
 export interface ProxyCommandOptions {
   /** The policy file. */
   policy: string;
-  /** The server. */
-  server: ServerOptions;
+  /** The server; null where the policy names several. */
+  server: ServerOptions | null;
   /** Address to listen on. */
   host: string;
   /** Port to listen on. */

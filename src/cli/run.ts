@@ -16,9 +16,9 @@ import {
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
 import { wirePorts } from "../wiring.ts";
-import { serverConnector } from "./connect_server.ts";
+import { behind } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import { describeServer, readServer, serverLine, type ServerOptions } from "./server_options.ts";
+import { readServer, serverLine, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -29,8 +29,8 @@ export interface RunCommandOptions {
   policy: string;
   /** Who the client is. */
   identity: string;
-  /** The server. */
-  server: ServerOptions;
+  /** The server; null where the policy names several. */
+  server: ServerOptions | null;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -58,19 +58,19 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
-  const server = serverConnector(
+  const server = behind(
     options.server,
-    policy.limits,
+    policy,
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
-    (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
+    (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
   );
   let channel: Channel | null = null;
   try {
     await wired.connect();
-    channel = await server.connect();
-    // The one program is started: from here on nothing that a client or a server sends can start another.
+    channel = await server.connectAll({ authorization: null });
+    // The programs are started: from here on nothing that a client or a server sends can start another.
     Deno.permissions.revokeSync({ name: "run" });
-    logger.info(`wrapping ${describeServer(options.server)} for ${options.identity}`);
+    logger.info(`wrapping ${server.description} for ${options.identity}`);
     const code = await relay(
       options,
       new GuardCore(policy, wired.ports),

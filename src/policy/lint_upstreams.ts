@@ -52,7 +52,7 @@ export function lintUpstreams(values: PolicyFile): PathWarning[] {
       });
     }
     entry.env.forEach((one, at) => {
-      if (/^[^=]*(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)[^=]*=(?!env:)./i.test(one)) {
+      if (isPlainSecret(one)) {
         out.push({
           code: "plain_secret",
           message: "a secret in plain text, by its name; `NAME=env:OTHER` keeps it out of the file",
@@ -61,10 +61,7 @@ export function lintUpstreams(values: PolicyFile): PathWarning[] {
       }
     });
     const secret = entry.headers.length > 0 || entry.forward_client_credentials;
-    if (
-      secret &&
-      /^(?:sse\+http|http|ws):\/\/(?!127\.|localhost[:/]|\[::1\])/.test(entry.target ?? "")
-    ) {
+    if (secret && isPlain(entry.target)) {
       out.push({
         code: "plain_http",
         message: "credentials travel to this address unencrypted; use https or wss",
@@ -81,9 +78,8 @@ function wrongServer(pattern: string, names: readonly string[], allow: boolean):
   const wild = pattern.search(/[*?]/);
   const head = wild < 0 ? pattern : pattern.slice(0, wild);
   const apart = splitSpelling(`${head}x`);
-  const fits = apart !== null
-    ? names.includes(apart.upstream)
-    : wild >= 0 && names.some((name) => `${name}/`.startsWith(head));
+  const fits = apart !== null ? names.includes(apart.upstream) : wild >= 0 &&
+    names.some((name) => `${name}/`.startsWith(head) || `${name}__`.startsWith(head));
   if (fits || !allow) return null;
   return "matches no tool of any upstream: names begin with the server's, e.g. `" +
     `${names[0]}/${apart === null && wild < 0 ? printable(pattern) : "..."}\``;
@@ -91,4 +87,21 @@ function wrongServer(pattern: string, names: readonly string[], allow: boolean):
 
 function printable(pattern: string): string {
   return /^[A-Za-z0-9_.-]{1,64}$/.test(pattern) ? pattern : "...";
+}
+
+/** Whether a variable is set to what its name says is a secret. */
+function isPlainSecret(entry: string): boolean {
+  const mark = entry.indexOf("=");
+  if (mark < 0 || mark === entry.length - 1 || entry.startsWith("=env:", mark)) return false;
+  const name = entry.slice(0, mark).toUpperCase();
+  return ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"].some((word) => name.includes(word));
+}
+
+/** Whether an address is reached over a network without TLS. */
+function isPlain(target: string | undefined): boolean {
+  const address = (target ?? "").replace("sse+", "");
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  if (protocol !== "http:" && protocol !== "ws:") return false;
+  return hostname !== "localhost" && hostname !== "[::1]" && !hostname.startsWith("127.");
 }

@@ -31,4 +31,7 @@ export type {
   Policy,
   PolicyWarning,
   RateLimitConfig,
+  UpstreamConfig,
+  UpstreamHeader,
+  UpstreamServer,
 } from "./types.ts";
