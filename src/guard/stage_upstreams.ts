@@ -1,6 +1,11 @@
 // What a server's own lists say, where several stand behind one guard: they narrow the policy's, and never widen it.
 
-import { canonicalizeTemplate, canonicalizeUri, templateVerdict } from "../match/mod.ts";
+import {
+  canonicalizeTemplate,
+  canonicalizeUri,
+  type CanonicalUri,
+  templateVerdict,
+} from "../match/mod.ts";
 import type { Acl, Policy, UpstreamConfig } from "../policy/types.ts";
 import type { NameList, UriList } from "../match/mod.ts";
 import type { NameUse, UriUse } from "../wire/uses.ts";
@@ -42,8 +47,7 @@ export function narrowName(
 }
 
 /**
- * Judges a URI by the lists of its own server. URIs in tool arguments are judged by its deny list, unless the policy
- * does not look at them at all.
+ * Judges a URI by the lists of its own server.
  *
  * @param policy The compiled policy.
  * @param use The server's own URI, that the policy's lists have let pass, and its server.
@@ -70,24 +74,24 @@ export function narrowUri(policy: Policy, use: UriUse, mentioned: boolean): Refu
   });
 }
 
-/** The policy as far as URIs in tool arguments are concerned, with the deny list of one server; null without one. */
-export function argumentsView(policy: Policy, use: UriUse): Policy | null {
+/**
+ * The deny list of a URI's own server, for URIs that are found in tool arguments.
+ *
+ * @param policy The compiled policy.
+ * @param use Where they are found, and its server.
+ * @returns Judges one of them; null where the server denies nothing.
+ */
+export function deniedByOwn(
+  policy: Policy,
+  use: Pick<UriUse, "where" | "upstream">,
+): ((uri: CanonicalUri) => Refusal | null) | null {
   const own = ownOf(policy, use.upstream);
   if (own === undefined || own.resources.deny.size === 0) return null;
-  const { inArguments } = policy.resources;
-  return {
-    ...policy,
-    resources: { ...own.resources, inArguments: inArguments === "ignore" ? "ignore" : "deny" },
-  };
-}
-
-/** A refusal by the lists of one server, under its name. */
-export function ofUpstream(upstream: string, refusal: Refusal): Refusal {
-  return {
-    ...refusal,
-    rule: `upstreams.${upstream}.${refusal.rule}`,
-    message: `server ${upstream}: ${refusal.message}`,
-  };
+  return (uri) =>
+    verdict(own, "resources", `resource ${quoted(uri.uri)} in ${use.where}`, own.resources, {
+      denied: own.resources.deny.firstFolded(uri),
+      allowed: true,
+    });
 }
 
 function ownOf(policy: Policy, name: string | undefined): UpstreamConfig | undefined {
@@ -109,10 +113,11 @@ function verdict(
 ): Refusal | null {
   const { denied, allowed } = found;
   if (denied < 0 && allowed) return null;
-  const rule = denied < 0 ? `${section}.allow` : `${section}.deny[${denied}]`;
+  const list = denied < 0 ? `${section}.allow` : `${section}.deny[${denied}]`;
+  const rule = `upstreams.${own.name}.${list}`;
   const [reason, detail] = REASONS[section];
   const why = denied < 0
     ? `is not in ${rule}`
     : `is denied by ${namedRule(rule, lists.deny.sources[denied])}`;
-  return ofUpstream(own.name, { reason, rule, message: `${what} ${why}. ${ASK_OPERATOR}`, detail });
+  return { reason, rule, message: `${what} ${why}. ${ASK_OPERATOR}`, detail };
 }

@@ -16,7 +16,7 @@ import type { UriUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
 import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
-import { argumentsView, narrowUri, nowhere, ofUpstream } from "./stage_upstreams.ts";
+import { deniedByOwn, narrowUri, nowhere } from "./stage_upstreams.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
 /** Judges every URI in order; the first refusal counts. */
@@ -70,10 +70,7 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
 export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   const refusal = judgeByPolicy(policy, use, budget);
   if (refusal !== null) return refusal;
-  if (use.role !== "argument") return narrowUri(policy, use, false);
-  const view = argumentsView(policy, use);
-  const own = view === null ? null : judgeArgument(view, use, budget);
-  return own === null ? null : ofUpstream(use.upstream!, own);
+  return use.role === "argument" ? null : narrowUri(policy, use, false);
 }
 
 function judgeByPolicy(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
@@ -168,7 +165,9 @@ function judgeDeny(policy: Policy, uri: CanonicalUri, where: string): Refusal | 
 function judgeArgument(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   const { inArguments, allow, deny } = policy.resources;
   if (inArguments === "ignore") return null;
-  if (inArguments === "deny" && deny.size === 0) return null;
+  // Both deny lists judge each URI as it is found: a message's budget hands every URI out once.
+  const own = deniedByOwn(policy, use);
+  if (inArguments === "deny" && deny.size === 0 && own === null) return null;
   const found = findUris(use.uri, budget);
   const [suspicious] = found.suspicious;
   if (suspicious !== undefined) {
@@ -183,14 +182,14 @@ function judgeArgument(policy: Policy, use: UriUse, budget: UriBudget): Refusal 
   }
   const listed = inArguments === "enforce" && (allow.size > 0 || policy.default === "deny");
   for (const uri of found.uris) {
-    const refusal = listed
-      ? judgeCanonical(policy, uri, use.where)
-      : judgeDeny(policy, uri, use.where);
+    const refusal =
+      (listed ? judgeCanonical(policy, uri, use.where) : judgeDeny(policy, uri, use.where)) ??
+        own?.(uri) ?? null;
     if (refusal !== null) return refusal;
   }
   // What may be a path only in some reading: enough to deny, too little to demand that it be listed.
   for (const uri of found.guesses) {
-    const refusal = judgeDeny(policy, uri, use.where);
+    const refusal = judgeDeny(policy, uri, use.where) ?? own?.(uri) ?? null;
     if (refusal !== null) return refusal;
   }
   return found.truncated ? tooMany("resources.in_arguments", use.where) : null;
