@@ -23,8 +23,6 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   "RES-004": TRANSPORTS,
   // Shedding by the size of the heap, "memory stays bounded, and says so in metrics".
   "RES-011": TRANSPORTS,
-  // Several upstreams behind one guard.
-  "NAME-021": POLICIES,
   // Hot reload.
   "POL-010": POLICIES,
   "POL-011": POLICIES,

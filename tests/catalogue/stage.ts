@@ -64,6 +64,8 @@ export interface StageOptions {
   env?: Record<string, string>;
   /** The server behind it; one of its own unless given. */
   upstream?: Upstream;
+  /** Whether the policy itself names the servers. */
+  named?: boolean;
 }
 
 /**
@@ -81,7 +83,8 @@ export async function startStage(policy: string, options: StageOptions = {}): Pr
   let program: Program;
   try {
     program = await startProgram([
-      ...["proxy", "--policy", file.path, "--target", upstream.url],
+      ...["proxy", "--policy", file.path],
+      ...(options.named === true ? [] : ["--target", upstream.url]),
       ...["--port", "0", "--admin", "127.0.0.1:0"],
     ], {
       ...(options.shape === undefined ? {} : { shape: options.shape }),

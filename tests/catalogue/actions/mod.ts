@@ -9,6 +9,7 @@ import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as resource from "./resource.ts";
 import * as upgrade from "./upgrade.ts";
+import * as upstreams from "./upstreams.ts";
 import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
@@ -46,6 +47,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   symlink: messages.symlink,
   timing: auth.timing,
   upstream_silent: inFlight.silentUpstream,
+  upstreams: upstreams.sameNames,
   variants: rate.variants,
   ws_after_close_flood: websocket.floodAfterClose,
   ws_fragment: websocket.fragments,
