@@ -12,7 +12,9 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 // @ts-types="@modelcontextprotocol/sdk/client/websocket"
 import { WebSocketClientTransport } from "@modelcontextprotocol/sdk/client/websocket.js";
 import { expect } from "expect";
+import { startSdkHttpServer } from "../fixtures/sdk_http_server.ts";
 import { threeServers } from "../fixtures/three_servers.ts";
+import { startGuard } from "../kit/guard.ts";
 import { RunningProcess } from "../kit/process.ts";
 import { SOURCE, startProgram } from "../kit/program.ts";
 
@@ -67,7 +69,11 @@ async function usesAll(client: Client, files: string): Promise<void> {
   expect(resourceTemplates[0]!.uriTemplate).toMatch(/^everything\+demo:.*\{resourceId\}/);
   const made = uri.replace(/static.*/, "dynamic/text/1");
   expect((await client.readResource({ uri: made })).contents[0]!.uri).toBe(made);
-  expect(textOf(await call("everything__get-resource-links", { count: 1 }))).toBeDefined();
+  const links = await call("everything__get-resource-links", { count: 1 }) as { content: unknown };
+  expect(links.content).toContainEqual(expect.objectContaining({
+    type: "resource_link",
+    uri: expect.stringMatching(/^everything\+demo:/),
+  }));
   const { prompts } = await client.listPrompts();
   expect(prompts.map((prompt) => prompt.name)).toContain("everything__simple-prompt");
   expect((await client.getPrompt({ name: "everything__simple-prompt" })).messages).toHaveLength(1);
@@ -199,6 +205,51 @@ Deno.test(
       version: "2025-11-25",
       tools: expect.arrayContaining(["everything__echo", "files__read_file", "memory__read_graph"]),
       content: [{ type: "text", text: "Echo: hi" }],
+    });
+  },
+);
+
+Deno.test(
+  "the SDK's v2 client speaks 2026-07-28 with the servers that do; the others are left out",
+  OPTIONS,
+  async () => {
+    const fixture = (name: string, ...args: string[]): RunningProcess => {
+      const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;
+      const flags = ["run", "--quiet", "--no-lock", "--no-config", "-A"];
+      return new RunningProcess([Deno.execPath(), ...flags, path, ...args]);
+    };
+    await using one = fixture("sdk_v2_http.ts");
+    await using two = fixture("sdk_v2_http.ts");
+    await using old = await startSdkHttpServer("session");
+    const targets = await Promise.all(
+      [one, two].map(async (server) => (await server.line(/listening on (http:\S+)/))[1]!),
+    );
+    const upstreams = [["one", targets[0]], ["two", targets[1]], ["old", old.url]].map((
+      [name, target],
+    ) => ({ name, target }));
+    await using guard = await startGuard(
+      `version: 1\nupstreams: ${JSON.stringify(upstreams)}\ntools: { deny: ["two/admin*"] }\n`,
+      null,
+    );
+    await using client = fixture("sdk_v2_upstreams.ts", `${guard.origin}/mcp`, "two__add");
+    const [, text] = await client.line(/^called (.*)/);
+    expect(JSON.parse(text!)).toEqual({
+      version: "2026-07-28",
+      tools: [
+        ...["add", "admin.drop", "slow", "ask", "change"].map((tool) => `one__${tool}`),
+        ...["add", "slow", "ask", "change"].map((tool) => `two__${tool}`),
+      ],
+      content: [{ type: "text", text: "3" }],
+    });
+    await two.line(/called add/);
+    expect(one.lines()).not.toContain("called add");
+    expect(old.calls).toEqual([]);
+    // On its own path the server that was left out is reached by its own era.
+    await using alone = fixture("sdk_v2_upstreams.ts", `${guard.origin}/mcp/old`, "calculator.add");
+    const [, said] = await alone.line(/^called (.*)/);
+    expect(JSON.parse(said!)).toMatchObject({
+      version: "2025-11-25",
+      content: [{ type: "text", text: "3" }],
     });
   },
 );

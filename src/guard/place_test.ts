@@ -1,0 +1,97 @@
+// Whose a name or URI is, for each door of the guard: the wire, a client's path, small frames, check and the library.
+
+import { expect } from "expect";
+import { harness, inquiry } from "./guard_testkit.ts";
+import { place } from "./place.ts";
+import type { Inquiry } from "./types.ts";
+
+const POLICY = `
+version: 1
+upstreams:
+  - { name: github, command: [x], tools: { deny: [drop] } }
+  - { name: files, command: [x], resources: { deny: ["file:///priv/**"] } }
+rate_limit: { capacity: 2, refill_rate_per_sec: 0, overrides: [{ tools: ["github__*"], capacity: 1, refill_rate_per_sec: 0 }] }
+`;
+const { guard } = harness({}, POLICY);
+
+function placed(change: Partial<Inquiry>): Inquiry {
+  const one = { ...inquiry("github__x"), ...change };
+  place(guard.policy, one);
+  return one;
+}
+
+Deno.test("place() says whose a call is, once", () => {
+  const one = placed({ context: { transport: "websocket" } });
+  expect(one).toMatchObject({
+    tool: "github/x",
+    upstream: "github",
+    names: [{ name: "github/x", upstream: "github" }],
+    context: { upstream: "github" },
+  });
+  place(guard.policy, one);
+  expect(one.tool).toBe("github/x");
+});
+
+Deno.test("place() knows names of one server on that server's path, whatever they look like", () => {
+  const names = [{ kind: "tool" as const, name: "github__x", where: "params.name" }];
+  expect(placed({ names, context: { transport: "http", upstream: "files" } })).toMatchObject({
+    tool: "files/github__x",
+    upstream: "files",
+  });
+});
+
+Deno.test("place() leaves a name that is nobody's as it is, and the lists refuse it", async () => {
+  for (const name of ["x", "gitlab__x", "github/x", "GITHUB__x", "github__", "__x", "github_x"]) {
+    const names = [{ kind: "tool" as const, name, where: "params.name" }];
+    expect(placed({ tool: name, names })).toMatchObject({ upstream: null, tool: name });
+    const decision = await guard.decide({ ...inquiry(name), names });
+    expect([name, decision.allowed, decision.rule]).toEqual([name, false, "upstreams.unknown"]);
+  }
+});
+
+Deno.test("place() takes the server off a URI, and writes the canonical one back with it", () => {
+  let written = "";
+  const uris = [{
+    uri: "files+FILE:///a/../b",
+    role: "resource" as const,
+    where: "params.uri",
+    rewrite: (text: string): void => void (written = text),
+  }];
+  const one = placed({ tool: null, names: [], uris, method: "resources/read" });
+  expect(one).toMatchObject({ upstream: "files", uris: [{ uri: "FILE:///a/../b" }] });
+  one.uris[0]!.rewrite!("file:///b");
+  expect(written).toBe("files+file:///b");
+});
+
+Deno.test("a message that names two servers is judged by the lists of each", async () => {
+  const uris = ["files+file:///priv/x", "github+file:///priv/x"].map((uri) => ({
+    uri,
+    role: "resource" as const,
+    where: "params.notifications",
+  }));
+  const one = { ...inquiry(null), method: "subscriptions/listen", uris };
+  const decision = await guard.decide(one);
+  expect([decision.rule, one.upstream]).toEqual(["upstreams.files.resources.deny[0]", null]);
+});
+
+Deno.test("check and the library take every spelling; URIs are the tool's own server's", async () => {
+  for (const tool of ["files/read", "files.read", "files:read", "files__read"]) {
+    const asked = { tool, resources: ["file:///priv/x"] };
+    expect(guard.explain(asked).rule).toBe("upstreams.files.resources.deny[0]");
+    expect(guard.explain({ ...asked, tool: tool.replace("files", "github") }).allowed).toBe(true);
+  }
+  expect((await guard.check({ tool: "github.Drop" })).rule).toBe("upstreams.github.tools.deny[0]");
+  expect(guard.explain({ tool: "read" }).rule).toBe("upstreams.unknown");
+});
+
+Deno.test("every spelling of a tool counts in one bucket, of the size that its pattern says", async () => {
+  const { guard, limiter } = harness({}, POLICY);
+  for (const tool of ["github/x", "github__x"]) await guard.check({ tool });
+  expect(limiter.keys.map(({ tool, capacity }) => [tool, capacity])).toEqual([["github_x", 1]]);
+});
+
+Deno.test("without several servers a name is what it is", () => {
+  const one = inquiry("github__x");
+  place(harness().guard.policy, one);
+  expect([one.tool, one.upstream]).toEqual(["github__x", null]);
+});
