@@ -10,7 +10,7 @@ import { type ServerConnector, serverConnector } from "./connect_server.ts";
 import { UsageError } from "./exit.ts";
 import { checkVariable, describeServer, readTarget, type ServerOptions } from "./server_options.ts";
 
-/** Longest that an answer of several servers waits for the slowest, ms. */
+/** Longest that a list of several servers waits for the slowest, ms. */
 const GATHER_MS = 10_000;
 
 /** What stands behind the guard. */
@@ -87,6 +87,8 @@ export function behind(
       servers: [...upstreams].map(([name, connect]) => ({ name, connect: () => connect(client) })),
       about: { name: "mcpguard", version: denoJson.version },
       limits: serverJsonLimits(policy.limits),
+      // Before the call itself is given up, so that the others' part still gets through.
+      handshakeMs: policy.limits.callTimeoutMs / 2,
       gatherMs: Math.min(GATHER_MS, policy.limits.callTimeoutMs / 2),
       modern,
     });

@@ -4,6 +4,7 @@
 import { joinName, joinUri, splitName, splitSpelling, splitUri } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { NameUse, UriUse } from "../wire/uses.ts";
+import { JsonObject } from "../wire/value.ts";
 import type { Inquiry, MessageContext } from "./types.ts";
 
 /** Methods whose callers write names in any spelling, and URIs without a server: the tool says whose they are. */
@@ -35,6 +36,7 @@ export function place(policy: Policy, inquiry: Inquiry): void {
       found.add(placed.upstream);
       return placed;
     });
+    if (route === undefined) found.add(taskOwner(policy, inquiry));
     found.delete(undefined);
     const [only = null] = found;
     inquiry.upstream = route ?? (found.size === 1 ? only : null);
@@ -89,6 +91,15 @@ export function placeUri(policy: Policy, use: UriUse, route: string | undefined)
 
 function declared(policy: Policy, name: string): boolean {
   return policy.upstreams.some((one) => one.name === name);
+}
+
+/** The server of the task that a message is about. */
+function taskOwner(policy: Policy, { method, payload }: Inquiry): string | undefined {
+  const id = method.startsWith("tasks/") && payload instanceof JsonObject
+    ? payload.get("taskId")
+    : undefined;
+  const apart = typeof id === "string" ? splitName(id) : null;
+  return apart !== null && declared(policy, apart.upstream) ? apart.upstream : undefined;
 }
 
 /** The server that asks the client, by the id that the guard gave its request. */

@@ -56,7 +56,10 @@ export function judgeName(
   return judgeByPolicy(policy, use) ?? narrowName(policy, use);
 }
 
-function judgeByPolicy(policy: Policy, use: Pick<NameUse, "kind" | "name">): Refusal | null {
+function judgeByPolicy(
+  policy: Policy,
+  use: Pick<NameUse, "kind" | "name" | "upstream">,
+): Refusal | null {
   const section = use.kind === "tool" ? "tools" : "prompts";
   const lists = policy[section];
   const reason = use.kind === "tool" ? "ToolDenied" : "PromptDenied";
@@ -73,7 +76,9 @@ function judgeByPolicy(policy: Policy, use: Pick<NameUse, "kind" | "name">): Ref
     };
   }
   const allowed = lists.allow.firstExact(use.name);
-  const plain = use.kind === "tool" ? isPlainToolName(use.name) : isPlainPromptName(use.name);
+  // What the server gets is its own name.
+  const own = use.upstream === undefined ? use.name : use.name.slice(use.upstream.length + 1);
+  const plain = use.kind === "tool" ? isPlainToolName(own) : isPlainPromptName(own);
   // An operator who writes an odd name out in full wants exactly that tool; a wildcard never reaches it.
   if (!plain && !(allowed >= 0 && lists.allow.sources[allowed] === use.name)) {
     return {

@@ -24,7 +24,9 @@ export interface FanOptions {
   about: FanAbout;
   /** Bounds for the JSON of servers. */
   limits: JsonLimits;
-  /** Milliseconds that an answer of several servers waits for the slowest of them. */
+  /** Milliseconds that handshakes wait for the slowest server, which may have to be started first. */
+  handshakeMs: number;
+  /** Milliseconds that any other answer of several servers waits for the slowest of them. */
   gatherMs: number;
   /** Servers that are known to speak 2026-07-28; shared by all sessions. */
   modern: Set<string>;

@@ -55,6 +55,7 @@ export function startFan(names: readonly string[], options: FanStageOptions = {}
           servers: names.map((name) => ({ name, connect: () => connect(name) })),
           about: { name: "mcpguard", version: "1" },
           limits: serverJsonLimits(parsePolicy("version: 1", "test.yaml").limits),
+          handshakeMs: options.gatherMs ?? 600_000,
           gatherMs: options.gatherMs ?? 600_000,
           modern: new Set(),
         }),

@@ -18,11 +18,11 @@ import {
   RpcError,
   type RpcId,
 } from "../../wire/mod.ts";
-import { joinName } from "../../match/mod.ts";
+import { joinName, MAX_UPSTREAM_NAME } from "../../match/mod.ts";
 import { idKey } from "../pending.ts";
 import { jsonRefusal, rpcRefusal } from "../reading.ts";
 import type { Fan } from "./fan.ts";
-import type { Gatherings } from "./gatherings.ts";
+import { type Gatherings, isHandshake } from "./gatherings.ts";
 import { type Joining, PROBE } from "./joining.ts";
 import type { Link } from "./link.ts";
 import { joinContents, joinError, joinMember, joinTask, memberOf } from "./members.ts";
@@ -67,20 +67,29 @@ export class FromServers {
       if (refusal.id !== undefined) this.#refuse(link, refusal.id, refusal.rpcCode, error.message);
       return;
     }
-    if (message.kind === "response") return this.#response(link, message);
+    if (message.kind === "response") return this.#response(link, message, bytes);
     if (message.kind === "request") return this.#request(link, message);
     return this.#notification(link, message);
   }
 
-  #response(link: Link, { id, result, error, tree }: ResponseMessage): void {
+  #response(link: Link, { id, result, error, tree }: ResponseMessage, bytes: Uint8Array): void {
     const fan = this.#fan;
     const key = idKey(id);
     if (id === PROBE) {
-      if (link.standing === "asked") this.#joining.answered(link, result);
+      if (this.#joining.isProbed(link)) this.#joining.answered(link, result);
+      else fan.odd(link.name, "unsolicited_response");
       return;
     }
     const gathering = fan.gatherings.get(key);
-    if (gathering !== undefined) return this.#gathered(link, gathering, result, error);
+    if (gathering !== undefined) {
+      if (this.#fitsShare(bytes, result)) return this.#gathered(link, gathering, result, error);
+      const failure = {
+        code: "too_large",
+        message: "its part is too large for an answer of several",
+      };
+      this.#gatherings.take(gathering, link.name, { kind: "failed", failure });
+      return isHandshake(gathering.method) ? link.leave(failure) : undefined;
+    }
     const single = fan.singles.get(key);
     if (single?.link !== link) return fan.odd(link.name, "unsolicited_response");
     fan.singles.delete(key);
@@ -94,6 +103,25 @@ export class FromServers {
     fan.emit(tree);
   }
 
+  /** No server may make the answer of all so large that it is refused: each has an equal share. */
+  #fitsShare(bytes: Uint8Array, result: JsonValue | undefined): boolean {
+    const { limits, servers } = this.#fan.options;
+    if (!(result instanceof JsonObject)) return true;
+    // What each entry grows by when it is named.
+    const entries = result.values.reduce(
+      (sum: number, v) => sum + (Array.isArray(v) ? v.length : 0),
+      0,
+    );
+    const share = Math.floor(limits.bytes / servers.length);
+    if (bytes.byteLength + entries * (MAX_UPSTREAM_NAME + 2) > share) return false;
+    try {
+      parseJson(bytes, { ...limits, tokens: Math.floor(limits.tokens / servers.length) });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #gathered(
     link: Link,
     gathering: Parameters<Gatherings["take"]>[0],
@@ -103,7 +131,7 @@ export class FromServers {
     if (!gathering.waiting.includes(link.name)) {
       return this.#fan.odd(link.name, "unsolicited_response");
     }
-    if (gathering.method === "initialize" || gathering.method === "server/discover") {
+    if (isHandshake(gathering.method)) {
       // The code by which a server says that it does not speak the era is kept for when nobody does.
       if (error !== undefined) {
         this.#gatherings.take(gathering, link.name, { kind: "error", error });

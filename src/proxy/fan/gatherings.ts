@@ -43,7 +43,9 @@ export class Gatherings {
     this.#fan.gatherings.set(idKey(id), gathering);
     if (gathering.complete) this.#finish(gathering);
     else {
-      gathering.timer = setTimeout(() => this.#late(gathering), this.#fan.options.gatherMs);
+      const { handshakeMs, gatherMs } = this.#fan.options;
+      const ms = isHandshake(method) ? handshakeMs : gatherMs;
+      gathering.timer = setTimeout(() => this.#late(gathering), ms);
     }
     return gathering;
   }
@@ -105,7 +107,7 @@ export class Gatherings {
   #late(gathering: Gathering): void {
     // A subscription lasts as long as it likes; only the word that it has begun is not waited for.
     if (gathering.method === "subscriptions/listen") return this.acknowledge(gathering, true);
-    const handshake = gathering.method === "initialize" || gathering.method === "server/discover";
+    const handshake = isHandshake(gathering.method);
     for (const name of gathering.waiting) {
       if (handshake) this.#fan.links.get(name)!.leave(LATE);
       else this.take(gathering, name, { kind: "failed", failure: LATE });
@@ -147,4 +149,9 @@ export class Gatherings {
 function codeOf(error: JsonObject): string | undefined {
   const code = memberOf(error, "code");
   return typeof code === "object" && code !== null && "raw" in code ? code.raw : undefined;
+}
+
+/** Whether a server that answers takes part from then on. */
+export function isHandshake(method: string): boolean {
+  return method === "initialize" || method === "server/discover";
 }

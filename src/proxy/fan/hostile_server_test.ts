@@ -1,6 +1,7 @@
 // What one of several servers tries to do to the others' requests, questions and tasks: nothing of it gets through.
 
 import { expect } from "expect";
+import fc from "fast-check";
 import { ask, settled } from "../session_testkit.ts";
 import { answer, initialized, startFan } from "./fan_testkit.ts";
 
@@ -176,4 +177,80 @@ Deno.test("a server that does not read holds nobody else back", async () => {
   await settled();
   expect(stage.of("a").sent.at(-1).params.name).toBe("t");
   expect(stage.got()).toEqual([]);
+});
+
+Deno.test("a list that is too large for an answer of several is left out, and not the others'", async () => {
+  const stage = startFan(["a", "b"]);
+  await initialized(stage);
+  stage.got();
+  const many = Array.from({ length: 300_000 }, () => ({ name: "x" }));
+  const long = [{ name: "x", description: "y".repeat(9_000_000) }];
+  for (const [id, tools] of [[1, many], [2, long]] as const) {
+    stage.client.say(ask("tools/list", id));
+    await settled();
+    await answer(stage.of("a"), { tools });
+    await answer(stage.of("b"), { tools: [{ name: "t" }] });
+    expect(stage.got()).toMatchObject([{ id, result: { tools: [{ name: "b__t" }] } }]);
+  }
+  expect(stage.records.filter((one) => one.rule === "upstream.a.too_large")).toHaveLength(2);
+});
+
+Deno.test("a tool whose name gets too long, or that has none, is not listed", async () => {
+  const stage = startFan(["a"]);
+  await initialized(stage);
+  stage.got();
+  stage.client.say(ask("tools/list", 1));
+  await settled();
+  const names = ["x".repeat(125), "x".repeat(126), 7, null, ""];
+  await answer(stage.of("a"), { tools: [...names.map((name) => ({ name })), "x", null, {}] });
+  expect(stage.got()[0].result.tools).toEqual([{ name: `a__${"x".repeat(125)}` }]);
+  expect(stage.records.map((one) => one.rule)).toContain("upstream.a.list_entry");
+});
+
+Deno.test("whatever a server says, the session and the other server live on", async () => {
+  const ids = fc.constantFrom<unknown>(1, 2, 3, "1", "a__1", "mcpguard-discover", null, {}, 1.5);
+  const odd = fc.constantFrom<unknown>(
+    ...[undefined, null, 1, "x", [], {}, { _meta: 1 }, { _meta: { progressToken: 1 } }],
+    ...[{ requestId: 1 }, { requestId: "a__1" }, { taskId: "b__1" }, { uri: "b+file:///x" }],
+    ...[{ tools: 1 }, { tools: [1, null, { name: {} }] }, { content: [{ resource: 1 }, [[]]] }],
+    ...[{ contents: [{ uri: 1 }] }, { messages: [1, { content: [] }] }, { task: { taskId: "" } }],
+    ...[{ capabilities: { tools: [] } }, { nextCursor: "x", tools: [] }, { notifications: [] }],
+  );
+  const method = fc.constantFrom(
+    ...["roots/list", "sampling/createMessage", "ping", "tasks/get", "tools/list", "x", ""],
+    ...["cancelled", "progress", "message", "tasks", "tasks/status", "resources/updated"]
+      .map((name) => `notifications/${name}`),
+    ...["elicitation/complete", "subscriptions/acknowledged", "tools/list_changed"]
+      .map((name) => `notifications/${name}`),
+  );
+  const message = fc.oneof(
+    fc.record({ jsonrpc: fc.constant("2.0"), id: ids, result: odd }),
+    fc.record({ jsonrpc: fc.constant("2.0"), id: ids, error: odd }),
+    fc.record({ jsonrpc: fc.constant("2.0"), id: ids, method, params: odd }),
+    fc.record({ jsonrpc: fc.constant("2.0"), method, params: odd }),
+    fc.record({ type: fc.constantFrom("tool_result", "error", "tool_call"), tool: odd }),
+    fc.json(),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(message, { maxLength: 12 }), async (messages) => {
+      const stage = startFan(["a", "b"]);
+      await initialized(stage);
+      stage.client.say(ask("tools/list", 1));
+      stage.client.say(ask("tools/call", 2, { name: "a__t", _meta: { progressToken: 1 } }));
+      stage.client.say(ask("tools/call", 3, { name: "b__t" }));
+      await settled();
+      const call = stage.of("b").sent.at(-1);
+      for (const one of messages) {
+        stage.of("a").say(one as object);
+        await settled();
+      }
+      stage.got();
+      stage.of("b").say({ jsonrpc: "2.0", id: call.id, result: { content: [] } });
+      await settled();
+      expect(stage.got()).toMatchObject([{ id: 3, result: { content: [] } }]);
+      expect([stage.errors, stage.ended(), stage.of("b").closing]).toEqual([[], false, null]);
+      stage.client.end();
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -80,6 +80,11 @@ export class Joining {
     return result;
   }
 
+  /** Whether a server is being asked which revisions it speaks, by a question of the guard's own. */
+  isProbed(link: Link): boolean {
+    return this.#joins.get(link)?.timer !== undefined;
+  }
+
   /** A server is gone, or left out. */
   gone(link: Link, failure: SendFailure): void {
     this.#settle(link, failure);
@@ -101,7 +106,10 @@ export class Joining {
       ["2.0", PROBE, "server/discover", own],
     );
     const version = meta instanceof JsonObject ? meta.get(VERSION) : undefined;
-    this.#joins.get(link)!.timer = setTimeout(() => link.leave(LATE), this.#fan.options.gatherMs);
+    this.#joins.get(link)!.timer = setTimeout(
+      () => link.leave(LATE),
+      this.#fan.options.handshakeMs,
+    );
     link.send(tree, {
       kind: "request",
       id: `s${PROBE}`,

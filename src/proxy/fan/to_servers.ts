@@ -18,7 +18,7 @@ import { idKey } from "../pending.ts";
 import type { MessageInfo } from "../transports/mod.ts";
 import { readCursor } from "./cursor.ts";
 import type { Fan } from "./fan.ts";
-import type { Gatherings } from "./gatherings.ts";
+import { type Gatherings, isHandshake } from "./gatherings.ts";
 import type { Joining } from "./joining.ts";
 import type { Link } from "./link.ts";
 import { LISTS, memberOf, splitRelated } from "./members.ts";
@@ -97,7 +97,7 @@ export class ToServers {
     const fan = this.#fan;
     const modern = isModern(params);
     if (method === "initialize") fan.legacy = legacyVersion(params?.get("protocolVersion"));
-    const handshake = method === "initialize" || method === "server/discover";
+    const handshake = isHandshake(method);
     const shares = new Map<Link, JsonObject>();
     const cursor = params?.get("cursor");
     const pages = typeof cursor === "string" && LISTS.has(method)
