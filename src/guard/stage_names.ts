@@ -7,7 +7,7 @@ import type { NameUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
 import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
-import { narrowName } from "./stage_upstreams.ts";
+import { narrowName, nowhere } from "./stage_upstreams.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
 /** Judges every name in order; the first refusal counts. */
@@ -53,6 +53,9 @@ export function judgeName(
   policy: Policy,
   use: Pick<NameUse, "kind" | "name" | "upstream">,
 ): Refusal | null {
+  if (policy.upstreams.length > 0 && use.upstream === undefined) {
+    return nowhere(use.kind, use.name);
+  }
   return judgeByPolicy(policy, use) ?? narrowName(policy, use);
 }
 

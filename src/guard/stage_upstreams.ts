@@ -34,9 +34,8 @@ export function narrowName(
   policy: Policy,
   use: Pick<NameUse, "kind" | "name" | "upstream">,
 ): Refusal | null {
-  if (policy.upstreams.length === 0) return null;
   const own = ownOf(policy, use.upstream);
-  if (own === undefined) return nowhere(use.kind, use.name);
+  if (own === undefined) return null;
   const section = use.kind === "tool" ? "tools" : "prompts";
   const bare = use.name.slice(own.name.length + 1);
   const lists: Acl<NameList> = own[section];
