@@ -70,6 +70,9 @@ export type {
   RateLimitConfig,
   RegexSet,
   TemplateGap,
+  UpstreamConfig,
+  UpstreamHeader,
+  UpstreamServer,
   UriList,
 } from "./policy/mod.ts";
 export { toPlain } from "./wire/mod.ts";

@@ -37,7 +37,7 @@ Deno.test("run() knows the whole program's help", async () => {
 Security and policy middleware for MCP servers.
 
 Commands:
-  proxy [-- <command...>]  Stand between MCP clients and one server, and decide on every
+  proxy [-- <command...>]  Stand between MCP clients and servers, and decide on every
                            message.
   run [-- <command...>]    Wrap one server that speaks over standard input and output.
   check                    Ask a policy about one tool call; nothing is spent and nothing

@@ -1,0 +1,178 @@
+// Several real servers and what happens to them: one dies and comes back, two ask their client at once, and small frames
+// find their server.
+
+// @ts-types="@modelcontextprotocol/sdk/client/index"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+// @ts-types="@modelcontextprotocol/sdk/client/streamableHttp"
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+// @ts-types="@modelcontextprotocol/sdk/client/websocket"
+import { WebSocketClientTransport } from "@modelcontextprotocol/sdk/client/websocket.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import { expect } from "expect";
+import { startEverything } from "../fixtures/everything.ts";
+import { connectClient, deadPort, obliging, playServer } from "../fixtures/proxy_peers.ts";
+import { startSdkServer } from "../fixtures/sdk_server.ts";
+import { startGuard } from "../kit/guard.ts";
+
+/** The SDK's transports leave timers and sockets behind when they are closed. */
+const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
+
+const policyOf = (servers: Record<string, string>, more = ""): string =>
+  `version: 1\nupstreams: ${
+    JSON.stringify(Object.entries(servers).map(([name, target]) => ({ name, target })))
+  }\n${more}`;
+
+/** The text of an answer. */
+function textOf(result: unknown): string {
+  return (result as { content: { text: string }[] }).content.map((block) => block.text).join("\n");
+}
+
+Deno.test(
+  "two servers ask one client at once, and each gets its own answers",
+  OPTIONS,
+  async () => {
+    await using one = startSdkServer();
+    await using two = startSdkServer();
+    await using guard = await startGuard(policyOf({ one: one.url, two: two.url }), null);
+    for (
+      const transport of [
+        new WebSocketClientTransport(new URL(`ws://127.0.0.1:${guard.port}/ws`)),
+        new StreamableHTTPClientTransport(new URL(`${guard.origin}/mcp`)) as never,
+      ]
+    ) {
+      const client = new Client({ name: "test", version: "1" }, {
+        capabilities: { sampling: {}, elicitation: { form: {} }, roots: {} },
+      });
+      let count = 0;
+      client.setRequestHandler(CreateMessageRequestSchema, () => ({
+        model: "m",
+        role: "assistant",
+        content: { type: "text", text: `sampled${++count}` },
+      }));
+      client.setRequestHandler(ElicitRequestSchema, () => ({
+        action: "accept",
+        content: { name: "Ada" },
+      }));
+      client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: "file:///r" }] }));
+      await client.connect(transport);
+      const ask = (server: string): Promise<string> =>
+        client.callTool({ name: `${server}__ask.human`, arguments: {} }).then(textOf);
+      const answers = await Promise.all(["one", "two", "one", "two"].map(ask));
+      expect(answers.sort()).toEqual([1, 2, 3, 4].map((i) => `sampled${i} Ada file:///r`));
+      const seen: number[] = [];
+      await client.callTool(
+        { name: "two__slow.count", arguments: { to: 3 } },
+        undefined,
+        { onprogress: ({ progress }) => void seen.push(progress) },
+      );
+      expect(seen).toEqual([1, 2, 3]);
+      const abort = new AbortController();
+      const slow = client.callTool(
+        { name: "one__slow.count", arguments: { to: 1, wait: true } },
+        undefined,
+        { signal: abort.signal, onprogress: () => abort.abort("enough") },
+      );
+      await expect(slow).rejects.toThrow("enough");
+      await one.cancelled;
+      await client.close();
+    }
+  },
+);
+
+Deno.test(
+  "a server that dies takes its own calls along; the next session finds it again",
+  OPTIONS,
+  async () => {
+    await using one = startSdkServer();
+    const doomed = await startEverything("streamableHttp");
+    const port = Number(new URL(doomed.url).port);
+    await using guard = await startGuard(
+      policyOf({ one: one.url, doomed: doomed.target, dead: `ws://127.0.0.1:${deadPort()}` }),
+      null,
+    );
+    const open = async (): Promise<Client> => {
+      const client = new Client({ name: "test", version: "1" });
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL(`${guard.origin}/mcp`)) as never,
+      );
+      return client;
+    };
+    const add = { name: "one__calculator.add", arguments: { a: 1, b: 2 } };
+    const echo = { name: "doomed__echo", arguments: { message: "hi" } };
+    const client = await open();
+    const servers = async (client: Client): Promise<string[]> => {
+      const { tools } = await client.listTools();
+      return [...new Set(tools.map((tool) => tool.name.split("__")[0]!))];
+    };
+    expect(await servers(client)).toEqual(["one", "doomed"]);
+    expect(textOf(await client.callTool(echo))).toContain("hi");
+    await doomed[Symbol.asyncDispose]();
+    await expect(client.callTool(echo)).rejects.toMatchObject({ code: -31502 });
+    expect(textOf(await client.callTool(add))).toBe("3");
+    expect(await servers(client)).toEqual(["one"]);
+    const other = await open();
+    expect(await servers(other)).toEqual(["one"]);
+    await other.close();
+    // Another server takes its place, and needs nothing but a fresh session.
+    await using _again = playHttpEcho(port);
+    const fresh = await open();
+    expect(await servers(fresh)).toEqual(["one", "doomed"]);
+    await Promise.all([client.close(), fresh.close()]);
+    const rules = guard.process.lines("stderr").filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line).rule);
+    expect(rules).toContain("upstream.dead.refused");
+  },
+);
+
+/** A server with one tool and no sessions, on a port that another one had. */
+function playHttpEcho(port: number): AsyncDisposable {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen: () => {} },
+    async (request) => {
+      if (request.method !== "POST") return new Response(null, { status: 405 });
+      const { id, method, params } = await request.json();
+      if (id === undefined) return new Response(null, { status: 202 });
+      const result = method === "initialize"
+        ? {
+          protocolVersion: params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: "again", version: "1" },
+        }
+        : { tools: [{ name: "echo", inputSchema: { type: "object" } }] };
+      return Response.json({ jsonrpc: "2.0", id, result });
+    },
+  );
+  return { [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+Deno.test("small frames find their server by the tool's name, on a socket and by POST /call", async () => {
+  await using one = playServer(obliging);
+  await using two = playServer(obliging);
+  await using guard = await startGuard(
+    policyOf({ one: one.url, two: two.url }, "tools: { deny: ['two/drop'] }\n"),
+    null,
+  );
+  const client = await connectClient(`ws://127.0.0.1:${guard.port}/ws`);
+  for (const tool of ["one__add", "two__add"]) {
+    client.send({ type: "tool_call", tool, args: { from: tool } });
+    expect(await client.next()).toEqual({ type: "tool_result", result: { echo: { from: tool } } });
+  }
+  client.send({ type: "tool_call", tool: "two__drop", args: {} });
+  expect(await client.next()).toMatchObject({ details: { rule: "tools.deny[0]" } });
+  client.send({ type: "tool_call", tool: "add", args: {} });
+  expect(await client.next()).toMatchObject({ details: { rule: "upstreams.unknown" } });
+  client.close();
+  const reply = await fetch(`${guard.origin}/call`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ type: "tool_call", tool: "two__sum", args: { a: 1 } }),
+  });
+  expect(await reply.json()).toEqual({ type: "tool_result", result: { echo: { a: 1 } } });
+  expect((await one.got.next()).tool).toBe("add");
+  expect([(await two.got.next()).tool, (await two.got.next()).tool]).toEqual(["add", "sum"]);
+});
