@@ -69,6 +69,7 @@ export class FanChannel implements Channel {
   send(text: string, about: MessageInfo = { kind: "request" }): boolean {
     if (this.#ending !== null) return false;
     this.#to.send(text, about);
+    this.#endIfDead();
     return true;
   }
 
@@ -124,7 +125,10 @@ export class FanChannel implements Channel {
     const gathering = fan.gatherings.get(id);
     if (gathering === undefined) return;
     // Who does not even take the handshake takes no part.
-    if (link.standing === "asked") return link.leave(failure);
+    if (link.standing === "asked") {
+      link.leave(failure);
+      return this.#gatherings.miss(gathering, link.name, failure);
+    }
     this.#gatherings.take(gathering, link.name, { kind: "failed", failure });
   }
 
@@ -135,9 +139,13 @@ export class FanChannel implements Channel {
     fan.lost(link, failure);
     this.#joining.gone(link, failure);
     this.#gatherings.lost(link.name);
-    // With sessions, servers that are gone come back in the next one.
-    const all = [...fan.links.values()];
-    if (fan.legacy !== null && all.every((one) => one.failure !== null)) {
+    this.#endIfDead();
+  }
+
+  /** With sessions, servers that are gone come back in the next one. */
+  #endIfDead(): void {
+    const { legacy, links } = this.#fan;
+    if (legacy !== null && [...links.values()].every((link) => link.failure !== null)) {
       this.close(1011, "every server behind this guard is gone");
     }
   }

@@ -145,38 +145,56 @@ Deno.test("a server's own lists narrow the policy's, by its own names", async ()
   expect(stage.records.map((one) => one.tool)).toContain("a/read");
 });
 
-Deno.test("a dead server leaves the others alone: its lists are missing, its calls fail", async () => {
-  const stage = startFan(["a", "b"], { dead: ["a"] });
+for (const eager of [false, true]) {
+  const when = eager ? "before the client speaks" : "when it is needed";
+  Deno.test(`a dead server leaves the others alone, found out ${when}`, async () => {
+    const stage = startFan(["a", "b"], { dead: ["a"], eager });
+    await settled();
+    await initialized(stage);
+    expect(stage.got()[0].result.instructions).toBe("# b\n\nUse b.");
+    stage.client.say(ask("tools/list", 1));
+    stage.client.say(ask("tools/call", 2, { name: "a__t" }));
+    stage.client.say(ask("tools/call", 3, { name: "b__t" }));
+    await settled();
+    const [list, call] = stage.of("b").sent.slice(-2);
+    stage.of("b").say({ jsonrpc: "2.0", id: list.id, result: { tools: [{ name: "t" }] } });
+    stage.of("b").say({ jsonrpc: "2.0", id: call.id, result: { content: [] } });
+    await settled();
+    expect(stage.got()).toMatchObject([
+      { id: 2, error: { code: -31502, message: expect.stringContaining("a: upstream x refused") } },
+      { id: 1, result: { tools: [{ name: "b__t" }] } },
+      { id: 3, result: { content: [] } },
+    ]);
+    expect(stage.records).toContainEqual(expect.objectContaining({
+      reason: "UpstreamFailed",
+      rule: "upstream.a.refused",
+    }));
+    expect(stage.metrics.render()).toMatch(/mcpguard_upstream_failures_total [1-9]/);
+    expect(stage.ended()).toBe(false);
+  });
+}
+
+Deno.test("a client that initializes twice is answered twice, also when a server has gone since", async () => {
+  const stage = startFan(["a", "b"]);
   await initialized(stage);
-  expect(stage.got()[0].result.instructions).toBe("# b\n\nUse b.");
-  stage.client.say(ask("tools/list", 1));
-  stage.client.say(ask("tools/call", 2, { name: "a__t" }));
-  stage.client.say(ask("tools/call", 3, { name: "b__t" }));
+  stage.of("a").end({ code: 1006 });
   await settled();
-  const [list, call] = stage.of("b").sent.slice(-2);
-  stage.of("b").say({ jsonrpc: "2.0", id: list.id, result: { tools: [{ name: "t" }] } });
-  stage.of("b").say({ jsonrpc: "2.0", id: call.id, result: { content: [] } });
+  stage.got();
+  stage.client.say(ask("initialize", 2, { protocolVersion: "2025-11-25", capabilities: {} }));
   await settled();
-  expect(stage.got()).toMatchObject([
-    { id: 2, error: { code: -31502, message: expect.stringContaining("a: upstream x refused") } },
-    { id: 1, result: { tools: [{ name: "b__t" }] } },
-    { id: 3, result: { content: [] } },
-  ]);
-  expect(stage.records).toContainEqual(expect.objectContaining({
-    reason: "UpstreamFailed",
-    rule: "upstream.a.refused",
-  }));
-  expect(stage.metrics.render()).toMatch(/mcpguard_upstream_failures_total [1-9]/);
-  expect(stage.ended()).toBe(false);
+  await answer(stage.of("b"), { protocolVersion: "2025-11-25", capabilities: {} });
+  expect(stage.got()).toMatchObject([{ id: 2, result: { serverInfo: { name: "mcpguard" } } }]);
 });
 
-Deno.test("a session whose servers are all dead says so and ends", async () => {
-  const stage = startFan(["a", "b"], { dead: ["a", "b"] });
-  stage.client.say(ask("initialize", 1, { protocolVersion: "2025-11-25", capabilities: {} }));
-  await settled();
-  expect(stage.got()).toMatchObject([{ id: 1, error: { code: -31502 } }]);
-  expect(stage.client.closing?.code).toBe(1011);
-});
+for (const eager of [false, true]) {
+  Deno.test(`a session whose servers are all dead says so and ends (connected first: ${eager})`, async () => {
+    const stage = startFan(["a", "b"], { dead: ["a", "b"], eager });
+    stage.client.say(ask("initialize", 1, { protocolVersion: "2025-11-25", capabilities: {} }));
+    await settled();
+    expect(stage.got()).toMatchObject([{ id: 1, error: { code: -31502 } }]);
+    expect(stage.client.closing?.code).toBe(1011);
+  });
+}
 
 Deno.test("a server that dies fails its own calls and withdraws its own questions", async () => {
   const stage = startFan(["a", "b"]);

@@ -31,6 +31,8 @@ export interface FanStageOptions {
   own?: Record<string, object>;
   /** Servers that cannot be reached. */
   dead?: readonly string[];
+  /** Whether every server is connected before the client speaks, as `mcpguard run` does. */
+  eager?: boolean;
   /** Milliseconds that answers of several wait; as long as a test lasts unless given. */
   gatherMs?: number;
 }
@@ -49,17 +51,18 @@ export function startFan(names: readonly string[], options: FanStageOptions = {}
   };
   const stage = startSession({
     policy: `upstreams: ${JSON.stringify(upstreams)}\n${options.policy ?? ""}`,
-    connect: () =>
-      Promise.resolve(
-        new FanChannel({
-          servers: names.map((name) => ({ name, connect: () => connect(name) })),
-          about: { name: "mcpguard", version: "1" },
-          limits: serverJsonLimits(parsePolicy("version: 1", "test.yaml").limits),
-          handshakeMs: options.gatherMs ?? 600_000,
-          gatherMs: options.gatherMs ?? 600_000,
-          modern: new Set(),
-        }),
-      ),
+    connect: async () => {
+      const fan = new FanChannel({
+        servers: names.map((name) => ({ name, connect: () => connect(name) })),
+        about: { name: "mcpguard", version: "1" },
+        limits: serverJsonLimits(parsePolicy("version: 1", "test.yaml").limits),
+        handshakeMs: options.gatherMs ?? 600_000,
+        gatherMs: options.gatherMs ?? 600_000,
+        modern: new Set(),
+      });
+      if (options.eager === true) await fan.open();
+      return fan;
+    },
   });
   let seen = 0;
   return {

@@ -139,7 +139,7 @@ export class FromServers {
       const answer = this.#joining.answered(link, result);
       if (answer instanceof JsonObject) {
         this.#gatherings.take(gathering, link.name, { kind: "result", result: answer });
-      }
+      } else this.#gatherings.miss(gathering, link.name, answer);
       return;
     }
     if (error !== undefined) {

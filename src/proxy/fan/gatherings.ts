@@ -11,6 +11,7 @@ import {
 } from "../../wire/mod.ts";
 import { isModern } from "../extensions.ts";
 import { idKey } from "../pending.ts";
+import type { SendFailure } from "../transports/mod.ts";
 import type { Fan } from "./fan.ts";
 import { Gathering, type Part } from "./gathering.ts";
 import { LATE } from "./joining.ts";
@@ -63,6 +64,13 @@ export class Gatherings {
     return true;
   }
 
+  /** Goes on without a server whose failure is on record already. */
+  miss(gathering: Gathering, upstream: string, failure: SendFailure): void {
+    if (!gathering.take(upstream, { kind: "failed", failure })) return;
+    if (gathering.method === "subscriptions/listen") this.acknowledge(gathering);
+    if (gathering.complete) this.#finish(gathering);
+  }
+
   /** Tells the client what all servers have acknowledged of a subscription, once they have. */
   acknowledge(gathering: Gathering, late = false): void {
     const { waiting, acknowledged } = gathering;
@@ -78,12 +86,7 @@ export class Gatherings {
 
   /** A server is gone. */
   lost(upstream: string): void {
-    for (const gathering of this.#fan.gatherings.values()) {
-      // Its going is on record already.
-      if (!gathering.take(upstream, { kind: "failed", failure: NOBODY })) continue;
-      if (gathering.method === "subscriptions/listen") this.acknowledge(gathering);
-      if (gathering.complete) this.#finish(gathering);
-    }
+    for (const gathering of this.#fan.gatherings.values()) this.miss(gathering, upstream, NOBODY);
   }
 
   /** The client withdraws one. @returns The servers that still work on it. */
@@ -109,8 +112,10 @@ export class Gatherings {
     if (gathering.method === "subscriptions/listen") return this.acknowledge(gathering, true);
     const handshake = isHandshake(gathering.method);
     for (const name of gathering.waiting) {
-      if (handshake) this.#fan.links.get(name)!.leave(LATE);
-      else this.take(gathering, name, { kind: "failed", failure: LATE });
+      if (handshake) {
+        this.#fan.links.get(name)!.leave(LATE);
+        this.miss(gathering, name, LATE);
+      } else this.take(gathering, name, { kind: "failed", failure: LATE });
     }
   }
 

@@ -50,7 +50,7 @@ export class Joining {
     }
     const join = this.#joins.get(link);
     if (join !== undefined) join.queue.push(then);
-    else then(link.failure ?? (link.standing === "out" ? OUT : null));
+    else then(link.failure ?? (link.standing === "out" ? ERA : null));
   }
 
   /** Begins to wait for a server's handshake. */
@@ -65,12 +65,14 @@ export class Joining {
     const spoken = result instanceof JsonObject &&
       (legacy === null || fitsVersion(result.get("protocolVersion"), legacy));
     if (!spoken) {
-      const failure = {
-        code: "era",
-        message: "it does not speak a protocol revision of this client's",
-      };
-      link.leave(failure);
-      return failure;
+      if (legacy !== null) link.leave(ERA);
+      else {
+        // The client may fall back to a revision with sessions on the same connection.
+        link.standing = "out";
+        this.#fan.record(link.name, ERA);
+        this.#settle(link, ERA);
+      }
+      return ERA;
     }
     const capabilities = result.get("capabilities");
     link.capabilities = capabilities instanceof JsonObject ? capabilities : new JsonObject();
@@ -130,8 +132,11 @@ export class Joining {
 
 const VERSION = "io.modelcontextprotocol/protocolVersion";
 
-/** Said of a server that takes no part in this session. */
-const OUT: SendFailure = { code: "out", message: "it takes no part in this session" };
+/** Said of a server that speaks other revisions than the client. */
+const ERA: SendFailure = {
+  code: "era",
+  message: "it does not speak a protocol revision of this client's",
+};
 
 /** Said of a server that others cannot wait for any longer. */
 export const LATE: SendFailure = { code: "late", message: "it did not answer in time" };

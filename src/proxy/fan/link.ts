@@ -94,8 +94,7 @@ export class Link {
 
   /** Forgets a failure, so that the next message tries again. */
   revive(): void {
-    // What speaks another era will do so again.
-    if (this.#closed || this.live || this.#failure?.code === "era") return;
+    if (this.#closed || this.live || this.#failure === null) return;
     this.#failure = null;
     this.standing = "new";
   }

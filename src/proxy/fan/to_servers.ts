@@ -131,9 +131,12 @@ export class ToServers {
       if (message.params !== undefined || own.keys.length > 0) tree.set("params", own);
       const send = (): void => link.send(tree, about);
       if (handshake) {
-        if (modern && link.failure !== null) link.revive();
-        this.#joining.asked(link);
-        send();
+        if (modern) link.revive();
+        const { failure } = link;
+        if (failure === null) {
+          this.#joining.asked(link);
+          send();
+        } else this.#gatherings.miss(gathering, link.name, failure);
         continue;
       }
       this.#joining.whenKnown(link, params, modern, (failure) => {
