@@ -65,6 +65,7 @@ export type {
   Limits,
   LoggingConfig,
   NameList,
+  PinsConfig,
   Policy,
   PolicyWarning,
   RateLimitConfig,

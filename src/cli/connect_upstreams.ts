@@ -66,16 +66,11 @@ export function behind(
   }
   const connectors: ServerConnector[] = [];
   const upstreams = new Map<string, Connect>();
-  for (const config of policy.upstreams) {
-    const headers = readHeaders(config);
-    const connector = serverConnector(
-      readServer(config),
-      policy.limits,
-      (line) => onStderr(line, config.name),
-    );
+  for (const { name, server, headers, forwards } of namedServers(policy)) {
+    const connector = serverConnector(server, policy.limits, (line) => onStderr(line, name));
     connectors.push(connector);
-    upstreams.set(config.name, ({ authorization }) => {
-      const own: [string, string][] = config.forwardCredentials && authorization !== null
+    upstreams.set(name, ({ authorization }) => {
+      const own: [string, string][] = forwards && authorization !== null
         ? [["Authorization", authorization]]
         : [];
       return connector.connect([...headers, ...own]);
@@ -106,6 +101,34 @@ export function behind(
       await Promise.all(connectors.map((one) => one.ended()));
     },
   };
+}
+
+/** A server of a policy's `upstreams`, its secrets read from the environment. */
+export interface NamedUpstream {
+  /** Its name. */
+  name: string;
+  /** Where it is. */
+  server: ServerOptions;
+  /** The guard's own headers for it. */
+  headers: readonly [string, string][];
+  /** Whether the client's `Authorization` goes on to it. */
+  forwards: boolean;
+}
+
+/**
+ * The servers of a policy.
+ *
+ * @param policy The policy.
+ * @returns Its servers, in its order.
+ * @throws {UsageError} When a variable that it names is not set.
+ */
+export function namedServers(policy: Policy): NamedUpstream[] {
+  return policy.upstreams.map((config) => ({
+    name: config.name,
+    server: readServer(config),
+    headers: readHeaders(config),
+    forwards: config.forwardCredentials,
+  }));
 }
 
 /** Where a server of the policy is. Its address is never repeated in a message, nor is a value. */

@@ -2,7 +2,7 @@
 
 import { shown } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
-import { readServer, type ServerOptions } from "./server_options.ts";
+import { readServerIfAny, type ServerOptions } from "./server_options.ts";
 import type { Given } from "./spec.ts";
 
 /** Options of the command. */
@@ -31,7 +31,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   }
   return {
     policy: given.text("policy")!,
-    server: readServer(given),
+    server: readServerIfAny(given),
     host,
     port: readPort("--port", given.text("port") ?? "8787"),
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),

@@ -18,7 +18,7 @@ import {
 import { wirePorts } from "../wiring.ts";
 import { behind } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import { readServer, serverLine, type ServerOptions } from "./server_options.ts";
+import { readServerIfAny, serverLine, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -42,7 +42,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
   if (!/^[\x21-\x7e]{1,128}$/.test(identity)) {
     throw new UsageError("--identity must be 1 to 128 visible ASCII characters");
   }
-  return { policy: given.text("policy")!, identity, server: readServer(given) };
+  return { policy: given.text("policy")!, identity, server: readServerIfAny(given) };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */

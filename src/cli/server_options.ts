@@ -24,14 +24,21 @@ export type ServerOptions =
     env: readonly string[];
   };
 
+/** Reads which server is meant. @throws {UsageError} When there is none, or variables are named for a target. */
+export function readServer(given: Given): ServerOptions {
+  const server = readServerIfAny(given);
+  if (server !== null) return server;
+  throw new UsageError("one of --target <url> and -- <command...> is missing");
+}
+
 /**
  * Reads which server is meant.
  *
  * @param given The command's arguments.
- * @returns The server; null where none is given, since the policy may name several.
+ * @returns The server; null where none is given, since a policy may name several.
  * @throws {UsageError} When a target is none, or variables are named for it.
  */
-export function readServer(given: Given): ServerOptions | null {
+export function readServerIfAny(given: Given): ServerOptions | null {
   const target = given.text("target");
   const env = given.all("env");
   if (target !== undefined) {

@@ -17,10 +17,12 @@ import {
   type OutrightRefusal,
   type Screening,
 } from "./requests.ts";
-import { strictest } from "./rulings.ts";
+import { denying, strictest } from "./rulings.ts";
+import { Shadows } from "./shadows.ts";
 import { screenAnswer } from "./stage_answers.ts";
 import { type Detected, detectInquiry } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
+import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
 import type { Decision, Inquiry } from "./types.ts";
 
@@ -31,6 +33,7 @@ export class GuardCore {
   /** The ports in use. */
   readonly ports: GuardPorts;
   readonly #searcher: Searcher;
+  readonly #shadows: Shadows;
 
   /**
    * Makes an engine from its parts.
@@ -40,6 +43,7 @@ export class GuardCore {
    */
   constructor(policy: Policy, ports: GuardPorts) {
     this.policy = policy;
+    this.#shadows = new Shadows(policy.upstreams.length > 0);
     this.ports = ports;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
   }
@@ -175,7 +179,7 @@ export class GuardCore {
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
-    return screenAnswer(this.policy, this.#searcher, this.ports, answer);
+    return screenAnswer(this.policy, this.#searcher, this.ports, this.#shadows, answer);
   }
 
   async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
@@ -186,6 +190,7 @@ export class GuardCore {
       decision: ruled(id, ruling, findings, quota),
       ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
     });
+    ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
     if (ruling?.effect === "deny") return said();
     const limit = limitFor(this.policy, inquiry);
     if (limit !== null) {

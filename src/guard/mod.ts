@@ -2,7 +2,7 @@
 export * from "./types.ts";
 export * from "./ports.ts";
 export { GuardCore } from "./guard.ts";
-export { askId } from "./place.ts";
+export { askId, pinName } from "./place.ts";
 export {
   ANONYMOUS,
   type Answered,

@@ -4,7 +4,8 @@
 import { joinName, joinUri, splitName, splitSpelling, splitUri } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { NameUse, UriUse } from "../wire/uses.ts";
-import { JsonObject } from "../wire/value.ts";
+import { JsonObject, type JsonValue } from "../wire/value.ts";
+import type { PinKind } from "./pins.ts";
 import type { Inquiry, MessageContext } from "./types.ts";
 
 /** Methods whose callers write names in any spelling, and URIs without a server: the tool says whose they are. */
@@ -87,6 +88,49 @@ export function placeUri(policy: Policy, use: UriUse, route: string | undefined)
     placed.rewrite = (canonical): void => rewrite(joinUri(apart.upstream, canonical)!);
   }
   return placed;
+}
+
+/**
+ * The name of a pin: the same whether clients reach its server alone or among others.
+ *
+ * @param kind What is pinned.
+ * @param bare The server's own name or URI template for it; nothing for instructions.
+ * @param upstream The server, or undefined where it is the only one.
+ */
+export function pinName(kind: PinKind, bare: string, upstream: string | undefined): string {
+  if (upstream === undefined) return bare;
+  if (kind === "instructions") return upstream;
+  return kind === "template" ? joinUri(upstream, bare) ?? bare : `${upstream}/${bare}`;
+}
+
+/**
+ * What an entry of a list is pinned as.
+ *
+ * @param policy The compiled policy.
+ * @param kind What it is.
+ * @param key The member that names it.
+ * @param entry The entry as the client would get it.
+ * @param route As for {@linkcode placeName}.
+ * @returns The pin's name, and the entry as its server sent it; null where it has no name, or is nobody's.
+ */
+export function pinnedAs(
+  policy: Policy,
+  kind: PinKind,
+  key: string,
+  entry: JsonValue,
+  route: string | undefined,
+): { name: string; definition: JsonValue } | null {
+  const name = entry instanceof JsonObject ? entry.get(key) : undefined;
+  if (typeof name !== "string") return null;
+  if (policy.upstreams.length === 0 || route !== undefined) {
+    return { name: pinName(kind, name, route), definition: entry };
+  }
+  const apart = kind === "template" ? splitUri(name) : splitName(name);
+  if (apart === null || !declared(policy, apart.upstream)) return null;
+  const { keys, values } = entry as JsonObject;
+  const definition = new JsonObject([...keys], [...values]);
+  definition.set(key, apart.bare);
+  return { name: pinName(kind, apart.bare, apart.upstream), definition };
 }
 
 function declared(policy: Policy, name: string): boolean {

@@ -1,6 +1,9 @@
 // What the guard needs from the outside. Detector, AuditSink, RateLimiter and Authenticator are public and stable.
 
+import type { PinStore } from "./pins.ts";
 import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
+
+export type { PinCheck, PinKind, PinStore } from "./pins.ts";
 
 /** Time. The core never reads a clock of its own. */
 export interface Clock {
@@ -126,6 +129,8 @@ export interface GuardPorts {
   authenticator: Authenticator;
   /** The operator's own detectors, asked after the lists and before a token is taken. */
   detectors: readonly Detector[];
+  /** Keeps pins; null where the policy has none. */
+  pins: PinStore | null;
   /** Names secrets in placeholders. */
   pseudonyms: Pseudonyms;
   /** Time. */

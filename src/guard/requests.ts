@@ -56,6 +56,8 @@ export interface Answered {
   uses: Uses;
   /** The answer's tree, where names of members are replaced. */
   root: JsonValue;
+  /** True where it answers the request for a further page of a list. */
+  paged?: boolean;
   /** True for a result of a resource request: both lists judge its URIs. Else the deny list only. */
   declared: boolean;
   /** Where it comes from. */

@@ -19,6 +19,7 @@ const guard = new GuardCore(policy, {
   audit: { write: () => {} },
   authenticator: { authenticate: () => ({ ok: false, status: 401, code: "", message: "" }) },
   detectors: [],
+  pins: null,
   pseudonyms: () => "00000000",
   clock: { now: () => 0, monotonic: () => 0 },
   ids: { next: () => "id" },

@@ -163,7 +163,7 @@ Deno.test("POL-015 parsePolicy() refuses rules of later versions and lists that 
 
 Deno.test("POL-016 parsePolicy() refuses sections and values that come later, never ignores them", () => {
   const later = [
-    ...["mode: monitor", "mode: enforce", "server_requests: {}", "pins: {}"],
+    ...["mode: monitor", "mode: enforce", "server_requests: {}"],
     ...["flows: []", "attestation: {sign: {key_file: k}}"],
     "auth: {mode: jwt}",
   ];

@@ -50,6 +50,7 @@ export function compilePolicy(
       maxLength: prompts.max_length ?? null,
     },
     detect: compileDetect(values.detect),
+    pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

@@ -28,6 +28,7 @@ export type {
   LeakConfig,
   Limits,
   LoggingConfig,
+  PinsConfig,
   Policy,
   PolicyWarning,
   RateLimitConfig,

@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
+import { PINS } from "./schema_pins.ts";
 import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 import { UPSTREAMS } from "./schema_upstreams.ts";
@@ -17,6 +18,7 @@ export const POLICY_FILE = z.strictObject({
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
   detect: DETECT.optional(),
+  pins: PINS.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

@@ -7,8 +7,10 @@ import type { UpstreamConfig } from "./types_upstreams.ts";
 export type { UpstreamConfig, UpstreamHeader, UpstreamServer } from "./types_upstreams.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
+import type { PinsConfig } from "./types_pins.ts";
 
 export type * from "./types_detect.ts";
+export type * from "./types_pins.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -125,6 +127,8 @@ export interface Policy {
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
   /** Section `detect`. */
   detect: DetectConfig;
+  /** Section `pins`, or null. */
+  pins: PinsConfig | null;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */

@@ -22,6 +22,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, textOf } from "./answers.ts";
+import { isHandshake, joinInstructions } from "./fan/mod.ts";
 import { nameSubscription } from "./message_info.ts";
 import type { PendingRequest } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
@@ -101,6 +102,7 @@ export class ServerSide {
       tool: call.inquiry.tool,
       uses,
       root: tree,
+      paged: call.params?.has("cursor") ?? false,
       declared: error === undefined && call.spec.method === "resources/read",
     });
     return screening instanceof Promise
@@ -119,6 +121,10 @@ export class ServerSide {
     if (error !== undefined) return this.#error(call, error, tree, findings);
     if (uses.lists.length > 0 && call.modern) keepPrivate(result);
     session.negotiation.fromResult(call.spec.method, result);
+    // Of several servers, each one's instructions were judged for themselves.
+    if (session.upstream.transport === "fan" && isHandshake(call.spec.method)) {
+      joinInstructions(result);
+    }
     session.calls.tasks.answered(call, result);
     session.toClient(tree);
     session.settle(call, "ok", {

@@ -153,17 +153,24 @@ function serverInfo(about: FanAbout): JsonObject {
   return new JsonObject(["name", "version"], [about.name, about.version]);
 }
 
+/** The servers' instructions by name: each is judged for itself, and then joined. */
 function withInstructions(
   result: JsonObject,
   parts: ReadonlyMap<string, JsonObject>,
 ): JsonObject {
-  const texts: string[] = [];
+  const all = new JsonObject();
   for (const [upstream, part] of parts) {
     const own = memberOf(part, "instructions");
-    if (typeof own === "string" && own !== "") {
-      texts.push(`# ${upstream}\n\n${own.slice(0, MAX_INSTRUCTIONS)}`);
-    }
+    if (typeof own === "string" && own !== "") all.set(upstream, own.slice(0, MAX_INSTRUCTIONS));
   }
-  if (texts.length > 0) result.set("instructions", texts.join("\n\n"));
+  if (all.keys.length > 0) result.set("instructions", all);
   return result;
+}
+
+/** Joins the instructions of several servers, once they are judged, in place. */
+export function joinInstructions(result: JsonValue | undefined): void {
+  const all = memberOf(result, "instructions");
+  if (!(all instanceof JsonObject)) return;
+  const texts = all.keys.map((upstream, i) => `# ${upstream}\n\n${String(all.values[i])}`);
+  (result as JsonObject).set("instructions", texts.join("\n\n"));
 }
