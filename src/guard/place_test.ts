@@ -2,7 +2,9 @@
 
 import { expect } from "expect";
 import { harness, inquiry } from "./guard_testkit.ts";
-import { place } from "./place.ts";
+import { JsonObject, writeJson } from "../wire/mod.ts";
+import type { PinKind } from "./pins.ts";
+import { pinName, pinnedAs, place } from "./place.ts";
 import type { Inquiry } from "./types.ts";
 
 const POLICY = `
@@ -94,4 +96,21 @@ Deno.test("without several servers a name is what it is", () => {
   const one = inquiry("github__x");
   place(harness().guard.policy, one);
   expect([one.tool, one.upstream]).toEqual(["github__x", null]);
+});
+
+Deno.test("pinnedAs() names a pin alike, whether its server is reached alone or among others", () => {
+  const entry = (key: string, name: string): JsonObject =>
+    new JsonObject([key, "description"], [name, "d"]);
+  const pin = (kind: PinKind, key: string, name: string, route?: string): unknown => {
+    const pinned = pinnedAs(guard.policy, kind, key, entry(key, name), route);
+    return pinned === null ? null : [pinned.name, writeJson(pinned.definition)];
+  };
+  const tool = ["github/a__b", '{"name":"a__b","description":"d"}'];
+  expect(pin("tool", "name", "github__a__b")).toEqual(tool);
+  expect(pin("tool", "name", "a__b", "github")).toEqual(tool);
+  const template = ["files+file:///{x}", '{"uriTemplate":"file:///{x}","description":"d"}'];
+  expect(pin("template", "uriTemplate", "files+file:///{x}")).toEqual(template);
+  expect(pin("template", "uriTemplate", "file:///{x}", "files")).toEqual(template);
+  expect(pin("tool", "name", "a")).toBe(null);
+  expect(pinName("instructions", "", "github")).toBe("github");
 });
