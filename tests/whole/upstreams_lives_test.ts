@@ -18,6 +18,9 @@ import { startEverything } from "../fixtures/everything.ts";
 import { connectClient, deadPort, obliging, playServer } from "../fixtures/proxy_peers.ts";
 import { startSdkServer } from "../fixtures/sdk_server.ts";
 import { startGuard } from "../kit/guard.ts";
+import { policyFile } from "../kit/policy.ts";
+import { RunningProcess } from "../kit/process.ts";
+import { SOURCE } from "../kit/program.ts";
 
 /** The SDK's transports leave timers and sockets behind when they are closed. */
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
@@ -176,3 +179,48 @@ Deno.test("small frames find their server by the tool's name, on a socket and by
   expect((await one.got.next()).tool).toBe("add");
   expect([(await two.got.next()).tool, (await two.got.next()).tool]).toEqual(["add", "sum"]);
 });
+
+Deno.test("mcpguard run goes on without a program that cannot be started", async () => {
+  const upstreams = [
+    { name: "typo", command: ["no-such-program-anywhere"] },
+    { name: "gone", command: ["/bin/sh", "-c", "exit 3"] },
+    { name: "echo", command: [Deno.execPath(), "eval", ECHO] },
+  ];
+  await using file = await policyFile(`version: 1\nupstreams: ${JSON.stringify(upstreams)}\n`);
+  await using guard = new RunningProcess([...SOURCE, "run", "--policy", file.path], {
+    stdin: "open",
+  });
+  const say = (id: number, method: string, params: object): Promise<void> =>
+    guard.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+  await say(1, "initialize", { protocolVersion: "2025-06-18", capabilities: {} });
+  const [first] = await guard.line(/^\{.*"id":1[,}].*/, "stdout");
+  expect(JSON.parse(first!).result.serverInfo.name).toBe("mcpguard");
+  await say(2, "tools/call", { name: "echo__x", arguments: {} });
+  const [second] = await guard.line(/^\{.*"id":2[,}].*/, "stdout");
+  expect(JSON.parse(second!).result.method).toBe("tools/call");
+  await say(3, "tools/call", { name: "gone__x", arguments: {} });
+  const [third] = await guard.line(/^\{.*"id":3[,}].*/, "stdout");
+  expect(JSON.parse(third!).error).toMatchObject({
+    code: -31502,
+    message: expect.stringContaining("server gone:"),
+  });
+  await guard.endInput();
+  const { code, stderr } = await guard.exit;
+  expect([code, stderr]).toEqual([0, expect.stringContaining('"rule":"upstream.typo.command"')]);
+});
+
+/** A server on standard input and output that answers everything with what it was asked. */
+const ECHO = `
+let text = "";
+for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+  text += chunk;
+  const lines = text.split("\\n");
+  text = lines.pop();
+  for (const line of lines) {
+    const { id, method, params } = JSON.parse(line);
+    if (id === undefined) continue;
+    const { protocolVersion } = params;
+    const result = { method, protocolVersion, capabilities: { tools: {} }, content: [] };
+    console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  }
+}`;

@@ -51,6 +51,11 @@ export class Gatherings {
     return gathering;
   }
 
+  /** Whether one still waits. */
+  holds(gathering: Gathering): boolean {
+    return this.#fan.gatherings.get(idKey(gathering.id)) === gathering;
+  }
+
   /** Takes what one server made of one. @returns False where nobody waits for that. */
   take(gathering: Gathering, upstream: string, part: Part): boolean {
     if (!gathering.take(upstream, part)) return false;

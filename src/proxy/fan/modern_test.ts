@@ -157,3 +157,23 @@ Deno.test("a subscription goes to the servers that it names, and is acknowledged
   await answer(stage.of("b"), { resultType: "complete" });
   expect(stage.got()).toMatchObject([{ id: 9, result: { resultType: "complete" } }]);
 });
+
+Deno.test("a request that is withdrawn while its server is asked for its era is never sent", async () => {
+  const stage = startFan(["a", "b"]);
+  stage.client.say(ask("tools/list", 1));
+  stage.client.say(ask("tools/call", 2, { name: "a__t" }));
+  await settled();
+  for (const requestId of [1, 2]) {
+    stage.client.say({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } });
+  }
+  await settled();
+  for (const name of ["a", "b"]) {
+    stage.of(name).say({ jsonrpc: "2.0", id: stage.of(name).sent[0].id, result: DISCOVERED });
+    await settled();
+    expect(
+      stage.of(name).sent.map((one) => one.method).filter((method) => method.startsWith("tools")),
+    )
+      .toEqual([]);
+  }
+  expect([stage.got(), stage.session.inFlight]).toEqual([[], 0]);
+});

@@ -1,6 +1,7 @@
 // From the session to the servers: each message goes to whom it concerns, without the name that said so.
 
 import {
+  errorReply,
   isFrame,
   JsonNumber,
   JsonObject,
@@ -11,6 +12,7 @@ import {
   type RequestMessage,
   type ResponseMessage,
   resultReply,
+  RPC,
 } from "../../wire/mod.ts";
 import { splitName } from "../../match/mod.ts";
 import { isModern } from "../extensions.ts";
@@ -104,10 +106,8 @@ export class ToServers {
       ? readCursor(cursor, [...fan.links.keys()])
       : undefined;
     if (pages === null) {
-      return fan.fail(message.id, {
-        code: "cursor",
-        message: "this cursor is none of this guard's",
-      });
+      const why = "mcpguard: this cursor is none of this guard's";
+      return fan.emit(errorReply(message.id, RPC.INVALID_PARAMS, why));
     }
     for (const [name, link] of fan.links) {
       if (pages !== undefined && !pages.has(name)) continue;
@@ -140,6 +140,8 @@ export class ToServers {
         continue;
       }
       this.#joining.whenKnown(link, params, modern, (failure) => {
+        // Withdrawn, or given up for being late, while the server was asked for its era.
+        if (!gathering.waiting.includes(link.name) || !this.#gatherings.holds(gathering)) return;
         if (failure === null) return send();
         this.#gatherings.take(gathering, link.name, { kind: "failed", failure });
       });
