@@ -28,7 +28,7 @@ export async function askServer(
   headers: readonly (readonly [string, string])[] = [],
 ): Promise<Offer> {
   const said: string[] = [];
-  const connector = serverConnector(server, limits, (line) => {
+  const connector = serverConnector(server, () => limits, (line) => {
     said.push(line);
     if (said.length > 5) said.shift();
   });

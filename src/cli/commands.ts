@@ -13,6 +13,10 @@ const ENV = {
   repeatable: true,
 };
 
+const NO_WATCH = {
+  name: "no-watch",
+  text: "read a changed policy file at SIGHUP only, not by itself",
+};
 const PINNED = [
   {
     name: "policy",
@@ -68,12 +72,14 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
       "A policy with upstreams names the servers itself; each is also alone under /mcp/NAME, /sse/NAME and /ws/NAME. " +
-      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
+      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
+      "force between two messages, if it is right; else the old policy stays.",
     ],
     spawns: true,
     run: async (given) => {
@@ -98,7 +104,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "who the client is in rate limits and the audit",
         fallback: "local",
       },
+      { name: "role", value: "name", text: "a role of the client", repeatable: true },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +
@@ -124,6 +132,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "the prompt that leads to the call, or - for standard input",
       },
       { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
+      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
       { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
       { name: "args", value: "json", text: "the arguments, a JSON object" },
       { name: "json", text: "print the decision as one line of JSON" },

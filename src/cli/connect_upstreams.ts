@@ -1,7 +1,7 @@
 // What stands behind the guard: the one server of the command line, or the several of the policy's `upstreams`.
 
 import denoJson from "../../deno.json" with { type: "json" };
-import type { Policy, UpstreamConfig } from "../policy/mod.ts";
+import type { Limits, Policy, UpstreamConfig } from "../policy/mod.ts";
 import { FanChannel } from "../proxy/fan/mod.ts";
 import { serverJsonLimits } from "../proxy/reading.ts";
 import type { Connect, OnBehalf } from "../proxy/server.ts";
@@ -33,7 +33,8 @@ export interface Behind {
  * Finds out what stands behind the guard.
  *
  * @param given The server of the command line, or null.
- * @param policy The policy.
+ * @param policy The policy at the start; the servers stay those, also after a reload.
+ * @param limits The limits of the policy in force.
  * @param onStderr Told each line of a child's standard error, with the child's name where there are several.
  * @returns What stands behind the guard.
  * @throws {UsageError} When there is no server, or one on the command line beside those of the policy, or a variable
@@ -42,6 +43,7 @@ export interface Behind {
 export function behind(
   given: ServerOptions | null,
   policy: Policy,
+  limits: () => Limits,
   onStderr: (line: string, upstream: string | null) => void,
 ): Behind {
   if (policy.upstreams.length === 0) {
@@ -50,7 +52,7 @@ export function behind(
         "one of --target <url> and -- <command...> is missing, or the section `upstreams` in the policy",
       );
     }
-    const connector = serverConnector(given, policy.limits, (line) => onStderr(line, null));
+    const connector = serverConnector(given, limits, (line) => onStderr(line, null));
     const connect: Connect = () => connector.connect();
     return {
       ...{ connect, connectAll: connect, upstreams: new Map() },
@@ -67,7 +69,7 @@ export function behind(
   const connectors: ServerConnector[] = [];
   const upstreams = new Map<string, Connect>();
   for (const { name, server, headers, forwards } of namedServers(policy)) {
-    const connector = serverConnector(server, policy.limits, (line) => onStderr(line, name));
+    const connector = serverConnector(server, limits, (line) => onStderr(line, name));
     connectors.push(connector);
     upstreams.set(name, ({ authorization }) => {
       const own: [string, string][] = forwards && authorization !== null
@@ -81,10 +83,10 @@ export function behind(
     new FanChannel({
       servers: [...upstreams].map(([name, connect]) => ({ name, connect: () => connect(client) })),
       about: { name: "mcpguard", version: denoJson.version },
-      limits: serverJsonLimits(policy.limits),
+      limits: serverJsonLimits(limits()),
       // Before the call itself is given up, so that the others' part still gets through.
-      handshakeMs: policy.limits.callTimeoutMs / 2,
-      gatherMs: Math.min(GATHER_MS, policy.limits.callTimeoutMs / 2),
+      handshakeMs: limits().callTimeoutMs / 2,
+      gatherMs: Math.min(GATHER_MS, limits().callTimeoutMs / 2),
       modern,
     });
   return {
@@ -101,6 +103,20 @@ export function behind(
       await Promise.all(connectors.map((one) => one.ended()));
     },
   };
+}
+
+/**
+ * Whether a changed policy means the same servers: connections are open to them, so only their lists may change.
+ *
+ * @param before The policy in force.
+ * @param after The changed one.
+ */
+export function sameServers(before: Policy, after: Policy): boolean {
+  const servers = ({ upstreams }: Policy): string =>
+    JSON.stringify(upstreams.map(({ name, server, forwardCredentials }) => ({
+      ...{ name, server, forwardCredentials },
+    })));
+  return servers(before) === servers(after);
 }
 
 /** A server of a policy's `upstreams`, its secrets read from the environment. */

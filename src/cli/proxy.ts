@@ -1,16 +1,12 @@
 // `mcpguard proxy`: wires a policy, real parts and a target together, and runs until it is told to stop.
 
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
-import { credentialInUrl } from "../auth/mod.ts";
+import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
-import { GuardCore } from "../guard/mod.ts";
-import { parsePolicy } from "../policy/mod.ts";
-import type { Policy } from "../policy/mod.ts";
-import { readPolicyText } from "../policy_file.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
-import { wirePorts } from "../wiring.ts";
 import { type Behind, behind } from "./connect_upstreams.ts";
 import { EXIT } from "./exit.ts";
+import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
 import { serverLine } from "./server_options.ts";
@@ -24,10 +20,10 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
-  const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
+  const first = await firstPolicy(options.policy);
   const stderr = createStderrWriter();
   const logger = createLogger({
-    level: policy.logging.level,
+    level: first.policy.logging.level,
     format: "text",
     writer: stderr,
     clock: systemClock,
@@ -36,7 +32,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
-    await serve(options, policy, logger, stderr, stop.signal);
+    await serve(options, first, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
     stop.dispose();
@@ -48,22 +44,32 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
 /** Starts everything, waits for the signal, stops everything. */
 async function serve(
   options: ProxyCommandOptions,
-  policy: Policy,
+  first: FirstPolicy,
   logger: Logger,
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
 ): Promise<void> {
-  const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
+  const life = new PolicyLife(options.policy, first, logger, stderr);
   try {
-    await wired.connect();
+    await life.begin();
     const server = behind(
       options.server,
-      policy,
+      first.policy,
+      () => life.live.current.policy.limits,
       (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
     );
     if (!server.spawns) Deno.permissions.revokeSync({ name: "run" });
-    const running = await start(options, new GuardCore(policy, wired.ports), server, logger);
-    for (const warning of policy.warnings) {
+    const running = await start(options, life, server, logger);
+    life.follow(options.policy, {
+      watch: options.watch,
+      count: (outcome) =>
+        running.metrics.count(
+          outcome === "reloaded"
+            ? "mcpguard_policy_reloads_total"
+            : "mcpguard_policy_reload_failures_total",
+        ),
+    });
+    for (const warning of first.policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
       );
@@ -79,19 +85,22 @@ async function serve(
     await server.ended();
     logger.info("stopped");
   } finally {
-    await wired.close();
+    await life.close();
   }
 }
 
 async function start(
   options: ProxyCommandOptions,
-  guard: GuardCore,
+  life: PolicyLife,
   server: Behind,
   logger: Logger,
 ): Promise<RunningProxy> {
   try {
     return await startProxy({
-      guard,
+      get guard() {
+        return life.live.current;
+      },
+      policyCurrent: () => life.current,
       connect: server.connect,
       upstreams: server.upstreams,
       listen: { host: options.host, port: options.port },
@@ -99,6 +108,11 @@ async function start(
       hosts: options.allowHost,
       origins: options.allowOrigin,
       credentialInUrl,
+      publicDocument: (path) => {
+        const { jwt } = life.live.current.policy.auth;
+        const document = jwt === undefined ? null : resourceMetadata(jwt);
+        return document?.paths.includes(path) ? document.body : null;
+      },
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),

@@ -24,7 +24,8 @@ import { type Detected, detectInquiry } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
 import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
-import type { Decision, Inquiry } from "./types.ts";
+import { roleScreen } from "./stage_roles.ts";
+import type { Decision, Identity, Inquiry } from "./types.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -40,11 +41,12 @@ export class GuardCore {
    *
    * @param policy A policy from `parsePolicy`.
    * @param ports Every effect the guard may have.
+   * @param before The engine that this one follows at a reload: what it has seen of the server's tools goes on.
    */
-  constructor(policy: Policy, ports: GuardPorts) {
+  constructor(policy: Policy, ports: GuardPorts, before: GuardCore | null = null) {
     this.policy = policy;
-    this.#shadows = new Shadows(policy.upstreams.length > 0);
     this.ports = ports;
+    this.#shadows = before === null ? new Shadows(policy.upstreams.length > 0) : before.#shadows;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
   }
 
@@ -136,7 +138,7 @@ export class GuardCore {
       identity: (refusal.identity ?? ANONYMOUS).id,
       tool: refusal.tool ?? null,
       method: refusal.method ?? "-",
-      detail: refusal.rule,
+      detail: refusal.detail ?? refusal.rule,
       context: refusal.context,
     });
   }
@@ -159,10 +161,16 @@ export class GuardCore {
    *
    * @param kind Which list judges it.
    * @param value The name, URI or template.
+   * @param identity Who would see it; without it nobody's roles narrow.
    * @returns True when the client may use it.
    */
-  permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
-    return judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+  permits(
+    kind: "tool" | "prompt" | "resource" | "template",
+    value: string,
+    identity: Identity = ANONYMOUS,
+  ): boolean {
+    return judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
+      (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
   }
 
   /** Whether the texts of answers are looked at at all. */

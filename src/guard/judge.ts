@@ -4,6 +4,7 @@
 import { judgePrompts } from "../detect/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
+import { judgeRoles } from "./stage_roles.ts";
 import { judgeUris } from "./stage_uris.ts";
 import { denying, type Refusal, type Ruling, strictest } from "./rulings.ts";
 import type { Finding, Inquiry, StageTrace, TextUse } from "./types.ts";
@@ -61,7 +62,7 @@ export function noteIdle(trace: Trace | null, stage: string, detail: string): vo
  */
 export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = null): Judgement {
   let refusal: Refusal | null = null;
-  for (const stage of [judgeMethod, judgeNames, judgeUris]) {
+  for (const stage of [judgeMethod, judgeNames, judgeUris, judgeRoles]) {
     const said = stage(policy, inquiry, trace);
     refusal ??= said;
     if (refusal !== null && trace === null) return { ruling: denying(refusal), findings: [] };

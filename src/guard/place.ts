@@ -90,6 +90,29 @@ export function placeUri(policy: Policy, use: UriUse, route: string | undefined)
   return placed;
 }
 
+/** A name in a list, as {@linkcode placeName} has it where there are several servers. */
+export function nameEntry(
+  policy: Policy,
+  kind: NameUse["kind"],
+  name: string,
+  route: string | undefined,
+): Pick<NameUse, "kind" | "name" | "upstream"> {
+  return policy.upstreams.length > 0 ? placeName(policy, { kind, name }, route) : { kind, name };
+}
+
+/** A URI or template in a list, as {@linkcode placeUri} has it where there are several servers; null where it is nobody's. */
+export function uriEntry(
+  policy: Policy,
+  role: "resource" | "template",
+  uri: string,
+  route: string | undefined,
+): UriUse | null {
+  const use: UriUse = { uri, role, where: "result" };
+  if (policy.upstreams.length === 0) return use;
+  const placed = placeUri(policy, use, route);
+  return placed.upstream === undefined ? null : placed;
+}
+
 /**
  * The name of a pin: the same whether clients reach its server alone or among others.
  *

@@ -14,6 +14,7 @@ import { detectAnswer } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
 import { CHANGED, judgePins } from "./stage_pins.ts";
 import { filterLists } from "./stage_lists.ts";
+import { type RoleScreen, roleScreen } from "./stage_roles.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type { Finding } from "./types.ts";
 
@@ -34,7 +35,8 @@ export function screenAnswer(
   shadows: Shadows,
   answer: Answered,
 ): Screening | Promise<Screening> {
-  const refusal = judgeAnswerUris(policy, answer) ??
+  const roles = roleScreen(policy, answer.identity);
+  const refusal = judgeAnswerUris(policy, answer, roles) ??
     judgeTexts(policy, answer.uses.texts).refusal;
   if (refusal !== null) return said(answer, refusal, [], false);
   // What is pinned is what the server sent, so that is compared before anything of it is changed.
@@ -43,7 +45,8 @@ export function screenAnswer(
     const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
-    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists, answer.context.upstream);
+    const refusal = seen.refusal ??
+      filterLists(policy, answer.uses.lists, { route: answer.context.upstream, roles });
     const findings = [...pinned.findings, ...before, ...seen.findings];
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
@@ -78,13 +81,16 @@ function keepIn(items: JsonValue[], withheld: ReadonlySet<JsonValue>): void {
 function judgeAnswerUris(
   policy: Policy,
   { uses, declared, direction, context }: Answered,
+  roles: RoleScreen | null,
 ): Refusal | null {
   const budget = new UriBudget();
   // What several servers say names them; what a client answers is its own.
   const several = direction === "s2c" && policy.upstreams.length > 0;
   for (const found of uses.uris) {
     const use = several ? placeUri(policy, found, context.upstream) : found;
-    const refusal = declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget);
+    const refusal =
+      (declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget)) ??
+        roles?.uri(use, declared) ?? null;
     if (refusal !== null) return refusal;
   }
   return null;

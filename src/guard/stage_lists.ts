@@ -2,11 +2,12 @@
 
 import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
-import type { ListUse, UriUse } from "../wire/uses.ts";
+import type { ListUse } from "../wire/uses.ts";
 import { JsonObject } from "../wire/value.ts";
 import type { Refusal } from "./rulings.ts";
-import { placeName, placeUri } from "./place.ts";
+import { nameEntry, uriEntry } from "./place.ts";
 import { judgeName } from "./stage_names.ts";
+import type { RoleScreen } from "./stage_roles.ts";
 import { judgeUri } from "./stage_uris.ts";
 
 /**
@@ -27,16 +28,13 @@ export function judgeEntry(
   route?: string,
 ): boolean | null {
   try {
-    const several = policy.upstreams.length > 0;
     if (kind === "tool" || kind === "prompt") {
-      const name = { kind, name: value };
       if (!budget.spend(value)) return null;
-      return judgeName(policy, several ? placeName(policy, name, route) : name) === null;
+      return judgeName(policy, nameEntry(policy, kind, value, route)) === null;
     }
-    const use: UriUse = { uri: value, role: kind, where: "result" };
-    const own = several ? placeUri(policy, use, route) : use;
-    if (several && own.upstream === undefined) return false;
-    const refusal = judgeUri(policy, own, budget);
+    const use = uriEntry(policy, kind, value, route);
+    if (use === null) return false;
+    const refusal = judgeUri(policy, use, budget);
     return refusal?.reason === "LimitExceeded" ? null : refusal === null;
   } catch {
     return false;
@@ -48,21 +46,25 @@ export function judgeEntry(
  *
  * @param policy The compiled policy.
  * @param lists The lists of one result.
- * @param route The server that the client's address names, where it names one of several.
+ * @param about The server that the client's address names, where it names one of several; and the check by the
+ * caller's roles.
  * @returns A refusal where they are longer than can be judged in good time; then nothing of the result may pass.
  */
 export function filterLists(
   policy: Policy,
   lists: readonly ListUse[],
-  route?: string,
+  about: { route?: string | undefined; roles?: RoleScreen | null } = {},
 ): Refusal | null {
   const budget = new UriBudget();
   for (const list of lists) {
     const kept = [];
     for (const item of list.items) {
       const value = item instanceof JsonObject ? item.get(list.key) : undefined;
-      const shown = typeof value === "string" &&
-        judgeEntry(policy, list.kind, value, budget, route);
+      let shown = typeof value === "string" &&
+        judgeEntry(policy, list.kind, value, budget, about.route);
+      if (shown === true && about.roles) {
+        shown = about.roles.entry(list.kind, value as string, about.route);
+      }
       if (shown === null) {
         return {
           reason: "LimitExceeded",

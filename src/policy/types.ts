@@ -5,6 +5,12 @@ import type { RegexSet } from "../match/mod.ts";
 import type { UpstreamConfig } from "./types_upstreams.ts";
 
 export type { UpstreamConfig, UpstreamHeader, UpstreamServer } from "./types_upstreams.ts";
+import type { JwtConfig } from "./types_jwt.ts";
+
+import type { RolePolicies } from "./types_roles.ts";
+
+export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
+export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
 import type { PinsConfig } from "./types_pins.ts";
@@ -30,9 +36,11 @@ export interface KeySpec {
 /** Section `auth`. */
 export interface AuthConfig {
   /** How callers prove who they are. */
-  mode: "none" | "api_key" | "bearer";
+  mode: "none" | "api_key" | "bearer" | "jwt";
   /** Keys (api_key) or tokens (bearer). */
   keys: readonly KeySpec[];
+  /** Signed tokens; set when mode is jwt. */
+  jwt?: JwtConfig;
 }
 
 /** Section `rate_limit`; buckets are per identity and tool. */
@@ -125,6 +133,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `roles`. */
+  roles: RolePolicies;
   /** Section `detect`. */
   detect: DetectConfig;
   /** Section `pins`, or null. */
@@ -139,6 +149,8 @@ export interface Policy {
   attestation: AttestationConfig;
   /** Section `upstreams`; empty where the one server is named on the command line. */
   upstreams: readonly UpstreamConfig[];
+  /** Whether the file ends with the mark `policy_end`. */
+  marked: boolean;
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
   warnings: readonly PolicyWarning[];
 }

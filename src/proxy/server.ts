@@ -1,6 +1,7 @@
 // The sidecar proxy: one data listener (/mcp, /sse, /ws, /call, /healthz), one admin listener, and the sessions between.
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
+import type { Limits } from "../policy/types.ts";
 import { adminRoute } from "./admin.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
@@ -29,8 +30,10 @@ export type Connect = (client: OnBehalf) => Promise<Channel>;
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
-  /** The engine. */
-  guard: GuardCore;
+  /** The engine in force; may be a getter, since a reload puts another in its place. */
+  readonly guard: GuardCore;
+  /** Whether the policy in force is the newest there is; false after a reload that was refused. */
+  policyCurrent?: () => boolean;
   /** Opens one connection to the server, or to all of several. */
   connect: Connect;
   /** Several servers by name, each of which has paths of its own. */
@@ -45,6 +48,8 @@ export interface ProxyOptions {
   origins: readonly string[];
   /** Whether a request target carries a credential. */
   credentialInUrl: (target: string) => boolean;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument?: (path: string) => string | null;
   /** Time. */
   clock: Clock;
   /** Session ids. */
@@ -61,6 +66,10 @@ export interface ProxyParts extends Desk {
   connect: Connect;
   /** The client's own `Authorization` where the policy lets some server have it; else null. */
   authorization: (request: HttpRequest) => string | null;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument: (path: string) => string | null;
+  /** Whether the policy in force is the newest there is. */
+  policyCurrent: () => boolean;
   /** Time. */
   clock: Clock;
   /** Whether the proxy is shutting down. */
@@ -104,27 +113,34 @@ const CLOSE_MS = 1500;
  * @throws {Deno.errors.AddrInUse} When a port is taken.
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const { guard, clock } = options;
-  const { limits } = guard.policy;
+  const { clock } = options;
+  // Read anew each time: what a reload changes counts for whoever comes after it.
+  const limits = (): Limits => options.guard.policy.limits;
   const metrics = new Metrics();
   const sessions = new Set<Session>();
-  const forwards = guard.policy.upstreams.some((one) => one.forwardCredentials);
+  const forwards = options.guard.policy.upstreams.some((one) => one.forwardCredentials);
   let draining = false;
   // Clients between the check of `connections` and their session.
   let entering = 0;
   let data: HttpListener | null = null;
   const parts: ProxyParts = {
-    guard,
+    get guard() {
+      return options.guard;
+    },
     metrics,
-    budget: new Budget(limits.inFlightTotal, metrics),
+    budget: new Budget(() => limits().inFlightTotal, metrics),
     connect: options.connect,
     authorization: (request) => forwards ? header(request, "authorization") : null,
+    publicDocument: options.publicDocument ?? ((): null => null),
+    policyCurrent: options.policyCurrent ?? ((): boolean => true),
     clock,
     draining: () => draining,
     onError: options.onError ?? ((): void => {}),
   };
   const entrance = new Entrance({
-    guard,
+    get guard() {
+      return options.guard;
+    },
     metrics,
     bound: () => `${bracketed(options.listen.host)}:${data?.port ?? options.listen.port}`,
     hosts: options.hosts,
@@ -141,7 +157,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       });
     };
 
-  const full = (): boolean => draining || sessions.size + entering >= limits.connections;
+  const full = (): boolean => draining || sessions.size + entering >= limits().connections;
   const onChannel = (
     channel: Channel,
     { identity, authorization, upstream }: Entering,
@@ -150,7 +166,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
-      guard,
+      get guard() {
+        return options.guard;
+      },
       client: channel,
       connect: () => connect({ authorization }),
       ...(upstream === "" ? {} : { upstream }),
@@ -178,15 +196,16 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   data = await listen({
     ...options.listen,
-    limits: { messageBytes: limits.messageBytes, connections: limits.connections + 64 },
+    limits: () => ({
+      messageBytes: limits().messageBytes,
+      connections: limits().connections + 64,
+    }),
     onRequest: (request) => route(parts, desks, entrance, request),
     onUpgrade: webSocketUpgrade<Entering>({
-      limits: {
-        messageBytes: limits.messageBytes,
-        fragments: limits.fragments,
-        highWaterBytes: limits.highWaterBytes,
-        slowReaderMs: limits.slowReaderMs,
-        hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
+      limits: () => {
+        const { messageBytes, fragments, highWaterBytes, slowReaderMs, resultBytes } = limits();
+        const hardCapBytes = Math.max(4 * highWaterBytes, 2 * resultBytes);
+        return { messageBytes, fragments, highWaterBytes, slowReaderMs, hardCapBytes };
       },
       authorize: async (request) => {
         const suffix = request.path.startsWith("/ws") ? request.path.slice(3) : null;
