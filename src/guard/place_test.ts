@@ -114,3 +114,36 @@ Deno.test("pinnedAs() names a pin alike, whether its server is reached alone or 
   expect(pin("tool", "name", "a")).toBe(null);
   expect(pinName("instructions", "", "github")).toBe("github");
 });
+
+Deno.test("roles narrow several servers' tools by server/name, in calls and in lists", async () => {
+  const { guard } = harness(
+    {},
+    `version: 1
+upstreams: [{ name: a, command: [x] }, { name: b, command: [x] }]
+roles: { dev: { tools: { allow: ["a/*"] }, resources: { deny: ["file:///b/**"] } } }
+`,
+  );
+  const identity = { id: "bob", roles: ["dev"], method: "local" as const };
+  const rule = async (name: string): Promise<string | null> =>
+    (await guard.decide({
+      ...inquiry(name),
+      identity,
+      names: [{ kind: "tool", name, where: "params.name" }],
+    })).rule;
+  expect([await rule("a__x"), await rule("b__x")]).toEqual([null, "roles.dev.tools.allow"]);
+  const shown = async (kind: "tool" | "resource", names: string[]): Promise<unknown> => {
+    const key = kind === "tool" ? "name" : "uri";
+    const items = names.map((name) => new JsonObject([key], [name]));
+    const marks = [...items, null].map(() => 0);
+    const lists = [{ kind, key, items, where: "result", marks }];
+    await guard.screen({
+      ...{ identity, direction: "s2c", method: "x", tool: null, declared: false, root: null },
+      uses: { tool: null, names: [], uris: [], texts: [], lists },
+      context: { transport: "x" },
+    });
+    return items.map((item) => item.get(key));
+  };
+  expect(await shown("tool", ["a__x", "b__x", "x"])).toEqual(["a__x"]);
+  expect(await shown("resource", ["a+file:///a/x", "b+file:///b/x", "file:///a/x"]))
+    .toEqual(["a+file:///a/x"]);
+});

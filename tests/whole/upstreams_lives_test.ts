@@ -20,7 +20,7 @@ import { startSdkServer } from "../fixtures/sdk_server.ts";
 import { startGuard } from "../kit/guard.ts";
 import { policyFile } from "../kit/policy.ts";
 import { RunningProcess } from "../kit/process.ts";
-import { SOURCE } from "../kit/program.ts";
+import { SOURCE, startProgram } from "../kit/program.ts";
 
 /** The SDK's transports leave timers and sockets behind when they are closed. */
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
@@ -224,3 +224,31 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
     console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
   }
 }`;
+
+Deno.test("a reload changes the lists of several servers, and never the servers", async () => {
+  await using one = playServer(obliging);
+  await using two = playServer(obliging);
+  const text = (target: string, deny: string): string =>
+    `version: 1\nupstreams: ${
+      JSON.stringify([{ name: "one", target, tools: { deny: [deny] } }])
+    }\n`;
+  await using file = await policyFile(text(one.url, "x"));
+  const started = await startProgram(
+    ["proxy", "--policy", file.path, "--port", "0", "--admin", "off"],
+  );
+  await using guard = started.process;
+  const client = await connectClient(started.url);
+  const call = (): Promise<Record<string, unknown>> =>
+    client.asked("tools/call", { name: "one__t" });
+  expect(await call()).toMatchObject({ result: { content: [{ text: "ok" }] } });
+  await Deno.writeTextFile(file.path, text(two.url, "t"));
+  await guard.line(/names other servers in `upstreams`/, "stderr");
+  expect(await call()).toMatchObject({ result: { content: [{ text: "ok" }] } });
+  await Deno.writeTextFile(file.path, text(one.url, "t"));
+  await guard.line(/the new policy is in force/, "stderr");
+  expect(await call()).toMatchObject({
+    result: { _meta: { "mcpguard/decision": { rule: "upstreams.one.tools.deny[0]" } } },
+  });
+  client.close();
+  expect(two.got.all).toEqual([]);
+});
