@@ -21,8 +21,10 @@ export interface Behind {
   connectAll(client: OnBehalf): Promise<Channel>;
   /** Each of several servers alone, by name. */
   upstreams: ReadonlyMap<string, Connect>;
-  /** Whether it starts programs. */
-  spawns: boolean;
+  /** How many programs one session starts. */
+  programs: number;
+  /** How many addresses one session connects to. */
+  addresses: number;
   /** In a few words, without secrets. */
   description: string;
   /** Resolves when every child that was started has ended. */
@@ -56,7 +58,7 @@ export function behind(
     const connect: Connect = () => connector.connect();
     return {
       ...{ connect, connectAll: connect, upstreams: new Map() },
-      spawns: "command" in given,
+      ...countOf([given]),
       description: describeServer(given),
       ended: () => connector.ended(),
     };
@@ -97,12 +99,17 @@ export function behind(
       return channel;
     },
     upstreams,
-    spawns: policy.upstreams.some(({ server }) => "command" in server),
+    ...countOf(policy.upstreams.map(({ server }) => server)),
     description: `${policy.upstreams.length} servers: ${[...upstreams.keys()].join(", ")}`,
     ended: async () => {
       await Promise.all(connectors.map((one) => one.ended()));
     },
   };
+}
+
+function countOf(servers: readonly object[]): Pick<Behind, "programs" | "addresses"> {
+  const programs = servers.filter((server) => "command" in server).length;
+  return { programs, addresses: servers.length - programs };
 }
 
 /**

@@ -4,6 +4,7 @@ import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
+import { connectionsFor } from "./descriptors.ts";
 import { type Behind, behind } from "./connect_upstreams.ts";
 import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
@@ -58,8 +59,9 @@ async function serve(
       () => life.live.current.policy.limits,
       (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
     );
-    if (!server.spawns) Deno.permissions.revokeSync({ name: "run" });
-    const running = await start(options, life, server, logger);
+    const most = await connectionsFor(server);
+    if (server.programs === 0) Deno.permissions.revokeSync({ name: "run" });
+    const running = await start(options, life, most, server, logger);
     life.follow(options.policy, {
       watch: options.watch,
       count: (outcome) =>
@@ -69,6 +71,13 @@ async function serve(
             : "mcpguard_policy_reload_failures_total",
         ),
     });
+    const { connections } = first.policy.limits;
+    if (most < connections) {
+      logger.warning(
+        `at most ${most} client connections are taken, not ${connections} (limits.connections): ` +
+          "there are file descriptors for no more; raise ulimit -n",
+      );
+    }
     for (const warning of first.policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
@@ -92,6 +101,7 @@ async function serve(
 async function start(
   options: ProxyCommandOptions,
   life: PolicyLife,
+  most: number,
   server: Behind,
   logger: Logger,
 ): Promise<RunningProxy> {
@@ -103,6 +113,7 @@ async function start(
       policyCurrent: () => life.current,
       connect: server.connect,
       upstreams: server.upstreams,
+      mostConnections: most,
       listen: { host: options.host, port: options.port },
       admin: options.admin,
       hosts: options.allowHost,

@@ -24,6 +24,7 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JudgeConfig,
   JwtConfig,
   JwtKeys,
   KeySpec,
