@@ -2,9 +2,7 @@
 
 import {
   type JsonLimits,
-  JsonNumber,
-  type JsonObject,
-  JsonObject as Tree,
+  JsonObject,
   notification,
   type RpcId,
   writeJson,
@@ -102,14 +100,9 @@ export class Fan {
     for (const own of this.asks.drop(link.name)) {
       this.emit(notification(
         "notifications/cancelled",
-        new Tree(["requestId", "reason"], [own, "the server is gone"]),
+        new JsonObject(["requestId", "reason"], [own, "the server is gone"]),
       ));
     }
-  }
-
-  /** A number as an id. */
-  static id(value: number): JsonNumber {
-    return new JsonNumber(String(value));
   }
 }
 
