@@ -11,3 +11,13 @@ export interface Finding {
   /** Where in the message, e.g. `params.arguments.text`. */
   where?: string;
 }
+
+/** A finding with its place in the text that was scanned. */
+export interface SpanFinding extends Finding {
+  /** First UTF-16 unit. */
+  start: number;
+  /** One past the last UTF-16 unit. */
+  end: number;
+  /** How strong the evidence is, in points; comparable within one family only. */
+  score?: number;
+}

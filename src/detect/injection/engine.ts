@@ -3,7 +3,7 @@
 
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
-import { pair, place } from "./model.ts";
+import { lengthFactor, pair, place } from "./model.ts";
 
 /** A rule found in a text; positions are those of the text that was read. */
 export interface Hit {
@@ -45,18 +45,22 @@ class Sentence {
   disguised = 0;
   quoted = 0;
   sum = 0;
+  /** Slot classes 0 to 31 and 32 to 63 that occur. */
+  low = 0;
+  high = 0;
   hits: Hit[] = [];
   features: number[] = [];
 
   reset(): void {
-    this.words =
-      this.disguised =
-      this.quoted =
-      this.sum =
+    this.words = this.disguised = this.quoted = this.low = this.high = this.sum =
         0;
     if (this.hits.length > 0) this.hits = [];
     if (this.features.length > 0) this.features = [];
   }
+}
+
+function holds(low: number, high: number, which: number): boolean {
+  return ((which < 32 ? low >>> which : high >>> (which - 32)) & 1) === 1;
 }
 
 /** One reading of one text; use it once. */
@@ -123,7 +127,9 @@ export class Engine {
     const now = this.#now;
     if (now.words === 0) {
       now.start = start;
-      if (this.#weights !== null || this.#collect) this.#feature(pair(INITIAL, hash));
+      if (value > 1 && (this.#weights !== null || this.#collect)) {
+        this.#feature(pair(INITIAL, hash));
+      }
     }
     now.words++;
     now.end = end;
@@ -135,8 +141,8 @@ export class Engine {
     }
     const classes = value > 1 ? this.#grammar.lexicon.classes[value]! : null;
     if (this.#weights !== null || this.#collect) {
-      this.#feature(hash);
-      this.#feature(pair(this.#previous, hash));
+      if (classes !== null) this.#feature(hash);
+      if (classes !== null && this.#previous !== 0) this.#feature(pair(this.#previous, hash));
       if ((marks & 1) !== 0) this.#feature(pair(CAPS, classes === null ? 0 : classes[0]!));
       if (classes !== null) {
         const first = classes[0]!;
@@ -147,7 +153,7 @@ export class Engine {
         this.#previousClass = first;
         this.#classAt = this.#index;
       }
-      this.#previous = hash;
+      this.#previous = classes === null ? 0 : hash;
     }
     if (classes !== null) {
       for (let i = 0; i < classes.length; i++) this.slot(classes[i]!, start, end);
@@ -160,6 +166,8 @@ export class Engine {
     const grammar = this.#grammar;
     if (which === this.#not) this.#lastNot = this.#index;
     else if (which === this.#talk) this.talk++;
+    if (which < 32) this.#now.low |= 1 << which;
+    else if (which < 64) this.#now.high |= 1 << (which - 32);
     const states = grammar.statesOf[which]!;
     const index = this.#index;
     for (let i = 0; i < states.length; i++) {
@@ -210,11 +218,30 @@ export class Engine {
     hits.push({ rule, start, end });
   }
 
+  #clusters(before: Sentence, now: Sentence): void {
+    const low = before.low | now.low;
+    const high = before.high | now.high;
+    const words = before.words + now.words;
+    const clusters = this.#grammar.clusters;
+    for (let i = 0; i < clusters.length; i++) {
+      const cluster = clusters[i]!;
+      if (!holds(low, high, cluster.needs)) continue;
+      let sum = words > 25 ? (25 - words) / 25 : 0;
+      for (let k = 0; k < cluster.classes.length; k++) {
+        if (holds(low, high, cluster.classes[k]!)) sum += cluster.weights[k]!;
+      }
+      if (sum >= cluster.least) {
+        this.#hit(cluster.rule, before.words > 0 ? before.start : now.start, now.end);
+      }
+    }
+  }
+
   /** Closes the sentence and gives the window that ends with it. */
   close(): void {
     const before = this.#before;
     const now = this.#now;
     if (now.words === 0) return;
+    this.#clusters(before, now);
     let hits = now.hits;
     if (before.hits.length > 0) {
       hits = before.hits.filter((h) => this.#lastIn[h.rule] !== this.#sentence).concat(now.hits);
@@ -225,7 +252,7 @@ export class Engine {
       words: before.words + now.words,
       disguised: before.disguised + now.disguised,
       quoted: before.quoted + now.quoted,
-      logit: this.#weights === null ? 0 : (before.sum + now.sum) * this.#scale + this.#bias,
+      logit: this.#weights === null ? 0 : (before.sum + now.sum) * this.#scale * lengthFactor(before.words + now.words) + this.#bias,
       hits,
     }, this.#collect ? before.features.concat(now.features) : before.features);
     this.#sentence++;

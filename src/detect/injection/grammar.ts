@@ -15,8 +15,19 @@ export interface Grammar {
   readonly gaps: Int32Array;
   /** The rule that a state completes, or -1. */
   readonly completes: Int32Array;
+  /** Clusters; classes are numbers below 64. */
+  readonly clusters: readonly CompiledCluster[];
   /** 1 where "do not" before a first state blocks it. */
   readonly blockable: Uint8Array;
+}
+
+/** A cluster with numbers for classes. */
+export interface CompiledCluster {
+  readonly rule: number;
+  readonly classes: readonly number[];
+  readonly weights: readonly number[];
+  readonly needs: number;
+  readonly least: number;
 }
 
 /**
@@ -45,8 +56,20 @@ export function compileGrammar(rules: readonly InjectionRule[]): Grammar {
       });
     }
   });
+  const clusters = rules.flatMap((rule, r): CompiledCluster[] => {
+    if (rule.cluster === undefined) return [];
+    const entries = Object.entries(rule.cluster.weights);
+    return [{
+      rule: r,
+      classes: entries.map(([name]) => lexicon.classOf(name)),
+      weights: entries.map(([, weight]) => weight),
+      needs: lexicon.classOf(rule.cluster.needs),
+      least: rule.cluster.least,
+    }];
+  });
   return {
     rules,
+    clusters,
     lexicon,
     statesOf: lists.map((list) => Int32Array.from(list.reverse())),
     gaps: Int32Array.from(gaps),

@@ -23,3 +23,13 @@ export function place(hash: number): number {
 export function pair(first: number, second: number): number {
   return Math.imul(first, 0x85ebca6b) ^ second;
 }
+
+/**
+ * What the sum of weights is multiplied with, so that long windows do not say more than short ones.
+ *
+ * @param words Words of the window.
+ * @returns A factor, 1 for eight words.
+ */
+export function lengthFactor(words: number): number {
+  return 4 / Math.sqrt(8 + words);
+}

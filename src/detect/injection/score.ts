@@ -2,68 +2,151 @@
 
 import type { Encoding } from "../normalise/layers.ts";
 import type { Window } from "./engine.ts";
-import type { Grammar } from "./grammar.ts";
-import type { SurfaceGroup } from "./rule_types.ts";
+import type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
 
 /** Points of a rule by severity. */
 export const POINTS = { low: 1, medium: 3, high: 6 } as const;
-/** The model alone never reaches a threshold: its part ends here. */
-export const MODEL_CAP = 4;
-/** Points of the model for one unit of its log odds, above where it starts to count. */
-const MODEL_SLOPE = 0.7;
-const MODEL_FROM = -3;
-/** Encodings that hardly anyone uses in good faith, and those that have their uses. */
+/** What one point is worth in log odds: the model is trained on top of the rules with this rate. */
+export const LOGIT_OF_POINT = 0.7;
+/** The most that the model adds or takes; the addition alone reaches no threshold. */
+export const MODEL_MOST = 3;
+export const MODEL_LEAST = 0;
+/** Log odds at which the model says nothing. */
+const MODEL_ZERO = 0;
+/** Encodings that hardly anyone uses in good faith; others have their uses. */
 const ODD: ReadonlySet<Encoding> = new Set<Encoding>([
-  "rot13",
-  "reversed",
-  "morse",
-  "tags",
-  "selectors",
-  "binary",
+  ...(["rot13", "reversed", "morse", "tags", "selectors", "binary"] as const),
 ]);
 
-/** Points of each rule on one surface, 0 where it is off. */
-export function pointsOf(
-  grammar: Grammar,
-  group: SurfaceGroup,
-  off: ReadonlySet<string>,
-): Float64Array {
-  return Float64Array.from(grammar.rules, (rule) => {
-    if (off.has(rule.id)) return 0;
-    const severity = rule.on?.[group] === undefined ? rule.severity : rule.on[group];
-    return severity === null ? 0 : POINTS[severity!];
-  });
+/** What the rules weigh on one surface. */
+export interface Scale {
+  /** Points of each rule, 0 where it is off. */
+  readonly points: Float64Array;
+  /** The number of each rule's family. */
+  readonly families: Uint8Array;
 }
 
-/** What the model adds, 0 to {@link MODEL_CAP}. */
+/** Makes the scale of one surface. */
+export function scaleOf(rules: readonly InjectionRule[], group: SurfaceGroup, off: ReadonlySet<string>): Scale {
+  const names = [...new Set(rules.map((rule) => rule.family))];
+  return {
+    points: Float64Array.from(rules, (rule) => {
+      if (off.has(rule.id)) return 0;
+      const severity = rule.on?.[group] === undefined ? rule.severity : rule.on[group];
+      return severity === null ? 0 : POINTS[severity!];
+    }),
+    families: Uint8Array.from(rules, (rule) => names.indexOf(rule.family)),
+  };
+}
+
+/** Points of the rules in a window, and of its disguise. */
+export function rulePoints(window: Window, layer: readonly Encoding[], scale: Scale): number {
+  let sum = 0;
+  const hits = window.hits;
+  for (let i = 0; i < hits.length; i++) {
+    const rule = hits[i]!.rule;
+    const points = scale.points[rule]!;
+    // Only the heaviest of a family counts, the first of equals.
+    let heaviest = true;
+    for (let k = 0; k < hits.length && heaviest; k++) {
+      const other = hits[k]!.rule;
+      if (k === i || scale.families[other] !== scale.families[rule]) continue;
+      const weight = scale.points[other]!;
+      heaviest = weight < points || (weight === points && k > i);
+    }
+    if (heaviest) sum += points;
+  }
+  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3);
+  return window.disguised >= 3 ? sum + 3 : sum;
+}
+
+/** What the model adds or takes. */
 export function modelPoints(logit: number): number {
-  return Math.max(0, Math.min(MODEL_CAP, (logit - MODEL_FROM) * MODEL_SLOPE));
+  return Math.max(MODEL_LEAST, Math.min(MODEL_MOST, (logit - MODEL_ZERO) / LOGIT_OF_POINT));
 }
 
 /**
  * Scores a window.
  *
  * @param window What was found.
- * @param layer Its encodings.
+ * @param points See {@link rulePoints}.
  * @param group The surface.
- * @param points See {@link pointsOf}.
- * @param useModel Whether the model has a say.
+ * @param logit The model's log odds, or null for rules only.
  * @returns Points; 0 when no rule matched.
  */
 export function scoreWindow(
   window: Window,
-  layer: readonly Encoding[],
+  points: number,
   group: SurfaceGroup,
-  points: Float64Array,
-  useModel: boolean,
+  logit: number | null,
 ): number {
-  let rules = 0;
-  for (let i = 0; i < window.hits.length; i++) rules += points[window.hits[i]!.rule]!;
-  let extra = 0;
-  if (layer.length > 0) extra = ODD.has(layer.at(-1)!) ? 3 : 2;
-  else if (window.disguised >= 3) extra = 2;
-  if (rules === 0 && extra === 0) return 0;
-  let score = rules + extra + (useModel ? modelPoints(window.logit) : 0);
-  if (group === "result" && window.quoted * 2 > window.words) score *= 0.6;
-  return score;
+  if (points === 0) return 0;
+  const score = points + (logit === null ? 0 : modelPoints(logit));
+  return group === "result" && window.quoted * 2 > window.words ? score * 0.5 : score;
+}
+
+/** What the thresholds of one surface are, in points. */
+export interface Thresholds {
+  readonly low: number;
+  readonly medium: number;
+  readonly high: number;
+}
+
+/**
+ * Thresholds by surface. `medium` is where the folds of `task eval` flag at most 0.4 % of benign texts; `low` is
+ * one sign of medium weight, `high` is several strong signs.
+ */
+export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
+  description: { low: 4, medium: 5.4, high: 9 },
+  result: { low: 4, medium: 6.4, high: 9.5 },
+  argument: { low: 4, medium: 7.1, high: 10 },
+};
+
+/**
+ * Points that a doubling of the number of windows costs: the best of many windows is high by chance.
+ * Texts of up to three windows pay nothing.
+ */
+const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 0.6,
+  result: 1,
+  argument: 0.2,
+};
+/** A text in which so many words, and one in so many, speak of attacks is about attacks. */
+const TALK_WORDS = 6;
+const TALK_SHARE = 50;
+/** What is left of a score in such a text. */
+const TALK_FACTOR = 0.7;
+
+/** One window with its score before the length of the text is known. */
+export interface Scored {
+  readonly window: Window;
+  readonly layer: readonly Encoding[];
+  readonly raw: number;
+}
+
+/** Whether a window counts with the decoded ones, of which honest texts have few. */
+export function isDecoded(window: Window, layer: readonly Encoding[]): boolean {
+  return layer.length > 0 || window.disguised >= 3;
+}
+
+/**
+ * The final score of a window.
+ *
+ * @param raw See {@link scoreWindow}.
+ * @param count Windows of its kind (decoded or plain) in the whole text.
+ * @param group The surface.
+ * @param words Words of the text.
+ * @param talk Words that speak of attacks.
+ * @returns Points to compare with {@link THRESHOLDS}.
+ */
+export function finalScore(
+  raw: number,
+  count: number,
+  group: SurfaceGroup,
+  words: number,
+  talk: number,
+): number {
+  const score = raw - LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
+  const about = group === "result" && talk >= TALK_WORDS && talk * TALK_SHARE > words;
+  return about ? score * TALK_FACTOR : score;
 }

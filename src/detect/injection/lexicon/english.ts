@@ -8,7 +8,7 @@ export const ENGLISH: Words = {
     forget forgets forgetting override overrides overriding overridden overrule bypass bypasses
     bypassing circumvent neglect dismiss abandon erase discard nullify nullified void overlook disobey
     supersede supersedes superseded supersedes supplant revoke revoked rescind cancel unlearn
-    obliterate purge scrap ditch sideline disengage delete wipe clear reset eliminate omit deactivate
+    obliterate purge scrap ditch sideline disengage wipe eliminate omit deactivate
     disable suspend drop skip shelve scratch unset evade sidestep defy violate countermand annul
     retract jettison invalidate invalid obsolete irrelevant null cease stop pause halt`,
   HARD: `ignore ignoring disregard disregarding forget override overriding bypass bypassing neglect
@@ -36,7 +36,7 @@ export const ENGLISH: Words = {
     custom root default confidential full exact verbatim operating`,
   REVEAL: `reveal reveals show shows print output outputs repeat repeats display tell leak leaks
     disclose disclosing share give list expose dump dumps translate summarize summarise recite echo
-    return spell write extract reproduce copy provide paraphrase describe explain state divulge type
+    return spell write extract reproduce copy provide paraphrase state divulge type
     restate encode transcribe quote retrieve what say access read export convert view render`,
   SAY: `say print output respond reply answer tell state write write display show mention repeat`,
   SECRET:
@@ -76,11 +76,13 @@ export const ENGLISH: Words = {
     assignment mission objective duty action actions step steps request job protocol protocols
     guidance message question information cue signal agenda operation procedure responsibility
     mandate details content`,
-  ORDER: `instruction instructions directive directives command commands task tasks order orders
-    assignment objective protocol protocols mandate`,
+  ORDER: `instruction instructions directive directives command commands orders tasks task assignment
+    mandate mandates edict decree guidelines procedures agenda action actions commandment briefing mission
+    objective`,
   MUST: `must shall should have need required requires mandatory always never strictly only
     exclusively absolutely solely immediately now swiftly promptly urgently pivotal obligatory`,
-  EXEC: `execute executes executed execution follow follows followed following obey adhere comply
+  EXEC: `dive leap undertaken integrate incorporate zero divert channel pivot embrace
+    execute executes executed execution follow follows followed following obey adhere comply
     perform complete proceed carry fulfill fulfil prioritize prioritise focus implement concentrate
     act engage undertake observe respect honor honour heed start begin commence treat consider
     address handle enact tackle attend devote dedicate switch shift redirect redirected`,
@@ -112,7 +114,7 @@ export const ENGLISH: Words = {
     openai anthropic creators programmer`,
   PRETEXT:
     `authorized authorised approved audit compliance testing debugging verification diagnostics
-    troubleshooting research educational researcher auditor permission certified maintenance`,
+    troubleshooting research educational researcher auditor exam practical academic paper fictional story novel film script thesis lab permission certified maintenance`,
   TALK:
     `attack attacks attacker attackers malicious vulnerability vulnerabilities injection injections
     jailbreak jailbreaks jailbreaking jailbroken adversarial mitigation mitigations exploit exploits
@@ -121,6 +123,20 @@ export const ENGLISH: Words = {
   MARK:
     `inst sys env ssh aws netrc npmrc pypirc kube gnupg docker cursor credentials passwd shadow rsa
     human secret hidden override instruction requirement start end`,
+  VICE: `illegal unethical immoral harmful offensive inappropriate explicit profanity swear swears swearing
+    curse cursing nsfw violent controversial racist sexist vulgar evil sexual erotic obscene crude rude
+    hateful lewd profane dangerous inhumane reckless amoral unlawful unrestricted uncensored unfiltered
+    malicious insult insults fuck fucking shit taboo`,
+  HARM: `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
+    drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth`,
+  ANNOUNCE: `follow follows following next upcoming forthcoming incoming imminent ahead below brace prepare
+    ready heads dispatch horizon unfold unfolds arrive arrived arriving await awaits received released issued
+    introduced delivered dispatched coming looming surfaced emerged added additional new fresh another
+    extra join joins enter enters landed proceed here comes beyond alongside`,
+  URGENT: `urgent urgently urgency pressing pronto asap indispensable compulsory immediately immediate immediacy priority critical crucial vital pivotal paramount
+    imperative attention mandatory alert halt pause swift swiftly prompt promptly top essential utmost
+    significant stop instantly undivided unwavering delay precedence
+    supersede supersedes eclipse preempt overrules`,
   NOT: `not dont never cannot cant no wont nor doesnt shouldnt mustnt neither isnt`,
   YOU: `you your yours youre yourself u ur`,
   COMMON:

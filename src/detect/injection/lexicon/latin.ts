@@ -8,6 +8,9 @@ import type { Words } from "./types.ts";
 export const LATIN: readonly Words[] = [
   {
     // Spanish
+    XABOVE: `lo arriba anterior anteriores`,
+    XYOUR: `tu tus su sus`,
+    XBOSS: `desarrollador desarrolladora creador administrador dios presidente`,
     XOVER:
       `ignora ignore ignorar ignorad ignoren olvida olvide olvidar olvidate olvidese desestima descarta
       descarte omite omita pasa anula anular elude`,
@@ -26,6 +29,9 @@ export const LATIN: readonly Words[] = [
   },
   {
     // Portuguese
+    XABOVE: `acima anterior anteriores`,
+    XYOUR: `sua seu suas seus tua teu`,
+    XBOSS: `desenvolvedor criador administrador deus`,
     XOVER: `ignore ignora ignorar esqueca esquecer desconsidere desconsiderar despreze deixe`,
     XTARGET:
       `instrucoes instrucao orientacoes ordens regras diretrizes comandos mensagens restricoes`,
@@ -39,13 +45,16 @@ export const LATIN: readonly Words[] = [
   },
   {
     // French
+    XABOVE: `dessus precedent precedentes precede`,
+    XYOUR: `ta ton tes votre vos`,
+    XBOSS: `developpeur createur administrateur dieu president`,
     XOVER: `ignorez ignorer ignore oubliez oublie oublier negligez neglige contournez faites_fi`,
     XTARGET:
       `instructions instruction consignes consigne directives regles ordres commandes restrictions`,
     XPRIOR: `precedentes precedente precedents precedent anterieures toutes ci-dessus dessus`,
     XREVEAL:
       `montrez montre revelez revele dites dis affichez affiche repetez repete imprimez donne donnez`,
-    XSECRET: `passe secret secrete secrets confidentielles confidentiel identifiants`,
+    XSECRET: `passe secrete confidentielles confidentiel identifiants`,
     XASK: `repondre repondez veuillez suivante question devez`,
     XAI: `assistant ia`,
     XATTN: `attention urgent important immediatement`,
@@ -53,6 +62,9 @@ export const LATIN: readonly Words[] = [
   },
   {
     // Italian
+    XABOVE: `sopra precedente precedenti`,
+    XYOUR: `tua tuo tue tuoi vostra`,
+    XBOSS: `sviluppatore creatore amministratore dio`,
     XOVER: `ignora ignorare ignorate dimentica dimenticare dimenticate trascura lascia tralascia`,
     XTARGET: `istruzioni istruzione regole direttive ordini comandi indicazioni restrizioni`,
     XPRIOR: `precedenti precedente tutte sopra anteriori prima`,
@@ -65,6 +77,9 @@ export const LATIN: readonly Words[] = [
   },
   {
     // German
+    XABOVE: `obige obigen obenstehende vorherige`,
+    XYOUR: `dein deine deinen deiner deinem ihr ihre ihren ihrem`,
+    XBOSS: `entwickler schopfer gott prasident`,
     XOVER: `ignoriere ignorieren ignoriert ignorier vergiss vergesse vergessen missachte missachten
       uberschreibe umgehe verwerfe`,
     XTARGET:
@@ -90,6 +105,9 @@ export const LATIN: readonly Words[] = [
   },
   {
     // Polish, Czech
+    XABOVE: `powyzsze powyzszych`,
+    XYOUR: `twoje twoj swoje vase tvoje`,
+    XBOSS: `programista programista bog administrator`,
     XOVER: `zignoruj ignoruj ignorowac zapomnij zapomniec pomin ignorujte zapomen zapomente`,
     XTARGET:
       `instrukcje instrukcji polecenia polecen zasady zalecenia instrukce pokyny prikazy pravidla`,
@@ -101,6 +119,9 @@ export const LATIN: readonly Words[] = [
   },
   {
     // Turkish, Azerbaijani
+    XABOVE: `yukaridaki yukarida`,
+    XYOUR: `senin sizin`,
+    XBOSS: `gelistirici* tanri* yonetici*`,
     XOVER: `gormezden yoksay yoksayin unut unutun goz_ardi atla dikkate_alma`,
     XTARGET: `talimat* komut* kural* yonerge* gorev* emir*`,
     XPRIOR: `onceki tum butun yukaridaki evvelki`,
@@ -111,11 +132,14 @@ export const LATIN: readonly Words[] = [
   },
   {
     // Indonesian, Malay, Tagalog
+    XABOVE: `atas itaas sebelumnya`,
+    XYOUR: `anda kamu iyong mo inyong`,
+    XBOSS: `pengembang tuhan lumikha`,
     XOVER: `abaikan lupakan mengabaikan hiraukan kalimutan balewalain wag_pansinin`,
     XTARGET: `instruksi perintah petunjuk aturan arahan tagubilin panuto utos`,
     XPRIOR: `sebelumnya semua seluruh diatas lahat nakaraang nauna naunang`,
     XREVEAL: `tunjukkan ungkapkan katakan cetak berikan ipakita sabihin ibigay`,
-    XSECRET: `sandi rahasia kata_sandi kunci lihim password`,
+    XSECRET: `sandi rahasia kata_sandi kunci lihim`,
     XNEW: `baru berikut bago`,
     XATTN: `perhatian penting segera mahalaga`,
   },
@@ -145,16 +169,19 @@ export const LATIN: readonly Words[] = [
     XTARGET: `instructiunile instructiuni regulile comenzile utasitas* szabaly*`,
     XPRIOR: `anterioare precedente toate korabbi elozo osszes`,
     XREVEAL: `arata spune dezvaluie mutasd mondd`,
-    XSECRET: `parola secret jelszo* titkos`,
+    XSECRET: `parola jelszo* titkos`,
   },
   {
     // Romanised Hindi
-    XOVER: `bhool bhul bhoolkar bhulkar bhulja bhooljao ignore hatao chodo chhodo nazarandaz`,
-    XTARGET: `nirdesh niyam aadesh hidayat rules instructions`,
+    XOVER: `bhool bhul bhoolkar bhulkar bhulja bhooljao hatao chodo chhodo nazarandaz`,
+    XTARGET: `nirdesh niyam aadesh hidayat`,
     XPRIOR: `pichle pichhle pehle purane saare sab sabhi upar`,
-    XREVEAL: `batao bata bataiye dikhao dikha do de dedo samjhao samjha chahiye`,
-    XSECRET: `gupt gopniya password khufia internals`,
-    XASK: `karo kar ke_liye hai bhai`,
+    XREVEAL: `batao bata bataiye dikhao dikha dedo`,
+    XSECRET: `gupt gopniya password khufia`,
+    XASK: `karo kar liye chahiye batao bata bataiye samjhao samjha samajhna dikhao likh likho bhai`,
+    HARM: `bam zeher hathiyar visphot nasha`,
+    XYOUR: `tumhara tumhare tera tere aapka apna apne`,
+    XBOSS: `sarkari officer`,
     XNEW: `naya naye nayi`,
   },
 ];
