@@ -1,3 +1,18 @@
 // The detection room: what texts say, in findings.
-export type { Finding } from "./types.ts";
+export type { Finding, SpanFinding } from "./types.ts";
 export { judgePrompts, type PromptVerdict } from "./prompt_rules.ts";
+export {
+  HIDDEN_RULES,
+  INJECTION_RULES,
+  scanHidden,
+  scanInjection,
+  scanJoined,
+  stripHidden,
+} from "./injection/mod.ts";
+export type {
+  HiddenRule,
+  InjectionOptions,
+  InjectionRule,
+  JoinedText,
+  SurfaceGroup,
+} from "./injection/mod.ts";

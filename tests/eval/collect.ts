@@ -36,7 +36,9 @@ export interface Collected {
  */
 export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
   const points = new Map(
-    (["description", "result", "argument"] as const).map((g) => [g, scaleOf(grammar.rules, g, new Set())]),
+    (["description", "result", "argument"] as const).map((
+      g,
+    ) => [g, scaleOf(grammar.rules, g, new Set())]),
   );
   return rows.map((row) => {
     const group = groupOf(row);

@@ -25,7 +25,8 @@ function logit(sample: Sample, weights: Float32Array, bias: number): number {
   let sum = 0;
   const features = sample.features;
   for (let i = 0; i < features.length; i++) sum += weights[features[i]!]!;
-  return bias + LOGIT_OF_POINT * Math.min(sample.points, 8) + sum * lengthFactor(sample.window.words);
+  return bias + LOGIT_OF_POINT * Math.min(sample.points, 8) +
+    sum * lengthFactor(sample.window.words);
 }
 
 /**
@@ -48,7 +49,8 @@ export function fit(rows: readonly Collected[]): Weights {
   let bias = -2;
   let biasSquares = 1;
   let seed = 7;
-  const random = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff) / 0x80000000;
+  const random = (): number =>
+    (seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff) / 0x80000000;
   const learn = (sample: Sample, target: number, weight: number): void => {
     const p = 1 / (1 + Math.exp(-logit(sample, weights, bias)));
     const gradient = (p - target) * weight;
@@ -98,7 +100,10 @@ export function quantise(w: Weights): Model {
   let largest = 0;
   for (const x of w.weights) largest = Math.max(largest, Math.min(2.5, Math.abs(x)));
   const scale = largest / 127;
-  const weights = Int8Array.from(w.weights, (x) => Math.max(-127, Math.min(127, Math.round(x / scale))));
+  const weights = Int8Array.from(
+    w.weights,
+    (x) => Math.max(-127, Math.min(127, Math.round(x / scale))),
+  );
   return { weights, scale, bias: w.bias };
 }
 

@@ -26,7 +26,8 @@ function detail(row: Row): string {
 
 /** An attack that shows in the text itself. */
 export function isOvert(row: Row): boolean {
-  return row.class === "attack" && !detail(row).includes("overt:no") && row.kind !== "jailbreak_semantic";
+  return row.class === "attack" && !detail(row).includes("overt:no") &&
+    row.kind !== "jailbreak_semantic";
 }
 
 /** Benign and no document that quotes attacks. */

@@ -52,7 +52,12 @@ class Sentence {
   features: number[] = [];
 
   reset(): void {
-    this.words = this.disguised = this.quoted = this.low = this.high = this.sum =
+    this.words =
+      this.disguised =
+      this.quoted =
+      this.low =
+      this.high =
+      this.sum =
         0;
     if (this.hits.length > 0) this.hits = [];
     if (this.features.length > 0) this.features = [];
@@ -252,7 +257,10 @@ export class Engine {
       words: before.words + now.words,
       disguised: before.disguised + now.disguised,
       quoted: before.quoted + now.quoted,
-      logit: this.#weights === null ? 0 : (before.sum + now.sum) * this.#scale * lengthFactor(before.words + now.words) + this.#bias,
+      logit: this.#weights === null
+        ? 0
+        : (before.sum + now.sum) * this.#scale * lengthFactor(before.words + now.words) +
+          this.#bias,
       hits,
     }, this.#collect ? before.features.concat(now.features) : before.features);
     this.#sentence++;

@@ -65,8 +65,10 @@ export const HIDDEN_RULES = {
 
 /** Whether there is anything to look at: all of these are rare in honest text. */
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
-const SUSPECT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
-const HIDING = /style\s?=\s?["'][^"'<>]{0,200}(?:display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0|opacity\s?:\s?0[;"'\s])/i;
+const SUSPECT =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
+const HIDING =
+  /style\s?=\s?["'][^"'<>]{0,200}(?:display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0|opacity\s?:\s?0[;"'\s])/i;
 
 /** Fewest tag characters, selectors in a run, zero-width characters in words, and mixed words that count. */
 const LEAST = { tags: 4, selectors: 4, zeroWidth: 3, run: 8, mixed: 3, control: 3 } as const;
@@ -104,7 +106,9 @@ export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[
   }
   if (text.includes("style")) {
     const at = text.search(HIDING);
-    if (at >= 0) add(HIDDEN_RULES.markup, { count: 1, start: at, end: Math.min(text.length, at + 200) });
+    if (at >= 0) {
+      add(HIDDEN_RULES.markup, { count: 1, start: at, end: Math.min(text.length, at + 200) });
+    }
   }
   return found;
 }
@@ -147,7 +151,9 @@ function tallyOf(text: string): Record<Kind, Tally> {
         word = { start: i + 1, plain: 0, alike: 0, other: 0 };
         if (code === 0x1b) {
           if (hidesTerminal(text, i)) note("terminal", i, i + 4);
-        } else if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) note("control", i, i + 1);
+        } else if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) {
+          note("control", i, i + 1);
+        }
       }
       run = zeroRun = 0;
       flag = false;
@@ -163,7 +169,9 @@ function tallyOf(text: string): Record<Kind, Tally> {
       flag = code === 0x1f3f4;
       if (isZeroWidth(code)) {
         const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
-        if (inside || ++zeroRun >= LEAST.run) note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
+        if (inside || ++zeroRun >= LEAST.run) {
+          note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
+        }
       } else {
         zeroRun = 0;
         if (code === 0x202d || code === 0x202e) note("bidi", i, i + 1);
@@ -189,7 +197,9 @@ function closeWord(
   end: number,
   note: (kind: Kind, start: number, end: number) => void,
 ): void {
-  if (word.plain > 0 && word.other === 0 && word.plain + word.alike > 2) note("mixed", word.start, end);
+  if (word.plain > 0 && word.other === 0 && word.plain + word.alike > 2) {
+    note("mixed", word.start, end);
+  }
 }
 
 function isSelector(code: number): boolean {
@@ -197,7 +207,8 @@ function isSelector(code: number): boolean {
 }
 
 function isZeroWidth(code: number): boolean {
-  return code === 0x200b || code === 0x200c || code === 0x200d || code === 0x2060 || code === 0xfeff ||
+  return code === 0x200b || code === 0x200c || code === 0x200d || code === 0x2060 ||
+    code === 0xfeff ||
     code === 0x180e || (code >= 0x2061 && code <= 0x2064);
 }
 

@@ -26,6 +26,7 @@ export { INJECTION_RULES } from "./rules/mod.ts";
 export type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
 export { THRESHOLDS } from "./score.ts";
 export type { Thresholds } from "./score.ts";
+export type { SpanFinding } from "../types.ts";
 
 /** How a text is judged. */
 export interface InjectionOptions {
@@ -120,16 +121,21 @@ export function scanInjection(
   const kept: Kept[] = [];
   let plain = 0;
   let decoded = 0;
-  const { words, talk } = readLayers(text, tables.grammar(), options.model ? tables.model() : null, {
-    window(window, layer, locate): void {
-      if (isDecoded(window, layer)) decoded++;
-      else plain++;
-      if (window.hits.length === 0 && layer.length === 0) return;
-      const points = rulePoints(window, layer, scale);
-      const raw = scoreWindow(window, points, group, options.model ? window.logit : null);
-      if (raw >= least) keep(kept, { window, layer, raw, locate });
+  const { words, talk } = readLayers(
+    text,
+    tables.grammar(),
+    options.model ? tables.model() : null,
+    {
+      window(window, layer, locate): void {
+        if (isDecoded(window, layer)) decoded++;
+        else plain++;
+        if (window.hits.length === 0 && layer.length === 0) return;
+        const points = rulePoints(window, layer, scale);
+        const raw = scoreWindow(window, points, group, options.model ? window.logit : null);
+        if (raw >= least) keep(kept, { window, layer, raw, locate });
+      },
     },
-  });
+  );
   const findings: SpanFinding[] = [];
   const seen = new Set<string>();
   for (const { window, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
@@ -141,7 +147,14 @@ export function scanInjection(
       if (seen.has(rule_id) || findings.length >= MAX_FINDINGS) return;
       seen.add(rule_id);
       const start = locate(from).start;
-      findings.push({ rule_id, severity, reason, start, end: Math.max(start, locate(to - 1).end), score });
+      findings.push({
+        rule_id,
+        severity,
+        reason,
+        start,
+        end: Math.max(start, locate(to - 1).end),
+        score,
+      });
     };
     for (const hit of window.hits) {
       const rule = INJECTION_RULES[hit.rule]!;
@@ -152,7 +165,9 @@ export function scanInjection(
     } else if (window.disguised >= 3) {
       add("injection.disguised", "words with disguised letters", window.start, window.end);
     }
-    if (seen.size === 0) add("injection.context", "words that attacks are made of", window.start, window.end);
+    if (seen.size === 0) {
+      add("injection.context", "words that attacks are made of", window.start, window.end);
+    }
   }
   return findings;
 }

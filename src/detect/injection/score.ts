@@ -27,7 +27,11 @@ export interface Scale {
 }
 
 /** Makes the scale of one surface. */
-export function scaleOf(rules: readonly InjectionRule[], group: SurfaceGroup, off: ReadonlySet<string>): Scale {
+export function scaleOf(
+  rules: readonly InjectionRule[],
+  group: SurfaceGroup,
+  off: ReadonlySet<string>,
+): Scale {
   const names = [...new Set(rules.map((rule) => rule.family))];
   return {
     points: Float64Array.from(rules, (rule) => {

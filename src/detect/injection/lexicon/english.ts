@@ -76,7 +76,8 @@ export const ENGLISH: Words = {
     assignment mission objective duty action actions step steps request job protocol protocols
     guidance message question information cue signal agenda operation procedure responsibility
     mandate details content`,
-  ORDER: `instruction instructions directive directives command commands orders tasks task assignment
+  ORDER:
+    `instruction instructions directive directives command commands orders tasks task assignment
     mandate mandates edict decree guidelines procedures agenda action actions commandment briefing mission
     objective`,
   MUST: `must shall should have need required requires mandatory always never strictly only
@@ -123,17 +124,21 @@ export const ENGLISH: Words = {
   MARK:
     `inst sys env ssh aws netrc npmrc pypirc kube gnupg docker cursor credentials passwd shadow rsa
     human secret hidden override instruction requirement start end`,
-  VICE: `illegal unethical immoral harmful offensive inappropriate explicit profanity swear swears swearing
+  VICE:
+    `illegal unethical immoral harmful offensive inappropriate explicit profanity swear swears swearing
     curse cursing nsfw violent controversial racist sexist vulgar evil sexual erotic obscene crude rude
     hateful lewd profane dangerous inhumane reckless amoral unlawful unrestricted uncensored unfiltered
     malicious insult insults fuck fucking shit taboo`,
-  HARM: `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
+  HARM:
+    `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
     drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth`,
-  ANNOUNCE: `follow follows following next upcoming forthcoming incoming imminent ahead below brace prepare
+  ANNOUNCE:
+    `follow follows following next upcoming forthcoming incoming imminent ahead below brace prepare
     ready heads dispatch horizon unfold unfolds arrive arrived arriving await awaits received released issued
     introduced delivered dispatched coming looming surfaced emerged added additional new fresh another
     extra join joins enter enters landed proceed here comes beyond alongside`,
-  URGENT: `urgent urgently urgency pressing pronto asap indispensable compulsory immediately immediate immediacy priority critical crucial vital pivotal paramount
+  URGENT:
+    `urgent urgently urgency pressing pronto asap indispensable compulsory immediately immediate immediacy priority critical crucial vital pivotal paramount
     imperative attention mandatory alert halt pause swift swiftly prompt promptly top essential utmost
     significant stop instantly undivided unwavering delay precedence
     supersede supersedes eclipse preempt overrules`,

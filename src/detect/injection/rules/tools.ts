@@ -53,7 +53,8 @@ export const TOOL_RULES: readonly InjectionRule[] = [
     family: "tool",
     severity: "high",
     on: { argument: "low", result: "low", description: "medium" },
-    description: "wants to be called before, after or instead of other tools, or to change what they do",
+    description:
+      "wants to be called before, after or instead of other tools, or to change what they do",
     patterns: [
       "instead ..1 of ..1 using|calling|the ..4 CALL|tool|redirect|always|use|call",
       "instead ..1 of ..4 redirect|always|all",
