@@ -11,6 +11,8 @@ import type { Row } from "./rows.ts";
 
 /** Share of benign texts at which thresholds are chosen: the target of 0.5 % with a margin. */
 const CHOSEN_AT = 0.004;
+/** No threshold lies below one sign of medium weight with context, however clean the other folds are. */
+const LEAST = 4.5;
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
 /** One judged row. */
@@ -79,7 +81,7 @@ export function judgeFolds(
     });
     const chosen = Object.fromEntries(GROUPS.map((g) => {
       const scores = inner.get(g)!.sort((a, b) => b - a);
-      return [g, scores[Math.floor(scores.length * CHOSEN_AT)] ?? Infinity];
+      return [g, Math.max(LEAST, scores[Math.floor(scores.length * CHOSEN_AT)] ?? Infinity)];
     })) as Record<SurfaceGroup, number>;
     thresholds.push(chosen);
     const model = without(k);

@@ -9,7 +9,7 @@ export const POINTS = { low: 1, medium: 3, high: 6 } as const;
 /** What one point is worth in log odds: the model is trained on top of the rules with this rate. */
 export const LOGIT_OF_POINT = 0.7;
 /** The most that the model adds or takes; the addition alone reaches no threshold. */
-export const MODEL_MOST = 3;
+export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = { description: 3, result: 3, argument: 0.5 };
 export const MODEL_LEAST = 0;
 /** Log odds at which the model says nothing. */
 const MODEL_ZERO = 0;
@@ -65,8 +65,8 @@ export function rulePoints(window: Window, layer: readonly Encoding[], scale: Sc
 }
 
 /** What the model adds or takes. */
-export function modelPoints(logit: number): number {
-  return Math.max(MODEL_LEAST, Math.min(MODEL_MOST, (logit - MODEL_ZERO) / LOGIT_OF_POINT));
+export function modelPoints(logit: number, group: SurfaceGroup): number {
+  return Math.max(MODEL_LEAST, Math.min(MODEL_MOST[group], (logit - MODEL_ZERO) / LOGIT_OF_POINT));
 }
 
 /**
@@ -85,7 +85,7 @@ export function scoreWindow(
   logit: number | null,
 ): number {
   if (points === 0) return 0;
-  const score = points + (logit === null ? 0 : modelPoints(logit));
+  const score = points + (logit === null ? 0 : modelPoints(logit, group));
   return group === "result" && window.quoted * 2 > window.words ? score * 0.5 : score;
 }
 
@@ -113,7 +113,7 @@ export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
 const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
   result: 1,
-  argument: 0.2,
+  argument: 2,
 };
 /** A text in which so many words, and one in so many, speak of attacks is about attacks. */
 const TALK_WORDS = 6;

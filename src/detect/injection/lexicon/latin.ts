@@ -9,13 +9,13 @@ export const LATIN: readonly Words[] = [
   {
     // Spanish
     XABOVE: `lo arriba anterior anteriores`,
+    XWHAT: `cual que`,
     XYOUR: `tu tus su sus`,
     XBOSS: `desarrollador desarrolladora creador administrador dios presidente`,
     XOVER:
       `ignora ignore ignorar ignorad ignoren olvida olvide olvidar olvidate olvidese desestima descarta
       descarte omite omita pasa anula anular elude`,
-    XTARGET:
-      `instrucciones instruccion indicaciones ordenes reglas directrices mensajes restricciones pautas
+    XTARGET: `instruccion* instrucciones instruccion indicaciones ordenes reglas directrices mensajes restricciones pautas
       comandos directivas`,
     XPRIOR:
       `anteriores anterior anteriormente previas previos previa anterioras todas todos arriba recibidas`,
@@ -30,11 +30,11 @@ export const LATIN: readonly Words[] = [
   {
     // Portuguese
     XABOVE: `acima anterior anteriores`,
+    XWHAT: `qual`,
     XYOUR: `sua seu suas seus tua teu`,
     XBOSS: `desenvolvedor criador administrador deus`,
     XOVER: `ignore ignora ignorar esqueca esquecer desconsidere desconsiderar despreze deixe`,
-    XTARGET:
-      `instrucoes instrucao orientacoes ordens regras diretrizes comandos mensagens restricoes`,
+    XTARGET: `instruco* instrucoes instrucao orientacoes ordens regras diretrizes comandos mensagens restricoes`,
     XPRIOR: `anteriores anterior previas todas acima anteriormente`,
     XREVEAL: `mostre revele diga imprima repita escreva forneca`,
     XSECRET: `senha senhas segredo secreta confidencial credenciais`,
@@ -46,6 +46,7 @@ export const LATIN: readonly Words[] = [
   {
     // French
     XABOVE: `dessus precedent precedentes precede`,
+    XWHAT: `quel quelle`,
     XYOUR: `ta ton tes votre vos`,
     XBOSS: `developpeur createur administrateur dieu president`,
     XOVER: `ignorez ignorer ignore oubliez oublie oublier negligez neglige contournez faites_fi`,
@@ -63,10 +64,11 @@ export const LATIN: readonly Words[] = [
   {
     // Italian
     XABOVE: `sopra precedente precedenti`,
+    XWHAT: `quale qual`,
     XYOUR: `tua tuo tue tuoi vostra`,
     XBOSS: `sviluppatore creatore amministratore dio`,
     XOVER: `ignora ignorare ignorate dimentica dimenticare dimenticate trascura lascia tralascia`,
-    XTARGET: `istruzioni istruzione regole direttive ordini comandi indicazioni restrizioni`,
+    XTARGET: `istruzion* istruzioni istruzione regole direttive ordini comandi indicazioni restrizioni`,
     XPRIOR: `precedenti precedente tutte sopra anteriori prima`,
     XREVEAL: `mostra mostrami rivela dimmi stampa ripeti scrivi forniscimi`,
     XSECRET: `segreta segreto parola chiave riservate credenziali`,
@@ -78,12 +80,12 @@ export const LATIN: readonly Words[] = [
   {
     // German
     XABOVE: `obige obigen obenstehende vorherige`,
+    XWHAT: `wie lautet welches`,
     XYOUR: `dein deine deinen deiner deinem ihr ihre ihren ihrem`,
     XBOSS: `entwickler schopfer gott prasident`,
     XOVER: `ignoriere ignorieren ignoriert ignorier vergiss vergesse vergessen missachte missachten
       uberschreibe umgehe verwerfe`,
-    XTARGET:
-      `anweisungen anweisung anweisunge instruktionen regeln befehle vorgaben richtlinien anleitungen
+    XTARGET: `anweisung* anweisungen anweisung anweisunge instruktionen regeln befehle vorgaben richtlinien anleitungen
       aufgaben`,
     XPRIOR: `vorherigen vorherige vorigen bisherigen alle allen obigen vorangegangenen fruheren`,
     XREVEAL: `zeige zeig verrate offenbare nenne sage wiederhole drucke gib schreibe`,
@@ -106,11 +108,11 @@ export const LATIN: readonly Words[] = [
   {
     // Polish, Czech
     XABOVE: `powyzsze powyzszych`,
+    XWHAT: `jakie jaki jake`,
     XYOUR: `twoje twoj swoje vase tvoje`,
     XBOSS: `programista programista bog administrator`,
     XOVER: `zignoruj ignoruj ignorowac zapomnij zapomniec pomin ignorujte zapomen zapomente`,
-    XTARGET:
-      `instrukcje instrukcji polecenia polecen zasady zalecenia instrukce pokyny prikazy pravidla`,
+    XTARGET: `instrukcj* poleceni* instrukcje instrukcji polecenia polecen zasady zalecenia instrukce pokyny prikazy pravidla`,
     XPRIOR: `poprzednie poprzednich wczesniejsze wszystkie powyzsze predchozi vsechny vyse`,
     XREVEAL: `pokaz powiedz ujawnij podaj wydrukuj powtorz ukaz rekni`,
     XSECRET: `haslo hasla tajny tajne sekret heslo tajne`,
@@ -120,6 +122,7 @@ export const LATIN: readonly Words[] = [
   {
     // Turkish, Azerbaijani
     XABOVE: `yukaridaki yukarida`,
+    XWHAT: `nedir`,
     XYOUR: `senin sizin`,
     XBOSS: `gelistirici* tanri* yonetici*`,
     XOVER: `gormezden yoksay yoksayin unut unutun goz_ardi atla dikkate_alma`,
@@ -133,6 +136,7 @@ export const LATIN: readonly Words[] = [
   {
     // Indonesian, Malay, Tagalog
     XABOVE: `atas itaas sebelumnya`,
+    XWHAT: `apa ano`,
     XYOUR: `anda kamu iyong mo inyong`,
     XBOSS: `pengembang tuhan lumikha`,
     XOVER: `abaikan lupakan mengabaikan hiraukan kalimutan balewalain wag_pansinin`,
