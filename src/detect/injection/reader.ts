@@ -250,9 +250,13 @@ export class Reader {
         const template = before === 0x7c ||
           (before === 0x5b && word === "inst" && after === 0x5d) ||
           (before === 0x3c && text[start - 2] === "<" && word === "sys");
+        if (word === "user" && after !== 0x3e && after !== 0x5d && after !== 0x7c) return;
         if (TAGS.has(word)) this.#engine.slot(signs.tagged, start, end);
         this.#engine.slot(template ? signs.template : signs.turn, start, end);
-      } else if (after === 0x3a && SPEAKERS.has(word) && this.#startsClause(start)) {
+      } else if (
+        after === 0x3a && !isLetter(text.charCodeAt(end + 1)) && SPEAKERS.has(word) &&
+        this.#startsClause(start)
+      ) {
         this.#engine.slot(signs.turn, start, end);
       } else if (
         before === 0x5f && (word === "start" || word === "end") &&

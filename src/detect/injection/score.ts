@@ -9,7 +9,11 @@ export const POINTS = { low: 1, medium: 3, high: 6 } as const;
 /** What one point is worth in log odds: the model is trained on top of the rules with this rate. */
 export const LOGIT_OF_POINT = 0.7;
 /** The most that the model adds or takes; the addition alone reaches no threshold. */
-export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = { description: 3, result: 3, argument: 0.5 };
+export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3,
+  result: 3,
+  argument: 0.5,
+};
 export const MODEL_LEAST = 0;
 /** Log odds at which the model says nothing. */
 const MODEL_ZERO = 0;
@@ -101,9 +105,9 @@ export interface Thresholds {
  * one sign of medium weight, `high` is several strong signs.
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
-  description: { low: 4, medium: 5.4, high: 9 },
+  description: { low: 4, medium: 4.7, high: 9 },
   result: { low: 4, medium: 6.4, high: 9.5 },
-  argument: { low: 4, medium: 7.1, high: 10 },
+  argument: { low: 4, medium: 5.5, high: 10 },
 };
 
 /**

@@ -15,7 +15,8 @@ export const LATIN: readonly Words[] = [
     XOVER:
       `ignora ignore ignorar ignorad ignoren olvida olvide olvidar olvidate olvidese desestima descarta
       descarte omite omita pasa anula anular elude`,
-    XTARGET: `instruccion* instrucciones instruccion indicaciones ordenes reglas directrices mensajes restricciones pautas
+    XTARGET:
+      `instruccion* instrucciones instruccion indicaciones ordenes reglas directrices mensajes restricciones pautas
       comandos directivas`,
     XPRIOR:
       `anteriores anterior anteriormente previas previos previa anterioras todas todos arriba recibidas`,
@@ -34,7 +35,8 @@ export const LATIN: readonly Words[] = [
     XYOUR: `sua seu suas seus tua teu`,
     XBOSS: `desenvolvedor criador administrador deus`,
     XOVER: `ignore ignora ignorar esqueca esquecer desconsidere desconsiderar despreze deixe`,
-    XTARGET: `instruco* instrucoes instrucao orientacoes ordens regras diretrizes comandos mensagens restricoes`,
+    XTARGET:
+      `instruco* instrucoes instrucao orientacoes ordens regras diretrizes comandos mensagens restricoes`,
     XPRIOR: `anteriores anterior previas todas acima anteriormente`,
     XREVEAL: `mostre revele diga imprima repita escreva forneca`,
     XSECRET: `senha senhas segredo secreta confidencial credenciais`,
@@ -68,7 +70,8 @@ export const LATIN: readonly Words[] = [
     XYOUR: `tua tuo tue tuoi vostra`,
     XBOSS: `sviluppatore creatore amministratore dio`,
     XOVER: `ignora ignorare ignorate dimentica dimenticare dimenticate trascura lascia tralascia`,
-    XTARGET: `istruzion* istruzioni istruzione regole direttive ordini comandi indicazioni restrizioni`,
+    XTARGET:
+      `istruzion* istruzioni istruzione regole direttive ordini comandi indicazioni restrizioni`,
     XPRIOR: `precedenti precedente tutte sopra anteriori prima`,
     XREVEAL: `mostra mostrami rivela dimmi stampa ripeti scrivi forniscimi`,
     XSECRET: `segreta segreto parola chiave riservate credenziali`,
@@ -85,7 +88,8 @@ export const LATIN: readonly Words[] = [
     XBOSS: `entwickler schopfer gott prasident`,
     XOVER: `ignoriere ignorieren ignoriert ignorier vergiss vergesse vergessen missachte missachten
       uberschreibe umgehe verwerfe`,
-    XTARGET: `anweisung* anweisungen anweisung anweisunge instruktionen regeln befehle vorgaben richtlinien anleitungen
+    XTARGET:
+      `anweisung* anweisungen anweisung anweisunge instruktionen regeln befehle vorgaben richtlinien anleitungen
       aufgaben`,
     XPRIOR: `vorherigen vorherige vorigen bisherigen alle allen obigen vorangegangenen fruheren`,
     XREVEAL: `zeige zeig verrate offenbare nenne sage wiederhole drucke gib schreibe`,
@@ -112,7 +116,8 @@ export const LATIN: readonly Words[] = [
     XYOUR: `twoje twoj swoje vase tvoje`,
     XBOSS: `programista programista bog administrator`,
     XOVER: `zignoruj ignoruj ignorowac zapomnij zapomniec pomin ignorujte zapomen zapomente`,
-    XTARGET: `instrukcj* poleceni* instrukcje instrukcji polecenia polecen zasady zalecenia instrukce pokyny prikazy pravidla`,
+    XTARGET:
+      `instrukcj* poleceni* instrukcje instrukcji polecenia polecen zasady zalecenia instrukce pokyny prikazy pravidla`,
     XPRIOR: `poprzednie poprzednich wczesniejsze wszystkie powyzsze predchozi vsechny vyse`,
     XREVEAL: `pokaz powiedz ujawnij podaj wydrukuj powtorz ukaz rekni`,
     XSECRET: `haslo hasla tajny tajne sekret heslo tajne`,

@@ -58,7 +58,7 @@ export const EXTRACT_RULES: readonly InjectionRule[] = [
     id: "injection.ask_secret_other_language",
     family: "data",
     severity: "high",
-    on: { result: "medium", description: "medium" },
+    on: { result: "medium" },
     description: "asks, in a language other than English, for the reader's password or secrets",
     patterns: [
       "XWHAT ..4 XYOUR ..3 XSECRET",
