@@ -67,6 +67,8 @@ export const HIDDEN_RULES = {
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const SUSPECT =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
+// deno-lint-ignore no-control-regex -- as above
+const SUSPECTS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\ud83c\udff4|[\udb40\udb41][\udc00-\udfff]/g;
 const HIDING =
   /style\s?=\s?["'][^"'<>]{0,200}(?:display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0|opacity\s?:\s?0[;"'\s])/i;
 
@@ -135,71 +137,76 @@ function tallyOf(text: string): Record<Kind, Tally> {
   let run = 0;
   let zeroRun = 0;
   let flag = false;
-  // The word that is being read: plain ASCII letters, lookalikes of them, and anything else.
-  let word = { start: 0, plain: 0, alike: 0, other: 0 };
-  for (let i = 0; i < text.length; i++) {
+  // Where the last interesting character ended, and the last word with a lookalike.
+  let last = -1;
+  let wordEnd = 0;
+  SUSPECTS.lastIndex = 0;
+  for (let found = SUSPECTS.exec(text); found !== null; found = SUSPECTS.exec(text)) {
+    const i = found.index;
     const code = text.codePointAt(i)!;
     const width = code > 0xffff ? 2 : 1;
-    const lower = code | 32;
-    if (code < 0x80) {
-      // The n of a spelled-out line end is no part of the word behind it.
-      if (lower >= 97 && lower <= 122 && text.charCodeAt(i - 1) !== 0x5c) {
-        if (word.plain + word.alike + word.other === 0) word.start = i;
-        word.plain++;
-      } else {
-        if (word.alike > 0) closeWord(word, i, note);
-        word = { start: i + 1, plain: 0, alike: 0, other: 0 };
-        if (code === 0x1b) {
-          if (hidesTerminal(text, i)) note("terminal", i, i + 4);
-        } else if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) {
-          note("control", i, i + 1);
-        }
-      }
+    if (i !== last) {
       run = zeroRun = 0;
       flag = false;
-      continue;
     }
+    last = i + width;
     if (isSelector(code)) {
       if (++run >= LEAST.selectors) note("selectors", i - (run - 1) * width, i + width);
     } else run = 0;
     if (code >= 0xe0000 && code <= 0xe007f) {
       // A flag of a region is a black flag, tags, and a cancel tag.
       if (!flag) note("tags", i, i + 2);
-    } else {
-      flag = code === 0x1f3f4;
-      if (isZeroWidth(code)) {
-        const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
-        if (inside || ++zeroRun >= LEAST.run) {
-          note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
-        }
-      } else {
-        zeroRun = 0;
-        if (code === 0x202d || code === 0x202e) note("bidi", i, i + 1);
-        else if (code >= 0x370 && code < 0x2000) {
-          const folded = foldCode(code);
-          if (folded > 1 && folded < 128) word.alike++;
-          else if (folded !== 1) word.other++;
-        } else if (code >= 0xc0 && code < 0x250) word.plain++;
-        else {
-          if (word.alike > 0) closeWord(word, i, note);
-          word = { start: i + width, plain: 0, alike: 0, other: 0 };
-        }
-      }
+      continue;
     }
-    i += width - 1;
+    flag = code === 0x1f3f4;
+    if (isZeroWidth(code)) {
+      const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
+      if (inside || ++zeroRun >= LEAST.run) note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
+      continue;
+    }
+    zeroRun = 0;
+    if (code === 0x1b) {
+      if (hidesTerminal(text, i)) note("terminal", i, i + 4);
+    } else if (code < 0x20) note("control", i, i + 1);
+    else if (code === 0x202d || code === 0x202e) note("bidi", i, i + 1);
+    else if (code >= 0x370 && code < 0x2000 && i >= wordEnd) {
+      const word = wordAround(text, i, wordEnd);
+      wordEnd = word.end;
+      SUSPECTS.lastIndex = Math.max(SUSPECTS.lastIndex, word.end);
+      last = word.end;
+      if (word.mixed) note("mixed", word.start, word.end);
+    }
   }
-  if (word.alike > 0) closeWord(word, text.length, note);
   return tallies;
 }
 
-function closeWord(
-  word: { start: number; plain: number; alike: number; other: number },
-  end: number,
-  note: (kind: Kind, start: number, end: number) => void,
-): void {
-  if (word.plain > 0 && word.other === 0 && word.plain + word.alike > 2) {
-    note("mixed", word.start, end);
+/** The word around a letter outside Latin, and whether it mixes ASCII letters with lookalikes and nothing else. */
+function wordAround(
+  text: string,
+  at: number,
+  from: number,
+): { start: number; end: number; mixed: boolean } {
+  let start = at;
+  while (start > from && isLatin(text, start - 1)) start--;
+  // The n of a spelled-out line end is no part of the word behind it.
+  if (start > 0 && start < at && text.charCodeAt(start - 1) === 0x5c) start++;
+  let end = at;
+  let alike = 0;
+  let other = 0;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code < 0x80) {
+      if (!isLatin(text, end)) break;
+      continue;
+    }
+    if (code >= 0xc0 && code < 0x250) continue;
+    if (code < 0x370 || code >= 0x2000) break;
+    const folded = foldCode(code);
+    if (folded > 1 && folded < 128) alike++;
+    else if (folded !== 1) other++;
   }
+  const mixed = alike > 0 && other === 0 && alike < end - start && end - start > 2;
+  return { start, end: Math.max(end, at + 1), mixed };
 }
 
 function isSelector(code: number): boolean {

@@ -15,10 +15,14 @@ const SLOTS = 1 << 14;
 export class HashTable {
   readonly keys = new Int32Array(SLOTS);
   readonly values = new Uint16Array(SLOTS);
+  /** One bit for each hash that may be there: most words are not, and one look says so. */
+  readonly #filter = new Uint32Array(1 << 12);
   #used = 0;
 
   /** The value of a hash, or 0. */
   get(hash: number): number {
+    const bit = Math.imul(hash, 0x9e3779b1) >>> 15;
+    if ((this.#filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return 0;
     let i = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     while (this.values[i] !== 0) {
       if (this.keys[i] === hash) return this.values[i]!;
@@ -29,6 +33,8 @@ export class HashTable {
 
   /** Sets the value of a hash. */
   set(hash: number, value: number): void {
+    const bit = Math.imul(hash, 0x9e3779b1) >>> 15;
+    this.#filter[bit >>> 5]! |= 1 << (bit & 31);
     let i = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     while (this.values[i] !== 0 && this.keys[i] !== hash) i = (i + 1) & (SLOTS - 1);
     if (this.values[i] === 0 && ++this.#used * 2 > SLOTS) throw new RangeError("lexicon too large");

@@ -51,7 +51,6 @@ export class Reader {
   readonly #lexicon: Lexicon;
   readonly #signs: Signs;
   readonly #disguised: readonly number[];
-  readonly #prefixes = new Int32Array(16);
   /** Runs that look encoded, by kind in ascending order. */
   readonly runs: Run[] = [];
   readonly #single = new Streak();
@@ -96,7 +95,6 @@ export class Reader {
   read(): void {
     const text = this.#text;
     const n = text.length;
-    const prefixes = this.#prefixes;
     let hash = BASIS;
     let length = 0;
     let start = 0;
@@ -118,7 +116,6 @@ export class Reader {
             if (length === 0) start = i;
             for (let k = 0; k < more.length; k++) {
               hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
-              if (length < 16) prefixes[length] = hash;
               length++;
             }
           } else {
@@ -146,7 +143,6 @@ export class Reader {
       if (value > IGNORED) {
         if (length === 0) start = code16(i, c);
         hash = Math.imul(hash ^ value, PRIME);
-        if (length < 16) prefixes[length] = hash;
         length++;
         if (value < 58) digits++;
       } else if (value !== IGNORED) {
@@ -181,7 +177,10 @@ export class Reader {
     this.#previousEnd = end;
     const lexicon = this.#lexicon;
     let marks = this.#fenced || this.#code || this.#lineQuoted ? 4 : 0;
-    if (length === 1) this.#count(this.#single, start, end, 4);
+    if (length === 1) {
+      const gap = text.charCodeAt(start - 1);
+      if (gap === 0x20 || gap === 0x0a || start === 0) this.#count(this.#single, start, end, 4);
+    }
     else if (length === 2) {
       if (hexDigit(text.charCodeAt(start)) >= 0 && hexDigit(text.charCodeAt(start + 1)) >= 0) {
         this.#count(this.#hex, start, end, 4);
@@ -203,9 +202,7 @@ export class Reader {
           marks |= 2;
         }
       } else if (length > 3) {
-        for (let k = Math.min(length, 9); k >= 3 && value === 0; k--) {
-          value = lexicon.stems.get(this.#prefixes[k - 1]!);
-        }
+        value = this.#stem(start, end);
         if (value === 0 && length > 5 && length === end - start) {
           value = this.#scrambled(start, length);
           if (value !== 0) marks |= 2;
@@ -236,6 +233,8 @@ export class Reader {
       else if (c === signs.reversed) this.#note(this.#reversed, "reversed", start, end);
     }
     const before = start > 0 ? text.charCodeAt(start - 1) : 0x0a;
+    // Signs stand before or behind few words: the others need no second look.
+    if (after !== 0x3a && !LEADS.includes(before)) return;
     const word = end - start <= 12 ? text.slice(start, end).toLowerCase() : "";
     if ((before === 0x2e || before === 0x7e || before === 0x2f) && HIDDEN_PATHS.has(word)) {
       const further = start > 1 ? text.charCodeAt(start - 2) : 0x20;
@@ -432,6 +431,27 @@ export class Reader {
     return 0;
   }
 
+  /** The longest beginning of three to nine letters that the lexicon knows with any ending. */
+  #stem(start: number, end: number): number {
+    const text = this.#text;
+    const stems = this.#lexicon.stems;
+    let hash = BASIS;
+    let value = 0;
+    let letters = 0;
+    for (let i = start; i < end && letters < 9; i++) {
+      const c = text.charCodeAt(i);
+      const folded = c < 128 ? ASCII[c]! : foldCode(c);
+      if (folded <= IGNORED) continue;
+      if (folded >= UNSPACED) return value;
+      hash = Math.imul(hash ^ folded, PRIME);
+      if (++letters >= 3) {
+        const found = stems.get(hash);
+        if (found !== 0) value = found;
+      }
+    }
+    return value;
+  }
+
   #scrambled(start: number, length: number): number {
     const text = this.#text;
     let sum = 0;
@@ -576,6 +596,9 @@ const TAGS = new Set(
 const SPEAKERS = new Set(
   "system assistant admin human ai developer instruction instructions override user".split(" "),
 );
+
+/** What stands before paths, tags and template words. */
+const LEADS: readonly number[] = [0x2e, 0x7e, 0x2f, 0x3c, 0x5b, 0x7c, 0x5f];
 
 function isLetter(c: number): boolean {
   const lower = c | 32;

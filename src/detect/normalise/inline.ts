@@ -1,6 +1,7 @@
 // Undoes in place what stands for single characters: percent, HTML entities, \u and \x escapes, ANSI escapes,
 // comments inside words. One pass; the texts that hold none of their marks are returned as they are.
 
+import { hexDigit } from "./decode.ts";
 import { SourceMap } from "./source_map.ts";
 
 /** A text with its single-character encodings undone. */
@@ -49,6 +50,8 @@ const NAMED: Readonly<Record<string, string>> = {
     vert: "|",
   },
 };
+/** What a decodable sequence begins with. */
+const MARKS = ["%", "&", "\\u", "\\x", "\\U", "\u001b", "<!--"];
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));?/y;
 const PERCENT = /%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))/y;
 const ESCAPE =
@@ -63,14 +66,8 @@ const ANSI = /\u001b(?:\[[0-9;?]{0,16}[A-Za-z]|\][0-9]{1,4};)/y;
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
-  const marks = [
-    text.includes("%"),
-    text.includes("&"),
-    text.includes("\\u") || text.includes("\\x") || text.includes("\\U"),
-    text.includes("\u001b"),
-    text.includes("<!--"),
-  ];
-  if (!marks.includes(true)) return { text, map: null, disguised: [] };
+  const next = new NextMark(text);
+  if (next.at < 0) return { text, map: null, disguised: [] };
   const out: string[] = [];
   const map = new SourceMap();
   const disguised: number[] = [];
@@ -84,10 +81,8 @@ export function inlineView(text: string): InlineView {
     if (runLetters >= RUN) disguised.push(runStart, length);
     runLetters = 0;
   };
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c !== 0x25 && c !== 0x26 && c !== 0x5c && c !== 0x1b && c !== 0x3c) continue;
-    const found = decodeAt(text, i, c);
+  for (let i = next.at; i >= 0; i = next.from(Math.max(copied, i + 1))) {
+    const found = decodeAt(text, i, text.charCodeAt(i));
     if (found === null) continue;
     changed = true;
     if (i > copied) {
@@ -102,13 +97,41 @@ export function inlineView(text: string): InlineView {
     length += found.text.length;
     if (isPlain(found.text)) runLetters++;
     copied = runEnd = found.end;
-    i = found.end - 1;
   }
   if (!changed) return { text, map: null, disguised: [] };
   closeRun();
   map.add(length, copied, -1);
   out.push(text.slice(copied));
   return { text: out.join(""), map, disguised };
+}
+
+/** The next place where one of the marks stands, found by the engine's own search. */
+class NextMark {
+  readonly #text: string;
+  readonly #places: number[];
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#places = MARKS.map((mark) => text.indexOf(mark));
+  }
+
+  /** The first place of all, or -1. */
+  get at(): number {
+    let least = -1;
+    for (const place of this.#places) if (place >= 0 && (least < 0 || place < least)) least = place;
+    return least;
+  }
+
+  /** The first place at or behind a position, or -1. */
+  from(position: number): number {
+    for (let k = 0; k < MARKS.length; k++) {
+      const place = this.#places[k]!;
+      if (place >= 0 && place < position) {
+        this.#places[k] = this.#text.indexOf(MARKS[k]!, position);
+      }
+    }
+    return this.at;
+  }
 }
 
 function isPlain(text: string): boolean {
@@ -118,6 +141,9 @@ function isPlain(text: string): boolean {
 
 function decodeAt(text: string, at: number, c: number): { text: string; end: number } | null {
   if (c === 0x3c) return comment(text, at);
+  const after = text.charCodeAt(at + 1);
+  if (c === 0x25 && hexDigit(after) < 0 && after !== 0x75) return null;
+  if (c === 0x26 && after !== 0x23 && !endsSoon(text, at + 1)) return null;
   const pattern = c === 0x25 ? PERCENT : c === 0x26 ? ENTITY : c === 0x5c ? ESCAPE : ANSI;
   pattern.lastIndex = at;
   const found = pattern.exec(text);
@@ -134,6 +160,12 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
   if (c === 0x5c) return fromCode(parseInt(found[1] ?? found[2] ?? found[3] ?? found[4]!, 16), end);
   if (found[1] !== undefined) return fromCode(parseInt(found[1], 16), end);
   return percent(text, at, parseInt(found[2]!, 16), end);
+}
+
+/** Whether a name of an entity, with its semicolon, may stand here. */
+function endsSoon(text: string, at: number): boolean {
+  for (let i = at; i < at + 9; i++) if (text.charCodeAt(i) === 0x3b) return i > at + 1;
+  return false;
 }
 
 function fromCode(code: number, end: number): { text: string; end: number } | null {
