@@ -1,24 +1,24 @@
-// What the engine sees in a corpus, kept for training: windows, their features and the points of their rules.
+// What the engine sees in a corpus, kept for training: passages, their features and the points of their rules.
 
 import type { Grammar } from "../../src/detect/injection/grammar.ts";
 import { readLayers } from "../../src/detect/injection/read.ts";
 import { rulePoints, scaleOf } from "../../src/detect/injection/score.ts";
 import type { SurfaceGroup } from "../../src/detect/injection/rule_types.ts";
 import type { Encoding } from "../../src/detect/normalise/layers.ts";
-import type { Window } from "../../src/detect/injection/engine.ts";
+import type { Passage } from "../../src/detect/injection/engine.ts";
 import { groupOf } from "./groups.ts";
 import type { Row } from "./rows.ts";
 
-/** One window of a text. */
+/** One passage of a text. */
 export interface Sample {
   readonly features: Uint32Array;
-  readonly window: Window;
+  readonly passage: Passage;
   readonly layer: readonly Encoding[];
   /** Points of rules and disguise, before the model. */
   readonly points: number;
 }
 
-/** One row with its windows. */
+/** One row with its passages. */
 export interface Collected {
   readonly row: Row;
   readonly group: SurfaceGroup;
@@ -32,7 +32,7 @@ export interface Collected {
  *
  * @param rows Attack and benign rows.
  * @param grammar The rules.
- * @returns The windows of each row.
+ * @returns The passages of each row.
  */
 export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
   const points = new Map(
@@ -44,12 +44,12 @@ export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
     const group = groupOf(row);
     const samples: Sample[] = [];
     const { words, talk } = readLayers(row.text, grammar, null, {
-      window(window, layer, _locate, features) {
+      passage(passage, layer, _locate, features): void {
         samples.push({
           features: Uint32Array.from(features),
-          window,
+          passage,
           layer,
-          points: rulePoints(window, layer, points.get(group)!),
+          points: rulePoints(passage, layer, points.get(group)!),
         });
       },
     }, true);

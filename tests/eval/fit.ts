@@ -1,5 +1,5 @@
-// Trains the linear model: logistic regression on windows, on top of the rules' points, by AdaGrad.
-// An attack is a bag of windows of which the likeliest count as attack; every window of a benign text is benign.
+// Trains the linear model: logistic regression on passages, on top of the rules' points, by AdaGrad.
+// An attack is a bag of passages of which the likeliest count as attack; every passage of a benign text is benign.
 
 import { FEATURES, lengthFactor, type Model } from "../../src/detect/injection/model.ts";
 import { LOGIT_OF_POINT } from "../../src/detect/injection/score.ts";
@@ -9,8 +9,8 @@ import { isMain, isOvert, quotesAttacks } from "./groups.ts";
 const EPOCHS = 8;
 const RATE = 0.05;
 const SHRINK = 1e-4;
-/** Windows of one benign text that are used in one epoch. */
-const BENIGN_WINDOWS = 24;
+/** Passages of one benign text that are used in one epoch. */
+const BENIGN_PASSAGES = 24;
 /** Rows of one source count together as at most so many. */
 const SOURCE_ROWS = 120;
 
@@ -26,7 +26,7 @@ function logit(sample: Sample, weights: Float32Array, bias: number): number {
   const features = sample.features;
   for (let i = 0; i < features.length; i++) sum += weights[features[i]!]!;
   return bias + LOGIT_OF_POINT * Math.min(sample.points, 8) +
-    sum * lengthFactor(sample.window.words);
+    sum * lengthFactor(sample.passage.words);
 }
 
 /**
@@ -55,7 +55,7 @@ export function fit(rows: readonly Collected[]): Weights {
     const p = 1 / (1 + Math.exp(-logit(sample, weights, bias)));
     const gradient = (p - target) * weight;
     if (Math.abs(gradient) < 1e-4) return;
-    const share = gradient * lengthFactor(sample.window.words);
+    const share = gradient * lengthFactor(sample.passage.words);
     for (const f of sample.features) {
       const g = share + SHRINK * weights[f]!;
       squares[f]! += g * g;
@@ -77,7 +77,7 @@ export function fit(rows: readonly Collected[]): Weights {
       const rowsOfSource = perSource.get(c.row.class + c.row.source)!;
       const weight = Math.min(1, Math.sqrt(SOURCE_ROWS / rowsOfSource));
       if (!attack) {
-        const step = Math.max(1, c.samples.length / BENIGN_WINDOWS);
+        const step = Math.max(1, c.samples.length / BENIGN_PASSAGES);
         for (let k = random() * step; k < c.samples.length; k += step) {
           learn(c.samples[Math.floor(k)]!, 0, weight);
         }
@@ -111,5 +111,5 @@ export function quantise(w: Weights): Model {
 export function modelLogit(sample: Sample, model: Model): number {
   let sum = 0;
   for (const f of sample.features) sum += model.weights[f]!;
-  return sum * model.scale * lengthFactor(sample.window.words) + model.bias;
+  return sum * model.scale * lengthFactor(sample.passage.words) + model.bias;
 }

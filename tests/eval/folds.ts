@@ -2,7 +2,7 @@
 
 import type { Model } from "../../src/detect/injection/model.ts";
 import type { SurfaceGroup } from "../../src/detect/injection/rule_types.ts";
-import { finalScore, isDecoded, scoreWindow } from "../../src/detect/injection/score.ts";
+import { finalScore, isDecoded, scorePassage } from "../../src/detect/injection/score.ts";
 import { scanHidden } from "../../src/detect/mod.ts";
 import type { Collected } from "./collect.ts";
 import { fit, modelLogit, quantise } from "./fit.ts";
@@ -24,20 +24,20 @@ export interface Judged {
   readonly margin: number;
 }
 
-/** The best score of a row's windows. */
+/** The best score of a row's passages. */
 export function scoreOf(c: Collected, model: Model | null): number {
   let decoded = 0;
-  for (const s of c.samples) if (isDecoded(s.window, s.layer)) decoded++;
+  for (const s of c.samples) if (isDecoded(s.passage, s.layer)) decoded++;
   const plain = c.samples.length - decoded;
   let best = 0;
   for (const s of c.samples) {
-    const raw = scoreWindow(
-      s.window,
+    const raw = scorePassage(
+      s.passage,
       s.points,
       c.group,
       model === null ? null : modelLogit(s, model),
     );
-    const count = isDecoded(s.window, s.layer) ? decoded : plain;
+    const count = isDecoded(s.passage, s.layer) ? decoded : plain;
     best = Math.max(best, finalScore(raw, count, c.group, c.words, c.talk));
   }
   return best;

@@ -46,7 +46,7 @@ if (import.meta.main) {
       "",
       "/** Size of one step of a weight, in log odds. */",
       `export const SCALE = ${model.scale};`,
-      "/** Log odds of a window without features. */",
+      "/** Log odds of a passage without features. */",
       `export const BIAS = ${model.bias};`,
       "/** Pairs of bytes in base64. */",
       "export const WEIGHTS: string =",

@@ -1,4 +1,4 @@
-// Reads one text word by word: advances the rules' automaton, adds up the model's weights, closes windows of
+// Reads one text word by word: advances the rules' automaton, adds up the model's weights, closes passages of
 // sentences. Work for a word is constant, so time is linear whatever the text.
 
 import type { Grammar } from "./grammar.ts";
@@ -13,7 +13,7 @@ export interface Hit {
 }
 
 /** Two sentences in a row and what was found in them. */
-export interface Window {
+export interface Passage {
   readonly start: number;
   readonly end: number;
   /** Words in it. */
@@ -74,7 +74,7 @@ export class Engine {
   readonly #weights: Int8Array | null;
   readonly #scale: number;
   readonly #bias: number;
-  readonly #window: (window: Window, features: readonly number[]) => void;
+  readonly #passage: (passage: Passage, features: readonly number[]) => void;
   readonly #collect: boolean;
   readonly #at: Int32Array;
   readonly #from: Int32Array;
@@ -97,20 +97,20 @@ export class Engine {
   /**
    * @param grammar The rules.
    * @param model The model, or null for rules only.
-   * @param window Called for each pair of neighbouring sentences.
-   * @param collect Whether `window` gets the features, which only training needs.
+   * @param passage Called for each pair of neighbouring sentences.
+   * @param collect Whether `passage` gets the features, which only training needs.
    */
   constructor(
     grammar: Grammar,
     model: Model | null,
-    window: (window: Window, features: readonly number[]) => void,
+    passage: (passage: Passage, features: readonly number[]) => void,
     collect = false,
   ) {
     this.#grammar = grammar;
     this.#weights = model?.weights ?? null;
     this.#scale = model?.scale ?? 0;
     this.#bias = model?.bias ?? 0;
-    this.#window = window;
+    this.#passage = passage;
     this.#collect = collect;
     this.#at = new Int32Array(grammar.gaps.length);
     this.#from = new Int32Array(grammar.gaps.length);
@@ -241,7 +241,7 @@ export class Engine {
     }
   }
 
-  /** Closes the sentence and gives the window that ends with it. */
+  /** Closes the sentence and gives the passage that ends with it. */
   close(): void {
     const before = this.#before;
     const now = this.#now;
@@ -251,7 +251,7 @@ export class Engine {
     if (before.hits.length > 0) {
       hits = before.hits.filter((h) => this.#lastIn[h.rule] !== this.#sentence).concat(now.hits);
     }
-    this.#window({
+    this.#passage({
       start: before.words > 0 ? before.start : now.start,
       end: now.end,
       words: before.words + now.words,

@@ -64,14 +64,12 @@ export const HIDDEN_RULES = {
 } as const satisfies Record<string, HiddenRule>;
 
 /** Whether there is anything to look at: all of these are rare in honest text. */
-// deno-lint-ignore no-control-regex -- control characters are what is looked for
 const SUSPECT =
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
-// deno-lint-ignore no-control-regex -- as above
-const SUSPECTS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\ud83c\udff4|[\udb40\udb41][\udc00-\udfff]/g;
-const HIDING =
-  /style\s?=\s?["'][^"'<>]{0,200}(?:display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0|opacity\s?:\s?0[;"'\s])/i;
-
+const SUSPECTS =
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\ud83c\udff4|[\udb40\udb41][\udc00-\udfff]/g;
 /** Fewest tag characters, selectors in a run, zero-width characters in words, and mixed words that count. */
 const LEAST = { tags: 4, selectors: 4, zeroWidth: 3, run: 8, mixed: 3, control: 3 } as const;
 
@@ -106,13 +104,26 @@ export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[
     if (tallies.terminal.count > 0) add(HIDDEN_RULES.terminal, tallies.terminal);
     if (tallies.control.count >= LEAST.control) add(HIDDEN_RULES.control, tallies.control);
   }
-  if (text.includes("style")) {
-    const at = text.search(HIDING);
-    if (at >= 0) {
-      add(HIDDEN_RULES.markup, { count: 1, start: at, end: Math.min(text.length, at + 200) });
-    }
+  const at = hidingStyle(text);
+  if (at >= 0) {
+    add(HIDDEN_RULES.markup, { count: 1, start: at, end: Math.min(text.length, at + 200) });
   }
   return found;
+}
+
+/** Styles that leave nothing to see, without white space. */
+const HIDING = ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", 'opacity:0"'];
+
+/** Where a style attribute hides its element, or -1. */
+function hidingStyle(text: string): number {
+  for (let at = text.indexOf("style="); at >= 0; at = text.indexOf("style=", at + 6)) {
+    const rest = text.slice(at + 7, at + 207);
+    const close = rest.indexOf(text[at + 6] === "'" ? "'" : '"');
+    const style = rest.slice(0, close < 0 ? rest.length : close + 1).replace(/\s/g, "")
+      .toLowerCase();
+    if (HIDING.some((h) => style.includes(h))) return at;
+  }
+  return -1;
 }
 
 type Kind = "tags" | "selectors" | "zeroWidth" | "bidi" | "mixed" | "terminal" | "control";
@@ -161,7 +172,9 @@ function tallyOf(text: string): Record<Kind, Tally> {
     flag = code === 0x1f3f4;
     if (isZeroWidth(code)) {
       const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
-      if (inside || ++zeroRun >= LEAST.run) note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
+      if (inside || ++zeroRun >= LEAST.run) {
+        note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
+      }
       continue;
     }
     zeroRun = 0;

@@ -15,7 +15,7 @@ import {
   type Scale,
   scaleOf,
   type Scored,
-  scoreWindow,
+  scorePassage,
   THRESHOLDS,
 } from "./score.ts";
 import { loadModel } from "./weights_load.ts";
@@ -40,8 +40,8 @@ export interface InjectionOptions {
 
 /** The most findings for one text; more would repeat them. */
 const MAX_FINDINGS = 32;
-/** Windows of one text that are kept until its length is known. */
-const MAX_WINDOWS = 16;
+/** Passages of one text that are kept until its length is known. */
+const MAX_PASSAGES = 16;
 
 /** The group whose thresholds and weights a surface has. */
 export function groupOfSurface(surface: Surface): SurfaceGroup {
@@ -95,7 +95,7 @@ interface Kept extends Scored {
  * @param text Any text; time and memory are linear in its length.
  * @param surface Where the text sits: thresholds and weights differ.
  * @param options See {@link InjectionOptions}.
- * @returns One finding for each rule in the windows that reach the threshold, the strongest windows first; empty
+ * @returns One finding for each rule in the passages that reach the threshold, the strongest passages first; empty
  *   when the text is clean. Positions are UTF-16 units of `text`.
  *
  * @example A result that gives orders
@@ -126,20 +126,20 @@ export function scanInjection(
     tables.grammar(),
     options.model ? tables.model() : null,
     {
-      window(window, layer, locate): void {
-        if (isDecoded(window, layer)) decoded++;
+      passage(passage, layer, locate): void {
+        if (isDecoded(passage, layer)) decoded++;
         else plain++;
-        if (window.hits.length === 0 && layer.length === 0) return;
-        const points = rulePoints(window, layer, scale);
-        const raw = scoreWindow(window, points, group, options.model ? window.logit : null);
-        if (raw >= least) keep(kept, { window, layer, raw, locate });
+        if (passage.hits.length === 0 && layer.length === 0) return;
+        const points = rulePoints(passage, layer, scale);
+        const raw = scorePassage(passage, points, group, options.model ? passage.logit : null);
+        if (raw >= least) keep(kept, { passage, layer, raw, locate });
       },
     },
   );
   const findings: SpanFinding[] = [];
   const seen = new Set<string>();
-  for (const { window, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
-    const count = isDecoded(window, layer) ? decoded : plain;
+  for (const { passage, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
+    const count = isDecoded(passage, layer) ? decoded : plain;
     const score = finalScore(raw, count, group, words, talk);
     if (score < least) continue;
     const severity = score >= limits.high ? "high" : score >= limits.medium ? "medium" : "low";
@@ -156,25 +156,25 @@ export function scanInjection(
         score,
       });
     };
-    for (const hit of window.hits) {
+    for (const hit of passage.hits) {
       const rule = INJECTION_RULES[hit.rule]!;
       if (scale.points[hit.rule]! > 1) add(rule.id, rule.description, hit.start, hit.end);
     }
     if (layer.length > 0) {
-      add("injection.encoded", `text encoded as ${layer.join(", ")}`, window.start, window.end);
-    } else if (window.disguised >= 3) {
-      add("injection.disguised", "words with disguised letters", window.start, window.end);
+      add("injection.encoded", `text encoded as ${layer.join(", ")}`, passage.start, passage.end);
+    } else if (passage.disguised >= 3) {
+      add("injection.disguised", "words with disguised letters", passage.start, passage.end);
     }
     if (seen.size === 0) {
-      add("injection.context", "words that attacks are made of", window.start, window.end);
+      add("injection.context", "words that attacks are made of", passage.start, passage.end);
     }
   }
   return findings;
 }
 
-/** Keeps the strongest windows. */
+/** Keeps the strongest passages. */
 function keep(kept: Kept[], next: Kept): void {
-  if (kept.length < MAX_WINDOWS) {
+  if (kept.length < MAX_PASSAGES) {
     kept.push(next);
     return;
   }

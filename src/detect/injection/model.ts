@@ -9,7 +9,7 @@ export interface Model {
   readonly weights: Int8Array;
   /** Size of one step. */
   readonly scale: number;
-  /** Added to every window. */
+  /** Added to every passage. */
   readonly bias: number;
 }
 
@@ -25,9 +25,9 @@ export function pair(first: number, second: number): number {
 }
 
 /**
- * What the sum of weights is multiplied with, so that long windows do not say more than short ones.
+ * What the sum of weights is multiplied with, so that long passages do not say more than short ones.
  *
- * @param words Words of the window.
+ * @param words Words of the passage.
  * @returns A factor, 1 for eight words.
  */
 export function lengthFactor(words: number): number {

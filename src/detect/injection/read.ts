@@ -2,7 +2,7 @@
 
 import { inlineView } from "../normalise/inline.ts";
 import { decodeRuns, type Encoding } from "../normalise/layers.ts";
-import { Engine, type Window } from "./engine.ts";
+import { Engine, type Passage } from "./engine.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { Reader } from "./reader.ts";
@@ -10,16 +10,16 @@ import { Reader } from "./reader.ts";
 /** Where a layer's positions lie in the text that was given. */
 export type Locate = (at: number) => { start: number; end: number };
 
-/** What the windows of a text are given to. */
+/** What the passages of a text are given to. */
 export interface Sink {
   /**
-   * @param window Positions are those of the layer.
+   * @param passage Positions are those of the layer.
    * @param layer Encodings from the outside in; empty for the text itself.
    * @param locate Back to the given text.
    * @param features Places of the model's features; only filled for training.
    */
-  window(
-    window: Window,
+  passage(
+    passage: Passage,
     layer: readonly Encoding[],
     locate: Locate,
     features: readonly number[],
@@ -41,7 +41,7 @@ export interface Reading {
  * @param text Any text.
  * @param grammar The rules.
  * @param model The model or null.
- * @param sink Gets every window.
+ * @param sink Gets every passage.
  * @param collect Whether the sink gets features.
  * @returns Counts.
  */
@@ -67,7 +67,7 @@ export function readLayers(
     const engine = new Engine(
       grammar,
       model,
-      (window, features) => sink.window(window, encodings, locate, features),
+      (passage, features) => sink.passage(passage, encodings, locate, features),
       collect,
     );
     const reader = new Reader(view.text, view.disguised, engine, grammar.lexicon);

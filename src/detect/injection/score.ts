@@ -1,7 +1,7 @@
-// Turns windows into scores: points of the rules, bounded help of the model, discounts and extras by surface.
+// Turns passages into scores: points of the rules, bounded help of the model, discounts and extras by surface.
 
 import type { Encoding } from "../normalise/layers.ts";
-import type { Window } from "./engine.ts";
+import type { Passage } from "./engine.ts";
 import type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
 
 /** Points of a rule by severity. */
@@ -47,10 +47,10 @@ export function scaleOf(
   };
 }
 
-/** Points of the rules in a window, and of its disguise. */
-export function rulePoints(window: Window, layer: readonly Encoding[], scale: Scale): number {
+/** Points of the rules in a passage, and of its disguise. */
+export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: Scale): number {
   let sum = 0;
-  const hits = window.hits;
+  const hits = passage.hits;
   for (let i = 0; i < hits.length; i++) {
     const rule = hits[i]!.rule;
     const points = scale.points[rule]!;
@@ -65,7 +65,7 @@ export function rulePoints(window: Window, layer: readonly Encoding[], scale: Sc
     if (heaviest) sum += points;
   }
   if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3);
-  return window.disguised >= 3 ? sum + 3 : sum;
+  return passage.disguised >= 3 ? sum + 3 : sum;
 }
 
 /** What the model adds or takes. */
@@ -74,23 +74,23 @@ export function modelPoints(logit: number, group: SurfaceGroup): number {
 }
 
 /**
- * Scores a window.
+ * Scores a passage.
  *
- * @param window What was found.
+ * @param passage What was found.
  * @param points See {@link rulePoints}.
  * @param group The surface.
  * @param logit The model's log odds, or null for rules only.
  * @returns Points; 0 when no rule matched.
  */
-export function scoreWindow(
-  window: Window,
+export function scorePassage(
+  passage: Passage,
   points: number,
   group: SurfaceGroup,
   logit: number | null,
 ): number {
   if (points === 0) return 0;
   const score = points + (logit === null ? 0 : modelPoints(logit, group));
-  return group === "result" && window.quoted * 2 > window.words ? score * 0.5 : score;
+  return group === "result" && passage.quoted * 2 > passage.words ? score * 0.5 : score;
 }
 
 /** What the thresholds of one surface are, in points. */
@@ -111,8 +111,8 @@ export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
 };
 
 /**
- * Points that a doubling of the number of windows costs: the best of many windows is high by chance.
- * Texts of up to three windows pay nothing.
+ * Points that a doubling of the number of passages costs: the best of many passages is high by chance.
+ * Texts of up to three passages pay nothing.
  */
 const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
@@ -125,23 +125,23 @@ const TALK_SHARE = 50;
 /** What is left of a score in such a text. */
 const TALK_FACTOR = 0.7;
 
-/** One window with its score before the length of the text is known. */
+/** One passage with its score before the length of the text is known. */
 export interface Scored {
-  readonly window: Window;
+  readonly passage: Passage;
   readonly layer: readonly Encoding[];
   readonly raw: number;
 }
 
-/** Whether a window counts with the decoded ones, of which honest texts have few. */
-export function isDecoded(window: Window, layer: readonly Encoding[]): boolean {
-  return layer.length > 0 || window.disguised >= 3;
+/** Whether a passage counts with the decoded ones, of which honest texts have few. */
+export function isDecoded(passage: Passage, layer: readonly Encoding[]): boolean {
+  return layer.length > 0 || passage.disguised >= 3;
 }
 
 /**
- * The final score of a window.
+ * The final score of a passage.
  *
- * @param raw See {@link scoreWindow}.
- * @param count Windows of its kind (decoded or plain) in the whole text.
+ * @param raw See {@link scorePassage}.
+ * @param count Passages of its kind (decoded or plain) in the whole text.
  * @param group The surface.
  * @param words Words of the text.
  * @param talk Words that speak of attacks.

@@ -3,7 +3,7 @@
 
 /** Size of one step of a weight, in log odds. */
 export const SCALE = 0.015285067670927273;
-/** Log odds of a window without features. */
+/** Log odds of a passage without features. */
 export const BIAS = -3.8083378869334013;
 /** Pairs of bytes in base64. */
 export const WEIGHTS: string =
