@@ -179,7 +179,9 @@ export class Engine {
       const s = states[i]!;
       const gap = grammar.gaps[s]!;
       if (gap === 0) {
-        if (grammar.blockable[s] === 1 && index - this.#lastNot <= 2) continue;
+        // A first slot may itself be a negation, as in "no content policy".
+        const since = index - this.#lastNot;
+        if (grammar.blockable[s] === 1 && since > 0 && since <= 2) continue;
         this.#from[s] = start;
       } else {
         const distance = index - this.#at[s - 1]!;

@@ -90,7 +90,7 @@ export function scorePassage(
 ): number {
   if (points === 0) return 0;
   const score = points + (logit === null ? 0 : modelPoints(logit, group));
-  return group === "result" && passage.quoted * 2 > passage.words ? score * 0.5 : score;
+  return group === "result" && passage.quoted * 2 >= passage.words ? score * 0.5 : score;
 }
 
 /** What the thresholds of one surface are, in points. */

@@ -31,6 +31,7 @@ export class SignFinder {
   readonly #tagged: number;
   readonly #template: number;
   readonly #image: number;
+  #imageEnd = 0;
 
   /**
    * @param text The text.
@@ -99,6 +100,8 @@ export class SignFinder {
 
   /** A markdown image whose address carries what looks like data to be filled in. */
   image(open: number): void {
+    // What stands inside an address belongs to that address.
+    if (open < this.#imageEnd) return;
     const text = this.#text;
     const rest = text.slice(open + 1, open + 400);
     if (!rest.startsWith("http://") && !rest.startsWith("https://")) return;
@@ -109,6 +112,7 @@ export class SignFinder {
       if (c === 0x29 || c <= 0x20) break;
       if (query < 0 && (c === 0x3f || c === 0x23)) query = close;
     }
+    this.#imageEnd = open + 1 + close;
     if (query < 0) return;
     const address = rest.slice(0, close);
     const name = text.slice(Math.max(0, open - 120), open - 1);
