@@ -116,8 +116,12 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
     const value = classes.length;
     classes.push([...set].sort((a, b) => a - b));
     if (unspaced === "1") addUnspaced(tables.unspaced, codes, value);
-    else if (stem === "1") tables.stems.set(hashCodes(codes), value);
-    else {
+    else if (stem === "1") {
+      tables.stems.set(hashCodes(codes), value);
+      // The first three letters say whether it is worth to look on.
+      const first = hashCodes(codes.slice(0, 3));
+      if (tables.stems.get(first) === 0) tables.stems.set(first, PREFIX_ONLY);
+    } else {
       tables.words.set(hashCodes(codes), value);
       if (codes.length >= 6 && codes.every((c) => c < 0x80)) {
         const sum = codes.reduce((s, c) => (s + letterSum(c)) | 0, 0);

@@ -68,8 +68,19 @@ export class Reader {
     let odd = 0;
     let styled = 0;
     for (let i = 0; i <= n; i++) {
-      const c = i < n ? text.charCodeAt(i) : 0x0a;
+      let c = i < n ? text.charCodeAt(i) : 0x0a;
       let value: number;
+      if (c < 128 && ASCII[c]! > IGNORED) {
+        // Most of most texts: letters and digits of ASCII.
+        if (length === 0) start = i;
+        do {
+          value = ASCII[c]!;
+          hash = Math.imul(hash ^ value, PRIME);
+          length++;
+          if (value < 58) digits++;
+          c = ++i < n ? text.charCodeAt(i) : 0x0a;
+        } while (c < 128 && ASCII[c]! > IGNORED);
+      }
       if (c < 128) value = ASCII[c]!;
       else {
         let code = c;

@@ -2,7 +2,7 @@
 
 import { ASCII, foldCode, IGNORED, UNSPACED } from "../normalise/fold.ts";
 import { BASIS, letterSum, scrambleHash, step } from "./hash.ts";
-import type { Lexicon } from "./lexicon.ts";
+import { type Lexicon, PREFIX_ONLY } from "./lexicon.ts";
 
 const LEET: Readonly<Record<string, string>> = {
   0: "o",
@@ -45,7 +45,8 @@ export function stemWord(text: string, lexicon: Lexicon, start: number, end: num
     hash = step(hash, folded);
     if (++letters >= 3) {
       const found = stems.get(hash);
-      if (found !== 0) value = found;
+      if (found > PREFIX_ONLY) value = found;
+      else if (letters === 3 && found === 0) return 0;
     }
   }
   return value;

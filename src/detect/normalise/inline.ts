@@ -162,10 +162,16 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
   return percent(text, at, parseInt(found[2]!, 16), end);
 }
 
+function isLetter(c: number): boolean {
+  const lower = c | 32;
+  return lower >= 97 && lower <= 122;
+}
+
 /** Whether a name of an entity, with its semicolon, may stand here. */
 function endsSoon(text: string, at: number): boolean {
-  for (let i = at; i < at + 9; i++) if (text.charCodeAt(i) === 0x3b) return i > at + 1;
-  return false;
+  let i = at;
+  while (i < at + 9 && isLetter(text.charCodeAt(i))) i++;
+  return i > at + 1 && text.charCodeAt(i) === 0x3b;
 }
 
 function fromCode(code: number, end: number): { text: string; end: number } | null {
