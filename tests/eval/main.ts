@@ -3,7 +3,7 @@
 
 import { compileGrammar } from "../../src/detect/injection/grammar.ts";
 import { INJECTION_RULES, scanInjection } from "../../src/detect/mod.ts";
-import { collect } from "./collect.ts";
+import { collect, type Collected } from "./collect.ts";
 import { entityLines } from "./entities.ts";
 import { isHidden, judgeFolds } from "./folds.ts";
 import { familyOf, foldsOf, isMain, isOvert, surfaceOf } from "./groups.ts";
@@ -35,25 +35,23 @@ function shipped(rows: readonly Row[]): string[] {
   ];
 }
 
-function leavingOut(rows: readonly Row[]): string[] {
-  const collected = collect(rows, compileGrammar(INJECTION_RULES));
-  const folds = foldsOf(rows, FOLDS);
-  const foldOf = collected.map((c) => folds.get(familyOf(c.row))!);
-  const { judged, thresholds } = judgeFolds(collected, foldOf, FOLDS);
-  const lines = [
-    "",
-    `Leaving whole sources out, ${FOLDS} folds: model and thresholds from the other folds, thresholds at 0.4 % of`,
-    "their benign texts on each surface",
-  ];
+/** One way to spread rows over folds. */
+interface Split {
+  readonly title: string;
+  readonly foldOf: readonly number[];
+  /** What overt attacks are to reach. */
+  readonly overt: number;
+  readonly perFold: boolean;
+}
+
+function foldLines(collected: readonly Collected[], split: Split): string[] {
+  const { judged, thresholds } = judgeFolds(collected, split.foldOf, FOLDS);
+  const lines = ["", split.title];
   const all = byTarget(judged);
   TARGETS.forEach((t, i) => {
-    const least = t.name === "overt attacks" ? 0.5 : t.least;
-    const name = t.name === "overt attacks"
-      ? { ...t, name: "overt attacks, sources never seen" }
-      : t;
-    lines.push(targetLine(name, all[i]!, least));
+    lines.push(targetLine(t, all[i]!, t.name === "overt attacks" ? split.overt : t.least));
   });
-  for (let k = 0; k < FOLDS; k++) {
+  for (let k = 0; k < FOLDS && split.perFold; k++) {
     const part = judged.filter((j) => j.fold === k);
     const chosen = Object.entries(thresholds[k]!).map(([g, t]) => `${g} ${t.toFixed(1)}`).join(
       ", ",
@@ -67,7 +65,7 @@ function leavingOut(rows: readonly Row[]): string[] {
     "",
     "  Recall of overt attacks against benign texts flagged, all thresholds moved together",
   );
-  for (const by of [3, 2, 1, 0, -1, -2, -3]) {
+  for (const by of [2, 1, 0, -1, -2, -3]) {
     const found = new Share();
     const wrong = new Share();
     for (const j of judged) {
@@ -78,6 +76,29 @@ function leavingOut(rows: readonly Row[]): string[] {
   }
   if (Deno.args.includes("--details")) lines.push(...details(judged));
   return lines;
+}
+
+function leavingOut(rows: readonly Row[]): string[] {
+  const collected = collect(rows, compileGrammar(INJECTION_RULES));
+  const folds = foldsOf(rows, FOLDS);
+  return [
+    ...foldLines(collected, {
+      title:
+        `Leaving whole sources out, ${FOLDS} folds: model and thresholds from the other folds, ` +
+        "thresholds at 0.4 % of their benign texts on each surface",
+      foldOf: collected.map((c) => folds.get(familyOf(c.row))!),
+      overt: 0.5,
+      perFold: true,
+    }),
+    ...foldLines(collected, {
+      title:
+        `Leaving single rows out, ${FOLDS} folds: sources are known, rows are not (kin of a row may be: read ` +
+        "as an upper end)",
+      foldOf: collected.map((_, i) => i % FOLDS),
+      overt: 0.7,
+      perFold: false,
+    }),
+  ];
 }
 
 if (import.meta.main) {

@@ -10,13 +10,17 @@ export const POINTS = { low: 1, medium: 3, high: 6 } as const;
 export const LOGIT_OF_POINT = 0.7;
 /** The most that the model adds or takes; the addition alone reaches no threshold. */
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
-  description: 3,
-  result: 3,
-  argument: 0.5,
+  description: 3.5,
+  result: 4,
+  argument: 4,
 };
 export const MODEL_LEAST = 0;
 /** Log odds at which the model says nothing. */
-const MODEL_ZERO = 0;
+const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
+  description: -1.5,
+  result: -0.5,
+  argument: 2.5,
+};
 /** Encodings that hardly anyone uses in good faith; others have their uses. */
 const ODD: ReadonlySet<Encoding> = new Set<Encoding>([
   ...(["rot13", "reversed", "morse", "tags", "selectors", "binary"] as const),
@@ -70,7 +74,10 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
 
 /** What the model adds or takes. */
 export function modelPoints(logit: number, group: SurfaceGroup): number {
-  return Math.max(MODEL_LEAST, Math.min(MODEL_MOST[group], (logit - MODEL_ZERO) / LOGIT_OF_POINT));
+  return Math.max(
+    MODEL_LEAST,
+    Math.min(MODEL_MOST[group], (logit - MODEL_ZERO[group]) / LOGIT_OF_POINT),
+  );
 }
 
 /**
