@@ -12,7 +12,7 @@ import type { Row } from "./rows.ts";
 /** Share of benign texts at which thresholds are chosen: the target of 0.5 % with a margin. */
 const CHOSEN_AT = 0.004;
 /** No threshold lies below one sign of medium weight with context, however clean the other folds are. */
-const LEAST = 4.5;
+const LEAST = 5;
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
 /** One judged row. */

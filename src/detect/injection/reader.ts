@@ -8,7 +8,7 @@ import { PREFIX_ONLY } from "./lexicon.ts";
 import { BASIS, step } from "./hash.ts";
 import { RunFinder } from "./runs.ts";
 import { isLetter, SignFinder } from "./signs.ts";
-import { isMixed, leetWord, scrambledWord, stemWord } from "./words.ts";
+import { isBroken, isMixed, isZigzag, leetWord, scrambledWord, stemWord } from "./words.ts";
 
 const PRIME = 0x01000193;
 const NUMBER = 0x51ed270b;
@@ -176,11 +176,13 @@ export class Reader {
     if (odd > 0 && odd < length && end - start >= length) {
       marks |= isMixed(text, start, end) ? 2 : 0;
     } else if (styled > 2) marks |= 2;
+    if (end - start > length && isBroken(text, start, end)) marks |= 2;
     const first = text.charCodeAt(start);
     if (first < 91 && first > 64 && length > 1) {
       const second = text.charCodeAt(start + 1);
       if (second < 91 && second > 64) marks |= 1;
     }
+    if (length > 3 && isZigzag(text, start, end)) marks |= 2;
     if (this.#disguisedAt < this.#disguised.length) marks |= this.#inDisguise(start);
     const engine = this.#engine;
     engine.word(hash, value, start, end, marks);

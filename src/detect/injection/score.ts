@@ -17,9 +17,9 @@ export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
 export const MODEL_LEAST = 0;
 /** Log odds at which the model says nothing. */
 const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
-  description: -1.5,
-  result: -0.5,
-  argument: 2.5,
+  description: -2.5,
+  result: -2,
+  argument: 1,
 };
 /** Encodings that hardly anyone uses in good faith; others have their uses. */
 const ODD: ReadonlySet<Encoding> = new Set<Encoding>([
@@ -68,8 +68,8 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
     }
     if (heaviest) sum += points;
   }
-  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3);
-  return passage.disguised >= 3 ? sum + 3 : sum;
+  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.3);
+  return passage.disguised >= 3 ? sum + 3.3 : sum;
 }
 
 /** What the model adds or takes. */
@@ -112,9 +112,9 @@ export interface Thresholds {
  * one sign of medium weight, `high` is several strong signs.
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
-  description: { low: 4, medium: 4.7, high: 9 },
-  result: { low: 4, medium: 6.4, high: 9.5 },
-  argument: { low: 4, medium: 5.5, high: 10 },
+  description: { low: 4, medium: 5, high: 9 },
+  result: { low: 4, medium: 6.5, high: 9.5 },
+  argument: { low: 4, medium: 5.8, high: 10 },
 };
 
 /**

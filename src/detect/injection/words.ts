@@ -83,3 +83,30 @@ export function isMixed(text: string, start: number, end: number): boolean {
   }
   return plain;
 }
+
+/** Whether something invisible or a loose accent stands inside a word of ASCII letters; apostrophes are no such thing. */
+export function isBroken(text: string, start: number, end: number): boolean {
+  let broken = false;
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 0x80 || c === 0x2018 || c === 0x2019 || c === 0x2bc) continue;
+    if (c !== 0xad && (c < 0x300 || c > 0x36f) && (c < 0x200b || c > 0x2064)) return false;
+    broken = true;
+  }
+  return broken;
+}
+
+/** Whether upper and lower case alternate. */
+export function isZigzag(text: string, start: number, end: number): boolean {
+  // The second or the third letter of such a word is a capital behind a small one.
+  if (!rises(text, start) && !rises(text, start + 1)) return false;
+  let turns = 0;
+  for (let i = start; i + 1 < end; i++) if (rises(text, i)) turns++;
+  return turns * 3 >= end - start;
+}
+
+function rises(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  const next = text.charCodeAt(at + 1);
+  return c >= 97 && c <= 122 && next >= 65 && next <= 90;
+}

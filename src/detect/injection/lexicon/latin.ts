@@ -9,7 +9,7 @@ export const LATIN: readonly Words[] = [
   {
     // Spanish
     XABOVE: `lo arriba anterior anteriores`,
-    XWHAT: `cual que`,
+    XWHAT: `cual`,
     XYOUR: `tu tus su sus`,
     XBOSS: `desarrollador desarrolladora creador administrador dios presidente`,
     XOVER:
