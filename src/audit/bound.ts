@@ -41,6 +41,10 @@ export function boundRecord(record: AuditRecord): BoundRecord {
     omitted: Math.max(0, record.findings.length - MAX_FINDINGS),
   };
   if (record.detail !== undefined) bound.detail = cap(record.detail, SHORT_UNITS);
+  if (record.policy !== undefined) bound.policy = cap(record.policy, SHORT_UNITS);
+  if (record.previousPolicy !== undefined) {
+    bound.previousPolicy = cap(record.previousPolicy, SHORT_UNITS);
+  }
   if (record.context !== undefined) bound.context = boundContext(record.context);
   return bound;
 }

@@ -75,6 +75,8 @@ export class LineBuilder {
       direction: record.direction,
       rule: record.rule,
       detail: record.detail,
+      policy: record.policy,
+      previous_policy: record.previousPolicy,
       duration_ms: record.durationMs === undefined
         ? undefined
         : Math.round(record.durationMs * 1000) / 1000,

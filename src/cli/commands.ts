@@ -13,6 +13,20 @@ const ENV = {
   repeatable: true,
 };
 
+const NO_WATCH = {
+  name: "no-watch",
+  text: "read a changed policy file at SIGHUP only, not by itself",
+};
+const PINNED = [
+  {
+    name: "policy",
+    value: "file",
+    text: "the policy whose section pins names the lock file",
+  },
+  { name: "lock", value: "file", text: "the lock file itself", fallback: "mcpguard.lock" },
+  { name: "target", value: "url", text: "a server elsewhere instead of a command, as for proxy" },
+];
+
 /** Groups of commands and what they are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   policy: "Work on policy files.",
@@ -58,11 +72,13 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
-      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
+      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
+      "force between two messages, if it is right; else the old policy stays.",
     ],
     spawns: true,
     run: async (given) => {
@@ -87,7 +103,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "who the client is in rate limits and the audit",
         fallback: "local",
       },
+      { name: "role", value: "name", text: "a role of the client", repeatable: true },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +
@@ -113,6 +131,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "the prompt that leads to the call, or - for standard input",
       },
       { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
+      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
       { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
       { name: "args", value: "json", text: "the arguments, a JSON object" },
       { name: "json", text: "print the decision as one line of JSON" },
@@ -139,6 +158,97 @@ export const COMMANDS: readonly CommandSpec[] = [
     run: async (given, output) => {
       const { policyLint } = await import("./policy.ts");
       return await policyLint(given.operands[0]!, given, output);
+    },
+  },
+  {
+    name: "init",
+    summary: "Write a policy to start from, by what a server offers.",
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
+    options: [
+      {
+        name: "target",
+        value: "url",
+        text: "a server elsewhere instead of a command, as for proxy",
+      },
+      {
+        name: "out",
+        value: "file",
+        text: "where to write it, or - for standard output",
+        fallback: "policy.yaml",
+      },
+      { name: "force", text: "replace a file that is there" },
+      ENV,
+    ],
+    notes: [
+      "Tools that are said to read only are allowed, those that may change something ask first, everything else is " +
+      "denied. What a server says of its tools is its word and no more: read the file before you use it.",
+    ],
+    spawns: true,
+    run: async (given, output) => {
+      const { init } = await import("./init.ts");
+      return await init(given, output);
+    },
+  },
+  {
+    name: "pin",
+    summary: "Pin what a server offers, so that the guard withholds what changes later.",
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
+    options: [
+      ...PINNED,
+      { name: "update", text: "accept what has changed, and forget what is gone" },
+      { name: "json", text: "print the report as one line of JSON" },
+      ENV,
+    ],
+    notes: [
+      "Ends with 0 when everything is pinned as it is, 1 when something differs from its pin and --update is not given, " +
+      "2 when the server cannot be asked.",
+    ],
+    spawns: true,
+    run: async (given, output) => {
+      const { pin } = await import("./pin.ts");
+      return await pin(given, output);
+    },
+  },
+  {
+    name: "pin diff",
+    summary: "Show how what a server offers differs from its pins.",
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
+    options: [...PINNED, { name: "json", text: "print the report as one line of JSON" }, ENV],
+    notes: ["Ends with 0 when nothing differs, 1 when something does, 2 when it cannot be told."],
+    spawns: true,
+    run: async (given, output) => {
+      const { pinDiff } = await import("./pin.ts");
+      return await pinDiff(given, output);
+    },
+  },
+  {
+    name: "scan",
+    summary: "Inspect what servers offer for hidden instructions, secrets and look-alike names.",
+    operands: [{
+      name: "server",
+      rest: true,
+      text: "a URL, the configuration file of a client, or after -- a command",
+    }],
+    options: [
+      { name: "json", text: "print the report as one line of JSON" },
+      { name: "sarif", text: "print the report in SARIF 2.1.0" },
+      {
+        name: "threshold",
+        value: "level",
+        text: "low, medium or high: how sure a finding must be",
+        fallback: "medium",
+      },
+      ENV,
+    ],
+    notes: [
+      "The servers are started or connected to and asked for their tools, prompts and resources; nothing is called. A " +
+      "client's configuration is one of Claude Desktop, Claude Code, Cursor or VS Code. Ends with 0 when nothing was " +
+      "found, 1 when something was, 2 when a server cannot be asked.",
+    ],
+    spawns: true,
+    run: async (given, output) => {
+      const { scan } = await import("./scan.ts");
+      return await scan(given, output);
     },
   },
   {

@@ -1,6 +1,9 @@
 // The detection room: what texts say, in findings.
 export type { Finding, SpanFinding } from "./types.ts";
 export { judgePrompts, type PromptVerdict } from "./prompt_rules.ts";
+export { findingsOf, type Scanners, Searcher, type Sighting } from "./search.ts";
+export { mask, type Pseudonym, withhold } from "./mask.ts";
+export { SCANNERS } from "./scanners.ts";
 export {
   HIDDEN_RULES,
   INJECTION_RULES,

@@ -1,6 +1,7 @@
 // Builders for the one shape of every decision.
 
 import { DependencyFailed } from "../errors.ts";
+import type { Ruling } from "./rulings.ts";
 import type { Decision, Finding, Reason } from "./types.ts";
 
 /** What a refusal says. */
@@ -26,6 +27,30 @@ export function allowed(id: string, findings: readonly Finding[], quota: number 
     retryAfterMs: null,
     message: "allowed",
   };
+}
+
+/**
+ * The decision of everything that was said about a message.
+ *
+ * @param id The decision's id.
+ * @param ruling The strictest ruling, or null when nothing was said.
+ * @param findings What was seen.
+ * @param quota Tokens left in the caller's bucket, or null where no limit applies.
+ */
+export function ruled(
+  id: string,
+  ruling: Ruling | null,
+  findings: readonly Finding[],
+  quota: number | null,
+): Decision {
+  if (ruling === null) return allowed(id, findings, quota);
+  const { effect, rule, message } = ruling;
+  if (effect === "deny") return refused(id, ruling, findings);
+  if (effect === "record") return { ...allowed(id, findings, quota), rule };
+  if (effect === "redact") {
+    return { ...allowed(id, findings, quota), effect, reason: ruling.reason, rule, message };
+  }
+  return { ...refused(id, ruling, findings), effect, quotaRemaining: quota };
 }
 
 /** A decision that refuses for good. */

@@ -1,18 +1,30 @@
 // The guard's core: one engine behind the proxy, the check command and the library.
 // Order: lists and text rules, detectors, rate bucket, then the record; any failure on the way denies.
 
+import { SCANNERS, Searcher } from "../detect/mod.ts";
 import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
-import { allowed, failure, type Refused, refused, throttled } from "./decisions.ts";
-import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
+import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
+import { judge, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
-import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
-import { filterLists, judgeEntry } from "./stage_lists.ts";
-import { judgeMention, judgeUri } from "./stage_uris.ts";
-import type { Decision, Inquiry } from "./types.ts";
-import type { ListUse, Uses } from "../wire/uses.ts";
+import {
+  ANONYMOUS,
+  type Answered,
+  type Outcome,
+  type OutrightRefusal,
+  type Screening,
+} from "./requests.ts";
+import { denying, strictest } from "./rulings.ts";
+import { Shadows } from "./shadows.ts";
+import { screenAnswer } from "./stage_answers.ts";
+import { type Detected, detectInquiry } from "./stage_detect.ts";
+import { askDetectors } from "./stage_detectors.ts";
+import { judgePinned } from "./stage_pins.ts";
+import { judgeEntry } from "./stage_lists.ts";
+import { roleScreen } from "./stage_roles.ts";
+import type { Decision, Identity, Inquiry } from "./types.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -20,16 +32,21 @@ export class GuardCore {
   readonly policy: Policy;
   /** The ports in use. */
   readonly ports: GuardPorts;
+  readonly #searcher: Searcher;
+  readonly #shadows: Shadows;
 
   /**
    * Makes an engine from its parts.
    *
    * @param policy A policy from `parsePolicy`.
    * @param ports Every effect the guard may have.
+   * @param before The engine that this one follows at a reload: what it has seen of the server's tools goes on.
    */
-  constructor(policy: Policy, ports: GuardPorts) {
+  constructor(policy: Policy, ports: GuardPorts, before: GuardCore | null = null) {
     this.policy = policy;
     this.ports = ports;
+    this.#shadows = before === null ? new Shadows() : before.#shadows;
+    this.#searcher = new Searcher(policy.detect, SCANNERS);
   }
 
   /**
@@ -78,7 +95,12 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
-      const { refusal, findings } = judge(this.policy, inquiry, trace);
+      const judged = judge(this.policy, inquiry, trace);
+      const seen = this.#explainTexts(inquiry, trace);
+      // As in a real decision: after a refusal nothing more is found.
+      const refused = judged.ruling?.effect === "deny";
+      const ruling = refused ? judged.ruling : strictest(judged.ruling, seen.ruling);
+      const findings = refused ? judged.findings : [...judged.findings, ...seen.findings];
       const limit = limitFor(this.policy, inquiry);
       const { detectors } = this.ports;
       if (detectors.length > 0) {
@@ -91,10 +113,7 @@ export class GuardCore {
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
       );
-      const decision = refusal === null
-        ? allowed(id, findings, null)
-        : refused(id, refusal, findings);
-      return { ...decision, stages: trace };
+      return { ...ruled(id, ruling, findings, null), stages: trace };
     } catch (error) {
       return { ...failure(id, error).decision, stages: trace };
     }
@@ -116,7 +135,7 @@ export class GuardCore {
       identity: (refusal.identity ?? ANONYMOUS).id,
       tool: refusal.tool ?? null,
       method: refusal.method ?? "-",
-      detail: refusal.rule,
+      detail: refusal.detail ?? refusal.rule,
       context: refusal.context,
     });
   }
@@ -139,51 +158,45 @@ export class GuardCore {
    *
    * @param kind Which list judges it.
    * @param value The name, URI or template.
+   * @param identity Who would see it; without it nobody's roles narrow.
    * @returns True when the client may use it.
    */
-  permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
-    return judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+  permits(
+    kind: "tool" | "prompt" | "resource" | "template",
+    value: string,
+    identity: Identity = ANONYMOUS,
+  ): boolean {
+    return judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
+      (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
+  }
+
+  /** Whether the texts of answers are looked at at all. */
+  get judgesAnswers(): boolean {
+    return !this.#searcher.idle || this.ports.detectors.some((d) => d.answers === true);
   }
 
   /**
-   * Takes the entries that the client may not use out of the lists of one result, in place.
+   * Judges what came back: its URIs, the prompts of requests inside it (a server of 2026-07-28 asks for sampling and
+   * elicitation in results, and must not get further there than with a request of its own), its texts, and its lists,
+   * which lose in place what the client may not use.
    *
-   * @param lists The lists, as the inspection table found them.
-   * @returns A refusal where they are longer than can be judged; then nothing of the result may pass.
+   * @param answer What came back.
+   * @returns What is said of it; at once where nothing has to be waited for.
    */
-  filter(lists: readonly ListUse[]): OutrightRefusal | null {
-    const refusal = filterLists(this.policy, lists);
-    return refusal === null ? null : { ...refusal, direction: "s2c" };
-  }
-
-  /**
-   * Judges what a result carries: its URIs, and the prompts of requests inside it. A server of 2026-07-28 asks for
-   * sampling and elicitation in results, and must not get further there than with a request of its own.
-   *
-   * @param uses The URIs and texts, as the inspection table found them.
-   * @param declared True for a result of a resource request: both lists apply. Else the deny list only.
-   * @returns The first refusal, or null.
-   */
-  screen(uses: Pick<Uses, "uris" | "texts">, declared: boolean): OutrightRefusal | null {
-    const budget = new UriBudget();
-    for (const use of uses.uris) {
-      const refusal = declared
-        ? judgeUri(this.policy, use, budget)
-        : judgeMention(this.policy, use, budget);
-      if (refusal !== null) return { ...refusal, direction: "s2c" };
-    }
-    const { refusal } = judgeTexts(this.policy, uses.texts);
-    return refusal === null ? null : { ...refusal, direction: "s2c" };
+  screen(answer: Answered): Screening | Promise<Screening> {
+    return screenAnswer(this.policy, this.#searcher, this.ports, this.#shadows, answer);
   }
 
   async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
-    const { refusal, findings } = judge(this.policy, inquiry);
-    if (refusal !== null) {
-      return {
-        decision: refused(id, refusal, findings),
-        ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
-      };
-    }
+    const judged = judge(this.policy, inquiry);
+    const { findings } = judged;
+    let { ruling } = judged;
+    const said = (quota: number | null = null): { decision: Decision; detail?: string } => ({
+      decision: ruled(id, ruling, findings, quota),
+      ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
+    });
+    ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
+    if (ruling?.effect === "deny") return said();
     const limit = limitFor(this.policy, inquiry);
     if (limit !== null) {
       const look = this.ports.limiter?.peek?.(limit);
@@ -191,30 +204,50 @@ export class GuardCore {
         return { decision: overLimit(id, limit, look.retryAfterMs, findings) };
       }
     }
-    for (const detector of this.ports.detectors) {
-      const verdict = await detector.inspect(inquiry);
-      findings.push(...verdict.findings);
-      if (verdict.deny) {
-        return {
-          decision: refused(id, {
-            reason: "PromptInjectionSuspected",
-            rule: `detectors.${detector.name}`,
-            message: `the detector ${detector.name} refused this message`,
-          }, findings),
-        };
-      }
-    }
-    if (limit === null || this.ports.limiter === null) {
-      return { decision: allowed(id, findings, null) };
-    }
+    const seen = await this.#look(inquiry);
+    findings.push(...seen.findings);
+    ruling = strictest(ruling, seen.ruling);
+    if (ruling?.effect === "deny") return said();
+    if (limit === null || this.ports.limiter === null) return said();
     const pending = this.ports.limiter.take(limit);
     const taken = pending instanceof Promise ? await pending : pending;
     if (taken.degraded !== undefined) findings.push(degradedFinding(taken.degraded));
+    return taken.ok
+      ? said(taken.remaining)
+      : { decision: overLimit(id, limit, taken.retryAfterMs, findings) };
+  }
+
+  /** What detectors see: the policy's own at once, then the operator's. */
+  async #look(inquiry: Inquiry): Promise<Detected> {
+    const seen = detectInquiry(this.#searcher, inquiry, this.ports.pseudonyms);
+    if (seen.ruling?.effect === "deny" || this.ports.detectors.length === 0) return seen;
+    const asked = await askDetectors(this.ports.detectors, inquiry);
     return {
-      decision: taken.ok
-        ? allowed(id, findings, taken.remaining)
-        : overLimit(id, limit, taken.retryAfterMs, findings),
+      ruling: strictest(seen.ruling, asked.ruling),
+      findings: [...seen.findings, ...asked.findings],
     };
+  }
+
+  #explainTexts(inquiry: Inquiry, trace: Trace): Detected {
+    if (this.#searcher.idle) {
+      noteIdle(trace, "detect", "the policy looks for nothing in texts");
+      return { ruling: null, findings: [] };
+    }
+    const seen = detectInquiry(this.#searcher, inquiry, null);
+    const { ruling } = seen;
+    trace.push(
+      ruling === null
+        ? { stage: "detect", verdict: "pass", rule: null, detail: "nothing was seen in any text" }
+        : {
+          stage: "detect",
+          verdict: ruling.effect === "deny" || ruling.effect === "redact"
+            ? ruling.effect
+            : "record",
+          rule: ruling.rule,
+          detail: ruling.message,
+        },
+    );
+    return seen;
   }
 
   async #boundDenials(

@@ -242,6 +242,7 @@ Deno.test("explain() traces every stage, spends and records nothing", () => {
     ["prompt_names", "skipped", null],
     ["resources", "skipped", null],
     ["prompts", "deny", "prompts.deny_regex[0]"],
+    ["detect", "skipped", null],
     ["rate_limit", "skipped", null],
   ]);
   expect([records.length, limiter.keys.length]).toEqual([0, 0]);

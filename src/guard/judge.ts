@@ -4,26 +4,16 @@
 import { judgePrompts } from "../detect/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
+import { judgeRoles } from "./stage_roles.ts";
 import { judgeUris } from "./stage_uris.ts";
-import type { Finding, Inquiry, Reason, StageTrace, TextUse } from "./types.ts";
+import { denying, type Refusal, type Ruling, strictest } from "./rulings.ts";
+import type { Finding, Inquiry, StageTrace, TextUse } from "./types.ts";
 import { ASK_OPERATOR, quoted } from "./wording.ts";
-
-/** Why a stage refused. */
-export interface Refusal {
-  /** From the published table. */
-  reason: Reason;
-  /** The rule that decided. */
-  rule: string;
-  /** The sentence for people. */
-  message: string;
-  /** Short machine code for the audit, where one exists. */
-  detail?: string;
-}
 
 /** What the pure stages say together. */
 export interface Judgement {
-  /** The strictest refusal, or null when everything passed. */
-  refusal: Refusal | null;
+  /** The strictest ruling, or null when nothing was said. */
+  ruling: Ruling | null;
   /** What the text rules saw. */
   findings: Finding[];
 }
@@ -68,20 +58,21 @@ export function noteIdle(trace: Trace | null, stage: string, detail: string): vo
  * @param policy The compiled policy.
  * @param inquiry The message, taken apart.
  * @param trace Collects every stage when given.
- * @returns The first refusal in the order of the stages, and all findings.
+ * @returns The strictest ruling, of equals the first in the order of the stages, and all findings.
  */
 export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = null): Judgement {
   let refusal: Refusal | null = null;
-  for (const stage of [judgeMethod, judgeNames, judgeUris]) {
+  for (const stage of [judgeMethod, judgeNames, judgeUris, judgeRoles]) {
     const said = stage(policy, inquiry, trace);
     refusal ??= said;
-    if (refusal !== null && trace === null) return { refusal, findings: [] };
+    if (refusal !== null && trace === null) return { ruling: denying(refusal), findings: [] };
   }
   const texts = judgeTexts(policy, inquiry.texts);
   if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
   else note(trace, "prompts", texts.refusal, () => ({ detail: textsPass(policy) }));
   // With or without a trace the decision is the same: after a refusal nothing more is found.
-  return refusal === null ? texts : { refusal, findings: [] };
+  if (refusal !== null) return { ruling: denying(refusal), findings: [] };
+  return { ruling: strictest(null, denying(texts.refusal)), findings: texts.findings };
 }
 
 function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {
@@ -102,7 +93,10 @@ function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Re
  * @param texts The texts of one message; those that are no prompts are left alone.
  * @returns The first refusal, and all findings.
  */
-export function judgeTexts(policy: Policy, texts: readonly TextUse[]): Judgement {
+export function judgeTexts(
+  policy: Policy,
+  texts: readonly TextUse[],
+): { refusal: Refusal | null; findings: Finding[] } {
   const verdict = judgePrompts(policy.prompts, texts);
   let refusal: Refusal | null = null;
   if (verdict.rule !== null) {

@@ -2,7 +2,13 @@
 export * from "./types.ts";
 export * from "./ports.ts";
 export { GuardCore } from "./guard.ts";
-export { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
+export {
+  ANONYMOUS,
+  type Answered,
+  type Outcome,
+  type OutrightRefusal,
+  type Screening,
+} from "./requests.ts";
 export {
   type CallContext,
   type CallCredentials,

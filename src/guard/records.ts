@@ -64,7 +64,7 @@ export function outcomeRecord(
     decision: outcome.status,
     reason: decision.reason,
     rule: decision.rule,
-    findings: [],
+    findings: outcome.findings ?? [],
   };
   if (outcome.detail !== undefined) record.detail = outcome.detail;
   if (outcome.durationMs !== undefined) record.durationMs = outcome.durationMs;

@@ -4,7 +4,8 @@
 import { isPlainPromptName, isPlainToolName } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { NameUse } from "../wire/uses.ts";
-import { note, noteIdle, type Refusal, type Trace } from "./judge.ts";
+import { note, noteIdle, type Trace } from "./judge.ts";
+import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 

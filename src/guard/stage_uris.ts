@@ -13,7 +13,8 @@ import {
 } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { UriUse } from "../wire/uses.ts";
-import { note, noteIdle, type Refusal, type Trace } from "./judge.ts";
+import { note, noteIdle, type Trace } from "./judge.ts";
+import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { parsePolicy } from "../policy/mod.ts";
-import type { Refusal } from "./judge.ts";
+import type { Refusal } from "./rulings.ts";
 import { judgeUris } from "./stage_uris.ts";
 import type { Inquiry, UriUse } from "./types.ts";
 

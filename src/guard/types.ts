@@ -14,6 +14,16 @@ export interface Identity {
   roles: readonly string[];
   /** How the identity was established. */
   method: "none" | "api_key" | "bearer" | "jwt" | "local";
+  /** What it rests on; absent where nothing can end it. */
+  grant?: Grant;
+}
+
+/** What an identity rests on after its credential was judged. It stays in the process and is never written anywhere. */
+export interface Grant {
+  /** Wall-clock milliseconds since 1970 at which the credential ends; absent where it does not end by itself. */
+  until?: number;
+  /** By what an authenticator knows again whether it would still accept the credential; meaningless to others. */
+  key: string;
 }
 
 /** The reasons a decision may carry; one published table, see DESIGN "Meaning that the mission fixes". */
@@ -32,6 +42,7 @@ export type Reason =
   | "FlowDenied"
   | "PinMismatch"
   | "SecretDetected"
+  | "PersonalDataDetected"
   | "ApprovalRequired"
   | "ApprovalDenied"
   | "LimitExceeded"
@@ -48,7 +59,7 @@ export interface StageTrace {
   /** Stage name, e.g. `tools`, `resources`, `prompt`, `rate_limit`. */
   stage: string;
   /** What the stage said. */
-  verdict: "pass" | "deny" | "throttle" | "record" | "skipped";
+  verdict: "pass" | "deny" | "throttle" | "redact" | "record" | "skipped";
   /** The rule that spoke, e.g. `tools.deny[0] "admin/*"`, or null. */
   rule: string | null;
   /** One sentence for people. */
@@ -143,6 +154,10 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /** `sha256:HEX` of the policy file's text: whole in events about it, the first 16 digits in other records. */
+  policy?: string;
+  /** The one before it, for events about a new one. */
+  previousPolicy?: string;
   /** Milliseconds from decision to outcome. */
   durationMs?: number;
   /** Where the message came from. */

@@ -1,7 +1,9 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { compileDetect } from "./compile_detect.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
+import { readRoles } from "./compile_roles.ts";
 import { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy, RateLimitConfig } from "./types.ts";
@@ -44,6 +46,9 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    roles: readRoles(values.roles, compiler, problems),
+    detect: compileDetect(values.detect, problems),
+    pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,
@@ -53,9 +58,11 @@ export function compilePolicy(
       keys: limits.keys,
       numbers: limits.numbers,
       callTimeoutMs: limits.call_timeout_ms,
+      callMaxMs: limits.call_max_ms,
       inFlight: limits.in_flight,
       inFlightTotal: limits.in_flight_total,
       connections: limits.connections,
+      heapBytes: limits.heap_bytes,
       fragments: limits.fragments,
       idleMs: limits.idle_ms,
       highWaterBytes: limits.high_water_bytes,
@@ -67,6 +74,7 @@ export function compilePolicy(
       filePath: logging.file_path ?? null,
       rotateBytes: logging.rotate_bytes,
     },
+    marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },
   };
 }

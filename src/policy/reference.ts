@@ -22,37 +22,46 @@ export function policyReference(): string {
   const sections = Object.entries(root.properties ?? {});
   const out = [table("Top level", root.description ?? "", sections, root.required ?? [])];
   for (const [name, node] of sections) {
-    if (node.properties) {
+    if (below(node).length > 0) {
       out.push(table(`\`${name}\``, node.description ?? "", rows(node, ""), required(node, "")));
     }
   }
   return `${out.join("\n\n")}\n`;
 }
 
-/** A section's keys, and below list entries `key[].name`. */
+/** A section's keys, below list entries `key[].name`, in mappings `key.name` and below names of the user's `NAME.key`. */
 function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, SchemaNode][] => {
+  return below(node).flatMap(([key, value]): [string, SchemaNode][] => {
     const inner = entry(value);
     return [
       [prefix + key, value],
-      ...(inner ? rows(inner, `${prefix}${key}[].`) : []),
+      ...(inner ? rows(inner.node, `${prefix}${key}${inner.mark}`) : []),
     ];
   });
 }
 
 function required(node: SchemaNode, prefix: string): string[] {
-  const nested = Object.entries(node.properties ?? {}).flatMap(([key, value]) => {
+  const nested = below(node).flatMap(([key, value]) => {
     const inner = entry(value);
-    return inner ? required(inner, `${prefix}${key}[].`) : [];
+    return inner ? required(inner.node, `${prefix}${key}${inner.mark}`) : [];
   });
   return [...(node.required ?? []).map((key) => prefix + key), ...nested];
 }
 
-/** The mapping that a list's entries are or may be. */
-function entry(node: SchemaNode): SchemaNode | undefined {
+/** The keys of a mapping; `NAME` stands for names that the user chooses. */
+function below(node: SchemaNode): [string, SchemaNode][] {
+  const open = node.additionalProperties;
+  if (typeof open === "object") return [["NAME", open]];
+  return Object.entries(node.properties ?? {});
+}
+
+/** The mapping that a value is, or that a list's entries are or may be. */
+function entry(node: SchemaNode): { node: SchemaNode; mark: string } | undefined {
+  if (below(node).length > 0) return { node, mark: "." };
   const items = node.items;
   if (!items) return undefined;
-  return items.properties ? items : items.anyOf?.find((n) => n.properties);
+  const found = items.properties ? items : items.anyOf?.find((n) => n.properties);
+  return found && { node: found, mark: "[]." };
 }
 
 function table(
@@ -78,7 +87,7 @@ function table(
 }
 
 function kind(node: SchemaNode): string {
-  return node.type === "object" && node.properties ? "a section, see below" : expectedWords(node);
+  return node.type === "object" ? "a section, see below" : expectedWords(node);
 }
 
 function fallback(key: string, node: SchemaNode, needed: readonly string[]): string {

@@ -2,6 +2,18 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { JwtConfig } from "./types_jwt.ts";
+
+import type { RolePolicies } from "./types_roles.ts";
+
+export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
+export type { RoleLists, RolePolicies } from "./types_roles.ts";
+
+import type { DetectConfig } from "./types_detect.ts";
+import type { PinsConfig } from "./types_pins.ts";
+
+export type * from "./types_detect.ts";
+export type * from "./types_pins.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -21,9 +33,11 @@ export interface KeySpec {
 /** Section `auth`. */
 export interface AuthConfig {
   /** How callers prove who they are. */
-  mode: "none" | "api_key" | "bearer";
+  mode: "none" | "api_key" | "bearer" | "jwt";
   /** Keys (api_key) or tokens (bearer). */
   keys: readonly KeySpec[];
+  /** Signed tokens; set when mode is jwt. */
+  jwt?: JwtConfig;
 }
 
 /** Section `rate_limit`; buckets are per identity and tool. */
@@ -58,12 +72,16 @@ export interface Limits {
   numbers: "refuse" | "preserve";
   /** Milliseconds until an unanswered call is given up. */
   callTimeoutMs: number;
+  /** Milliseconds until a call is given up whatever progress it shows. */
+  callMaxMs: number;
   /** Unanswered calls per session. */
   inFlight: number;
   /** Unanswered calls over all sessions. */
   inFlightTotal: number;
   /** Open client connections. */
   connections: number;
+  /** Bytes of heap and buffers; 0 for what the runtime has. */
+  heapBytes: number;
   /** WebSocket fragments per message. */
   fragments: number;
   /** Milliseconds a session may be silent. */
@@ -116,6 +134,12 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `roles`. */
+  roles: RolePolicies;
+  /** Section `detect`. */
+  detect: DetectConfig;
+  /** Section `pins`, or null. */
+  pins: PinsConfig | null;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */
@@ -124,6 +148,8 @@ export interface Policy {
   logging: LoggingConfig;
   /** Section `attestation`. */
   attestation: AttestationConfig;
+  /** Whether the file ends with the mark `policy_end`. */
+  marked: boolean;
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
   warnings: readonly PolicyWarning[];
 }

@@ -44,13 +44,16 @@ function readiness(parts: ProxyParts): HttpReply {
   const { audit, limiter } = parts.guard.ports;
   const checks = {
     serving: !parts.draining(),
+    memory: !parts.pressure.full,
     audit: audit.healthy?.() ?? true,
     rate_limit: limiter?.healthy?.() ?? true,
   };
   const ready = Object.values(checks).every((ok) => ok);
+  // An old policy that stays in force is no reason to send callers away, but somebody should look.
+  const policy = parts.policyCurrent();
   return {
     status: ready ? 200 : 503,
     headers: [["Content-Type", "application/json"], ["Cache-Control", "no-store"]],
-    body: `${JSON.stringify({ ready, checks })}\n`,
+    body: `${JSON.stringify({ ready, checks: { ...checks, policy } })}\n`,
   };
 }

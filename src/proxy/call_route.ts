@@ -1,7 +1,7 @@
 // `POST /call`: one small frame by plain HTTP, for curl and scripts. Each call has a server connection of its own,
 // so that its answer can belong to nobody else.
 
-import type { Decision, Identity, MessageContext } from "../guard/mod.ts";
+import type { Decision, Identity, MessageContext, Outcome } from "../guard/mod.ts";
 import {
   CODE,
   isFrame,
@@ -15,12 +15,12 @@ import {
 } from "../wire/mod.ts";
 import { decide, keepOutcome, refuse } from "./asking.ts";
 import {
-  answerFrame,
   frameIdentity,
   frameInquiry,
   outgoingFrame,
   refusalFrame,
   refusedCallFrame,
+  screenedAnswer,
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import { clientJsonLimits, readClientBytes, serverJsonLimits } from "./reading.ts";
@@ -33,6 +33,9 @@ import {
   type HttpRequest,
   UpstreamError,
 } from "./transports/mod.ts";
+
+/** The status of a call whose caller has left; never sent. */
+const GONE = 499;
 
 /** Content types that carry a frame; the second is what `curl -d` says when nobody tells it better. */
 const CONTENT_TYPES = ["application/json", "application/x-www-form-urlencoded"];
@@ -64,7 +67,7 @@ export async function callRoute(
   if (parts.draining() || !budget.take()) {
     const decision = await refuse(parts, {
       reason: "LimitExceeded",
-      rule: parts.draining() ? "limits.draining" : "limits.in_flight_total",
+      rule: parts.draining() ? "limits.draining" : budget.rule,
       message: "no more calls are taken now; try again later",
       identity: who,
       method: "tool_call",
@@ -75,23 +78,37 @@ export async function callRoute(
   }
   try {
     const inquiry = frameInquiry(frame, who, context);
+    // Of the policy that decides: another may be in force when the decision is there.
+    const { stealth } = parts.guard.policy.tools;
     const decision = await decide(parts, inquiry);
     if (!decision.allowed) {
-      const { stealth } = parts.guard.policy.tools;
       return refusedReply(decision, refusedCallFrame(decision, frame, stealth), stealth);
     }
     const started = parts.clock.monotonic();
-    const answer = await exchange(parts, outgoingFrame(frame, who), frame.id);
+    const answer = await exchange(parts, request, outgoingFrame(frame, who), frame.id);
+    const { failed, tree, ...said } = "heard" in answer
+      ? await screenedAnswer(parts, inquiry, frame, answer.heard)
+      : { ...answer, failed: true, findings: [] };
+    const status = "heard" in answer ? (failed ? 502 : 200) : answer.status;
     keepOutcome(parts, decision, inquiry, {
-      status: answer.status === 200 ? "ok" : answer.status === 504 ? "timeout" : "error",
-      response: answer.tree,
+      status: STATUSES.get(status) ?? "error",
+      response: tree,
       durationMs: parts.clock.monotonic() - started,
+      findings: said.findings,
+      ...("detail" in said && said.detail !== undefined ? { detail: said.detail } : {}),
     });
-    return frameReply(answer.status, answer.tree);
+    return frameReply(status, tree);
   } finally {
     budget.give();
   }
 }
+
+/** What the record says of a call, by the status of its answer; 499 is for nobody: the caller has left. */
+const STATUSES: ReadonlyMap<number, Outcome["status"]> = new Map([
+  [200, "ok"],
+  [504, "timeout"],
+  [GONE, "cancelled"],
+]);
 
 /** What is wrong with a body, and how it is answered. */
 interface BodyProblem {
@@ -128,20 +145,24 @@ async function readFrameBody(
   return { problem: { status: 400, code: "frame.shape", message } };
 }
 
-/** How a call ended: the HTTP status and the frame. */
-interface Answer {
+/** How a call failed: the HTTP status and the frame. */
+interface Failed {
   status: number;
   tree: JsonObject;
 }
 
+/** What a server answered, not yet judged; or how the call failed. */
+type Answer = { heard: JsonValue } | Failed;
+
 /** Sends one frame over a connection of its own and takes the one answer. Never rejects. */
 async function exchange(
   parts: ProxyParts,
+  request: HttpRequest,
   frame: JsonObject,
   id: RpcId | undefined,
 ): Promise<Answer> {
   const { limits } = parts.guard.policy;
-  const failed = (status: number, text: string): Answer => {
+  const failed = (status: number, text: string): Failed => {
     parts.metrics.count("mcpguard_upstream_failures_total");
     return { status, tree: upstreamFailedFrame(text, id) };
   };
@@ -169,6 +190,10 @@ async function exchange(
       parts.metrics.count("mcpguard_call_timeouts_total");
       end(() => failed(504, `the server did not answer within ${limits.callTimeoutMs} ms`));
     }, limits.callTimeoutMs);
+    // Closing the connection is how the server learns that nobody waits any more.
+    request.onGone?.(() =>
+      end(() => ({ status: GONE, tree: upstreamFailedFrame("cancelled", id) }))
+    );
     channel.start({
       onMessage: (bytes) => {
         let tree: JsonValue;
@@ -180,8 +205,7 @@ async function exchange(
         }
         // A server of both dialects may greet in the other one.
         if (!isFrame(tree)) return;
-        const answer = answerFrame(tree, id);
-        end(() => ({ status: answer.failed ? 502 : 200, tree: answer.tree }));
+        end(() => ({ heard: tree }));
       },
       onSendFailed: (_about, failure) => end(() => failed(502, failure.message)),
       onClose: () => end(() => failed(502, "the server closed the connection without an answer")),

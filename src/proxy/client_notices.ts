@@ -13,6 +13,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf } from "./answers.ts";
+import { prolong } from "./endings.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
 import { idKey, type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
@@ -47,7 +48,7 @@ export class ClientNotices {
     if (method === "notifications/progress") {
       const key = progressKey(params);
       const ask = key === null ? undefined : session.asks.byProgress(key);
-      if (ask !== undefined) session.prolong(ask);
+      if (ask !== undefined) prolong(session, ask);
       else if (key === null || !session.asks.tasks.has(key)) {
         return await this.#drop("rpc.unknown_progress_token", method);
       }
@@ -79,11 +80,22 @@ export class ClientNotices {
         message: `the client's answer was refused: ${error.message}`,
       });
     }
-    const refusal = session.options.guard.screen(uses, false);
+    const { refusal, findings, redacted } = await session.options.guard.screen({
+      ...session.client,
+      method: ask.spec.method,
+      tool: null,
+      uses,
+      root: message.tree,
+      declared: false,
+    });
     if (refusal !== null) return await this.#withhold(ask, message, refusal);
     session.asks.tasks.answered(ask, message.result);
     await session.toServer(message.tree);
-    session.settle(ask, "ok", { response: message.tree });
+    session.settle(ask, "ok", {
+      response: message.tree,
+      findings,
+      ...(redacted ? { detail: "result.redacted" } : {}),
+    });
   }
 
   async #cancelled(message: NotificationMessage, uses: Uses): Promise<void> {

@@ -5,12 +5,12 @@ import type { Decision, OutrightRefusal } from "../guard/mod.ts";
 import type { JsonValue, RpcId, ToolCallFrame } from "../wire/mod.ts";
 import type { Settled } from "./endings.ts";
 import {
-  answerFrame,
   frameIdentity,
   frameInquiry,
   outgoingFrame,
   refusalFrame,
   refusedCallFrame,
+  screenedAnswer,
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import type { Session } from "./session.ts";
@@ -58,10 +58,11 @@ export class FrameExchange {
       if (refusal.reason === "UpstreamFailed") session.closeSoon(1011, refusal.message);
       return;
     }
+    // Of the policy that decides: another may be in force when the decision is there.
+    const { stealth } = session.options.guard.policy.tools;
     const decision = await session.decide(inquiry);
     if (!decision.allowed) {
       budget.give();
-      const { stealth } = session.options.guard.policy.tools;
       return session.toClient(refusedCallFrame(decision, frame, stealth));
     }
     const waiting = { frame, inquiry, decision, startedAt: clock.monotonic(), deadline: Infinity };
@@ -87,9 +88,15 @@ export class FrameExchange {
       return;
     }
     this.#current = null;
-    const answer = answerFrame(tree, waiting.frame.id);
-    session.toClient(answer.tree);
-    session.settle(waiting, answer.failed ? "error" : "ok", { response: answer.tree });
+    const { frame, inquiry } = waiting;
+    const { failed, tree: response, ...said } = await screenedAnswer(
+      session.options,
+      inquiry,
+      frame,
+      tree,
+    );
+    session.toClient(response);
+    session.settle(waiting, failed ? "error" : "ok", { response, ...said });
     this.#next();
   }
 
@@ -167,7 +174,9 @@ export function noPlace(
     reason: "LimitExceeded",
     rule: session.waiting >= session.limits.inFlight
       ? "limits.in_flight"
-      : "limits.in_flight_total",
-    message: "too many calls wait for their answer; try again when one is done",
+      : session.options.budget.rule,
+    message: session.options.budget.rule === "limits.memory"
+      ? "the guard runs out of memory; try again later"
+      : "too many calls wait for their answer; try again when one is done",
   };
 }

@@ -15,9 +15,14 @@ const COUNTERS = {
   mcpguard_malformed_total: "Frames and messages refused before any rule saw them.",
   mcpguard_upstream_failures_total: "Upstream connections refused, lost or timed out.",
   mcpguard_call_timeouts_total: "Calls given up because the server did not answer in time.",
+  mcpguard_sessions_shed_total: "Idle sessions ended because memory ran out.",
+  mcpguard_connections_dropped_total:
+    "Connections closed unanswered because there is no room for them.",
   mcpguard_slow_peers_total: "Connections closed because the peer did not read.",
   mcpguard_rate_limit_degraded_total: "Calls judged while the rate limit's backend did not answer.",
   mcpguard_internal_errors_total: "Failures of the guard itself; each closed its session.",
+  mcpguard_policy_reloads_total: "Policies put in force after the first.",
+  mcpguard_policy_reload_failures_total: "New policies refused; the old one stayed in force.",
   mcpguard_audit_failures_total: "Records that could not be kept.",
 } as const;
 
@@ -25,6 +30,8 @@ const COUNTERS = {
 const GAUGES = {
   mcpguard_connections: "Open client connections.",
   mcpguard_in_flight: "Requests that wait for their answer.",
+  mcpguard_memory_bytes: "Bytes of heap and buffers in use, as of the last look.",
+  mcpguard_memory_full: "1 while no work is taken because memory runs out.",
 } as const;
 
 /** A plain counter. */
@@ -46,6 +53,11 @@ export class Metrics {
   /** Moves a gauge up or down. */
   move(name: GaugeName, by: number): void {
     this.#gauges.set(name, this.gauge(name) + by);
+  }
+
+  /** Sets a gauge. */
+  set(name: GaugeName, value: number): void {
+    this.#gauges.set(name, value);
   }
 
   /** A gauge's value. */

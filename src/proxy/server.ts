@@ -1,22 +1,28 @@
 // The sidecar proxy: one data listener (/mcp, /sse, /ws, /call, /healthz), one admin listener, and the sessions between.
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
+import type { Limits } from "../policy/types.ts";
 import { adminRoute } from "./admin.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
 import { httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
+import { Pressure, processMemory } from "./pressure.ts";
 import { route } from "./routes.ts";
 import { Session } from "./session.ts";
 import { type Channel, type HttpListener, listen, webSocketUpgrade } from "./transports/mod.ts";
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
-  /** The engine. */
-  guard: GuardCore;
+  /** The engine in force; may be a getter, since a reload puts another in its place. */
+  readonly guard: GuardCore;
+  /** Whether the policy in force is the newest there is; false after a reload that was refused. */
+  policyCurrent?: () => boolean;
   /** Opens one connection to the server. */
   connect: () => Promise<Channel>;
+  /** The most client connections that the process has file descriptors for; absent: what the policy says. */
+  mostConnections?: number;
   /** Address and port of the data listener; port 0 takes any free one. */
   listen: { host: string; port: number };
   /** Address and port of the admin listener, or null for none. */
@@ -27,6 +33,8 @@ export interface ProxyOptions {
   origins: readonly string[];
   /** Whether a request target carries a credential. */
   credentialInUrl: (target: string) => boolean;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument?: (path: string) => string | null;
   /** Time. */
   clock: Clock;
   /** Session ids. */
@@ -41,6 +49,12 @@ export interface ProxyParts extends Desk {
   budget: Budget;
   /** Opens one connection to the server. */
   connect: () => Promise<Channel>;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument: (path: string) => string | null;
+  /** Whether the policy in force is the newest there is. */
+  policyCurrent: () => boolean;
+  /** How pressed for memory the process is. */
+  pressure: Pressure;
   /** Time. */
   clock: Clock;
   /** Whether the proxy is shutting down. */
@@ -61,6 +75,8 @@ export interface RunningProxy {
   close(graceMs: number): Promise<void>;
 }
 
+/** Connections beyond those of sessions, so that who is too many is told so. */
+export const SPARE = 64;
 /** How often deadlines are looked at, ms. */
 const SWEEP_MS = 250;
 /** How often a closing proxy looks whether everything has ended, ms. */
@@ -76,25 +92,37 @@ const CLOSE_MS = 1500;
  * @throws {Deno.errors.AddrInUse} When a port is taken.
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const { guard, clock } = options;
-  const { limits } = guard.policy;
+  const { clock } = options;
+  // Read anew each time: what a reload changes counts for whoever comes after it.
+  const limits = (): Limits => options.guard.policy.limits;
+  const mostConnections = (): number =>
+    Math.min(limits().connections, options.mostConnections ?? Infinity);
   const metrics = new Metrics();
+  const pressure = new Pressure(() => processMemory(limits().heapBytes), metrics);
+  pressure.look();
   const sessions = new Set<Session>();
   let draining = false;
   // Clients between the check of `connections` and their session.
   let entering = 0;
   let data: HttpListener | null = null;
   const parts: ProxyParts = {
-    guard,
+    get guard() {
+      return options.guard;
+    },
     metrics,
-    budget: new Budget(limits.inFlightTotal, metrics),
+    budget: new Budget(() => limits().inFlightTotal, metrics, pressure),
+    pressure,
     connect: options.connect,
+    publicDocument: options.publicDocument ?? ((): null => null),
+    policyCurrent: options.policyCurrent ?? ((): boolean => true),
     clock,
     draining: () => draining,
     onError: options.onError ?? ((): void => {}),
   };
   const entrance = new Entrance({
-    guard,
+    get guard() {
+      return options.guard;
+    },
     metrics,
     bound: () => `${bracketed(options.listen.host)}:${data?.port ?? options.listen.port}`,
     hosts: options.hosts,
@@ -111,12 +139,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       });
     };
 
-  const full = (): boolean => draining || sessions.size + entering >= limits.connections;
+  const full = (): boolean =>
+    draining || pressure.full || sessions.size + entering >= mostConnections();
   const onChannel = (channel: Channel, identity: Identity): Session => {
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
-      guard,
+      get guard() {
+        return options.guard;
+      },
       client: channel,
       connect: options.connect,
       identity,
@@ -141,15 +172,16 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   data = await listen({
     ...options.listen,
-    limits: { messageBytes: limits.messageBytes, connections: limits.connections + 64 },
+    limits: () => ({
+      messageBytes: limits().messageBytes,
+      connections: mostConnections() + SPARE,
+    }),
     onRequest: (request) => route(parts, http, entrance, request),
     onUpgrade: webSocketUpgrade<Identity>({
-      limits: {
-        messageBytes: limits.messageBytes,
-        fragments: limits.fragments,
-        highWaterBytes: limits.highWaterBytes,
-        slowReaderMs: limits.slowReaderMs,
-        hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
+      limits: () => {
+        const { messageBytes, fragments, highWaterBytes, slowReaderMs, resultBytes } = limits();
+        const hardCapBytes = Math.max(4 * highWaterBytes, 2 * resultBytes);
+        return { messageBytes, fragments, highWaterBytes, slowReaderMs, hardCapBytes };
       },
       authorize: async (request) => {
         if (request.path !== "/ws") {
@@ -160,7 +192,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
             request,
             "websocket",
             "LimitExceeded",
-            draining ? "limits.draining" : "limits.connections",
+            draining ? "limits.draining" : pressure.full ? "limits.memory" : "limits.connections",
             {
               status: 503,
               text: "no more connections are taken now; try again later",
@@ -182,6 +214,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       onError: parts.onError,
     }),
     onRefused: refused("http"),
+    onDropped: (remote) => {
+      metrics.count("mcpguard_connections_dropped_total");
+      void entrance.refuse({ remote }, "http", "LimitExceeded", "limits.connections", {
+        status: 503,
+        text: "no more connections are taken now; try again later",
+      });
+    },
     onError: parts.onError,
   });
   let admin: HttpListener | null = null;
@@ -203,8 +242,21 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     throw error;
   }
 
+  /** Ends the session that has been idle for the longest time. */
+  const shed = (): void => {
+    let idlest: Session | undefined;
+    for (const session of sessions) {
+      if (session.inFlight > 0) continue;
+      if (idlest === undefined || session.lastActive < idlest.lastActive) idlest = session;
+    }
+    if (idlest === undefined) return;
+    metrics.count("mcpguard_sessions_shed_total");
+    idlest.close(1013, "the guard runs out of memory");
+  };
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
+    pressure.look();
+    if (pressure.shedding) shed();
     for (const session of sessions) session.sweep(now);
     http.pool.sweep(now);
   }, SWEEP_MS);

@@ -1,6 +1,6 @@
 // What a server answers, before the client sees it. Nothing a server says is trusted.
 
-import type { OutrightRefusal } from "../guard/mod.ts";
+import type { Finding, OutrightRefusal, Screening } from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -95,19 +95,46 @@ export class ServerSide {
         direction: "s2c",
       }, tree);
     }
-    const declared = error === undefined && call.spec.method === "resources/read";
-    const { guard } = session.options;
-    const refusal = guard.screen(uses, declared) ?? guard.filter(uses.lists);
-    if (refusal !== null) return this.#withhold(call, refusal, tree);
-    if (error !== undefined) return this.#error(call, error, tree);
+    const screening = session.options.guard.screen({
+      ...session.server,
+      method: call.spec.method,
+      tool: call.inquiry.tool,
+      uses,
+      root: tree,
+      paged: call.params?.has("cursor") ?? false,
+      declared: error === undefined && call.spec.method === "resources/read",
+    });
+    return screening instanceof Promise
+      ? screening.then((said) => this.#deliver(call, message, uses, said))
+      : this.#deliver(call, message, uses, screening);
+  }
+
+  #deliver(
+    call: PendingRequest,
+    { result, error, tree }: ResponseMessage,
+    uses: Uses,
+    { refusal, findings, redacted }: Screening,
+  ): Promise<void> | void {
+    const session = this.#session;
+    if (refusal !== null) return this.#withhold(call, refusal, tree, findings);
+    if (error !== undefined) return this.#error(call, error, tree, findings);
     if (uses.lists.length > 0 && call.modern) keepPrivate(result);
     session.negotiation.fromResult(call.spec.method, result);
     session.calls.tasks.answered(call, result);
     session.toClient(tree);
-    session.settle(call, "ok", { response: tree });
+    session.settle(call, "ok", {
+      response: tree,
+      findings,
+      ...(redacted ? { detail: "result.redacted" } : {}),
+    });
   }
 
-  #error(call: PendingRequest, error: JsonObject, tree: JsonObject): void {
+  #error(
+    call: PendingRequest,
+    error: JsonObject,
+    tree: JsonObject,
+    findings: readonly Finding[],
+  ): void {
     const code = error.get("code");
     // A server must not speak in the guard's name (RPC-022).
     const faked = code instanceof JsonNumber && isGuardCode(code.value);
@@ -115,6 +142,7 @@ export class ServerSide {
     this.#session.toClient(tree);
     this.#session.settle(call, "error", {
       response: tree,
+      findings,
       ...(faked ? { detail: "rpc.reserved_code" } : {}),
     });
   }
@@ -124,6 +152,7 @@ export class ServerSide {
     call: PendingRequest,
     refusal: OutrightRefusal,
     response: JsonObject,
+    findings: readonly Finding[] = [],
   ): Promise<void> {
     const session = this.#session;
     const { method } = call.spec;
@@ -138,7 +167,7 @@ export class ServerSide {
         })
         : failedCallReply(call.peerId, codeOf(decision), text, details),
     );
-    session.settle(call, "error", { response, detail: "result.withheld" });
+    session.settle(call, "error", { response, findings, detail: "result.withheld" });
   }
 
   /** A server that speaks no JSON-RPC: the call it may have meant fails, and the record says why. */

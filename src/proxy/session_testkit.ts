@@ -154,11 +154,13 @@ export function startSession(options: StageOptions = {}): SessionStage {
     },
     authenticator: { authenticate: () => ({ ok: true, identity: ALICE }) },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock,
     ids: { next: () => `d${++ids}` },
   };
   const metrics = new Metrics();
-  const budget = new Budget(policy.limits.inFlightTotal, metrics);
+  const budget = new Budget(() => policy.limits.inFlightTotal, metrics);
   const client = new PlayedChannel();
   const server = new PlayedChannel();
   const session = new Session({

@@ -40,7 +40,8 @@ Deno.test("inspectRequest() takes a tool call apart", () => {
   expect(uses.uris).toEqual([
     { uri: "/etc/passwd", role: "argument", where: "params.arguments.path" },
   ]);
-  expect(uses.texts.filter((use) => use.surface === "argument")).toEqual([
+  const argumentTexts = uses.texts.filter((use) => use.surface === "argument");
+  expect(argumentTexts.map(({ text, surface, where }) => ({ text, surface, where }))).toEqual([
     { text: "path", surface: "argument", where: "params.arguments.#0 (name)" },
     { text: "/etc/passwd", surface: "argument", where: "params.arguments.path" },
     { text: "n", surface: "argument", where: "params.arguments.#1 (name)" },
@@ -49,6 +50,11 @@ Deno.test("inspectRequest() takes a tool call apart", () => {
     { text: "hello", surface: "argument", where: "params.arguments.deep[0].q" },
   ]);
   expect(texts(uses, "other")).toEqual(["t", "blob"]);
+  // Values and names of members can be replaced where they stand.
+  for (const { text, kind, holder, index } of argumentTexts) {
+    expect(holder instanceof JsonObject).toBe(kind === "key");
+    expect((holder instanceof JsonObject ? holder.keys : holder)?.[index!]).toBe(text);
+  }
 });
 
 Deno.test("inspectRequest() offers every argument that may be a path, names too", () => {

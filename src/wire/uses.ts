@@ -1,6 +1,6 @@
 // What a message uses, as the inspection table takes it apart: names, URIs, texts, lists.
 
-import type { JsonValue } from "./value.ts";
+import type { JsonObject, JsonValue } from "./value.ts";
 
 /** Which way a message travels: from the client to the server, or back. */
 export type Direction = "c2s" | "s2c";
@@ -50,6 +50,15 @@ export interface TextUse {
   surface: Surface;
   /** Where it stands, e.g. `params.arguments.query`. */
   where: string;
+  /**
+   * What it is, where it is no plain text: the name of a member, a long number in its spelling, or the base64 of a
+   * resource's content, which may be a text.
+   */
+  kind?: "key" | "number" | "blob";
+  /** What holds it in the message's tree, so that it can be replaced: an array of values, or for a name its object. */
+  holder?: JsonValue[] | JsonObject;
+  /** Its index there. */
+  index?: number;
 }
 
 /** A list in a result whose items are shown only when the policy lets the client use them. */
@@ -62,6 +71,8 @@ export interface ListUse {
   items: JsonValue[];
   /** Where it stands, e.g. `result.tools`. */
   where: string;
+  /** For each item, and once after the last: how many texts of the message come before it. */
+  marks: number[];
 }
 
 /** Everything that one message uses. */

@@ -33,11 +33,14 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
       authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
     },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock: { now: () => 0, monotonic: () => 0 },
     ids: { next: () => String(count++) },
   });
   const decision = guard.explain({
     identity: "alice",
+    roles: request.roles,
     tool: request.tool,
     resources: request.resources,
     arguments: request.arguments,

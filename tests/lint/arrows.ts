@@ -29,7 +29,7 @@ const ports = ["errors.ts", "wire", "match", "guard/ports.ts", "guard/types.ts"]
 const shapes = ["policy/types.ts", "detect/types.ts"];
 const engine = [
   ...["errors.ts", "wire", "match", "policy", "detect", "guard"],
-  ...["limits", "auth", "audit", "state"],
+  ...["limits", "auth", "audit", "judge", "state"],
 ];
 
 /** Arrows point from the outside in: cli -> proxy -> guard -> {policy, detect} -> match -> wire. */
@@ -56,8 +56,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   limits: { imports: ports, types: shapes, packages: ["redis"], pure: false },
-  auth: { imports: ports, types: shapes, packages: [], pure: false },
+  auth: { imports: ports, types: shapes, packages: ["jose"], pure: false },
   audit: { imports: ports, types: shapes, packages: [], pure: false },
+  judge: { imports: ports, types: shapes, packages: [], pure: false },
   state: { imports: ports, types: shapes, packages: ["redis"], pure: false },
   proxy: {
     imports: ["errors.ts", "wire", "match", "guard"],
@@ -67,7 +68,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // The wiring hands real parts to the guard's ports; the library and the program share it.
   "clocks.ts": { imports: ports, types: [], packages: [], pure: false },
-  "wiring.ts": { imports: [...engine, "clocks.ts"], types: [], packages: [], pure: false },
+  "wiring.ts": {
+    imports: [...engine, "clocks.ts", "policy_file.ts", "wiring_reuse.ts"],
+    types: [],
+    packages: [],
+    pure: false,
+  },
+  "wiring_reuse.ts": { imports: [], types: ["policy"], packages: [], pure: true },
   "policy_file.ts": { imports: engine, types: [], packages: [], pure: false },
   "mod.ts": {
     imports: [...engine, "clocks.ts", "wiring.ts", "policy_file.ts"],

@@ -109,7 +109,7 @@ interface Stage {
 }
 
 Deno.test("check --explain shows every stage and which rule decided", async (t) => {
-  const order = ["method", "tools", "prompt_names", "resources", "prompts", "rate_limit"];
+  const order = ["method", "tools", "prompt_names", "resources", "prompts", "detect", "rate_limit"];
   await t.step("in text, also stages that had nothing to judge", async () => {
     const exit = await check(...ALLOWED, "--explain");
     const stages = exit.stdout.split("\nstages:\n")[1]!.trimEnd().split("\n");
@@ -119,10 +119,11 @@ Deno.test("check --explain shows every stage and which rule decided", async (t) 
       ["-", "prompt_names"],
       ["-", "resources"],
       ["-", "prompts"],
+      ["-", "detect"],
       ["-", "rate_limit"],
     ]);
     expect(stages[1]).toContain('tools.allow[0]: tool "calculator.add" may be used');
-    expect(stages[5]).toContain("30 calls, then 1 per second; no token is spent here");
+    expect(stages[6]).toContain("30 calls, then 1 per second; no token is spent here");
     expect(exit.stdout).not.toContain("<- decides");
   });
   await t.step("the first stage that refuses decides, later ones are shown too", async () => {

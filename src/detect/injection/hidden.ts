@@ -49,18 +49,6 @@ export const HIDDEN_RULES = {
     description: "terminal escapes that hide or overwrite text",
     examples: ["ok\u001b[8mrun this\u001b[0m"],
   },
-  control: {
-    id: "hidden_text.control",
-    severity: "low",
-    description: "control characters that no text needs",
-    examples: ["a\u0008\u0008\u0008b"],
-  },
-  markup: {
-    id: "hidden_text.markup",
-    severity: "low",
-    description: "markup that hides its text from readers",
-    examples: ['<span style="display:none">do it</span>'],
-  },
 } as const satisfies Record<string, HiddenRule>;
 
 /** Whether there is anything to look at: all of these are rare in honest text. */
@@ -71,7 +59,7 @@ const SUSPECTS =
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\ud83c\udff4|[\udb40\udb41][\udc00-\udfff]/g;
 /** Fewest tag characters, selectors in a run, zero-width characters in words, and mixed words that count. */
-const LEAST = { tags: 4, selectors: 4, zeroWidth: 3, run: 8, mixed: 3, control: 3 } as const;
+const LEAST = { tags: 4, selectors: 4, zeroWidth: 3, run: 8, mixed: 3 } as const;
 
 /** What one kind of hidden text was found. */
 interface Tally {
@@ -102,31 +90,11 @@ export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[
     if (tallies.bidi.count > 0) add(HIDDEN_RULES.bidi, tallies.bidi);
     if (tallies.mixed.count >= LEAST.mixed) add(HIDDEN_RULES.lookalikes, tallies.mixed);
     if (tallies.terminal.count > 0) add(HIDDEN_RULES.terminal, tallies.terminal);
-    if (tallies.control.count >= LEAST.control) add(HIDDEN_RULES.control, tallies.control);
-  }
-  const at = hidingStyle(text);
-  if (at >= 0) {
-    add(HIDDEN_RULES.markup, { count: 1, start: at, end: Math.min(text.length, at + 200) });
   }
   return found;
 }
 
-/** Styles that leave nothing to see, without white space. */
-const HIDING = ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", 'opacity:0"'];
-
-/** Where a style attribute hides its element, or -1. */
-function hidingStyle(text: string): number {
-  for (let at = text.indexOf("style="); at >= 0; at = text.indexOf("style=", at + 6)) {
-    const rest = text.slice(at + 7, at + 207);
-    const close = rest.indexOf(text[at + 6] === "'" ? "'" : '"');
-    const style = rest.slice(0, close < 0 ? rest.length : close + 1).replace(/\s/g, "")
-      .toLowerCase();
-    if (HIDING.some((h) => style.includes(h))) return at;
-  }
-  return -1;
-}
-
-type Kind = "tags" | "selectors" | "zeroWidth" | "bidi" | "mixed" | "terminal" | "control";
+type Kind = "tags" | "selectors" | "zeroWidth" | "bidi" | "mixed" | "terminal";
 
 function tallyOf(text: string): Record<Kind, Tally> {
   const make = (): Tally => ({ count: 0, start: 0, end: 0 });
@@ -137,7 +105,6 @@ function tallyOf(text: string): Record<Kind, Tally> {
     bidi: make(),
     mixed: make(),
     terminal: make(),
-    control: make(),
   };
   const note = (kind: Kind, start: number, end: number, by = 1): void => {
     const tally = tallies[kind];
@@ -180,8 +147,7 @@ function tallyOf(text: string): Record<Kind, Tally> {
     zeroRun = 0;
     if (code === 0x1b) {
       if (hidesTerminal(text, i)) note("terminal", i, i + 4);
-    } else if (code < 0x20) note("control", i, i + 1);
-    else if (code === 0x202d || code === 0x202e) note("bidi", i, i + 1);
+    } else if (code === 0x202d || code === 0x202e) note("bidi", i, i + 1);
     else if (code >= 0x370 && code < 0x2000 && i >= wordEnd) {
       const word = wordAround(text, i, wordEnd);
       wordEnd = word.end;

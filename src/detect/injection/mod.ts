@@ -153,7 +153,8 @@ export function scanInjection(
         reason,
         start,
         end: Math.max(start, locate(to - 1).end),
-        score,
+        // Half at the threshold `medium`, towards 1 above it.
+        score: score / (score + limits.medium),
       });
     };
     for (const hit of passage.hits) {

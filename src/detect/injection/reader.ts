@@ -260,6 +260,7 @@ export class Reader {
       case 0x3c:
       case 0x3e:
       case 0x2f: {
+        if (c === 0x3d || c === 0x3c) this.#around.hidden(i);
         let end = i + 1;
         while (isOrnament(text.charCodeAt(end))) end++;
         if (end - i >= 4) {

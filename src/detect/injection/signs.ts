@@ -31,6 +31,7 @@ export class SignFinder {
   readonly #tagged: number;
   readonly #template: number;
   readonly #image: number;
+  readonly #hiding: number;
   #imageEnd = 0;
 
   /**
@@ -46,6 +47,7 @@ export class SignFinder {
     this.#tagged = lexicon.classOf("TAGGED");
     this.#template = lexicon.classOf("TEMPLATE");
     this.#image = lexicon.classOf("IMGDATA");
+    this.#hiding = lexicon.classOf("HIDING");
   }
 
   /** Signs that depend on what stands around a word of the lexicon. */
@@ -98,6 +100,13 @@ export class SignFinder {
     return start < 4;
   }
 
+  /** A comment, or an attribute that hides its element: readers see nothing of what follows. */
+  hidden(at: number): void {
+    const text = this.#text;
+    const found = text.charCodeAt(at) === 0x3d ? hides(text, at) : text.startsWith("<!--", at);
+    if (found) this.#engine.slot(this.#hiding, at, at + 1);
+  }
+
   /** A markdown image whose address carries what looks like data to be filled in. */
   image(open: number): void {
     // What stands inside an address belongs to that address.
@@ -122,6 +131,18 @@ export class SignFinder {
       this.#engine.slot(this.#image, open, open + 1 + address.length);
     }
   }
+}
+
+/** Styles that leave nothing to see, without white space. */
+const HIDING = ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", 'opacity:0"'];
+
+/** Whether the style attribute whose equals sign stands here hides its element. */
+function hides(text: string, equals: number): boolean {
+  if (!text.startsWith("style", equals - 5)) return false;
+  const rest = text.slice(equals + 2, equals + 202);
+  const close = rest.indexOf(text[equals + 1] === "'" ? "'" : '"');
+  const style = rest.slice(0, close < 0 ? rest.length : close + 1).replace(/\s/g, "").toLowerCase();
+  return HIDING.some((h) => style.includes(h));
 }
 
 /** Whether a query has a value that is a place to fill in, or in a picture a name in capitals. */

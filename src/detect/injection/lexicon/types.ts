@@ -9,7 +9,18 @@ export const CLASSES = [
   ...["TELL", "TOOL", "CALL", "FETCH", "STEER", "COVERT", "OPENING", "FINISH"],
   ...["BOSS", "PRETEXT", "NOT", "YOU", "XOVER", "XTARGET", "XPRIOR", "XREVEAL"],
   ...["XSECRET", "XASK", "XAI", "XATTN", "XNEW", "PATH", "URL", "MAIL"],
-  ...["TURN", "TAGGED", "TEMPLATE", "IMGDATA", "XYOUR", "XBOSS", "XABOVE", "XWHAT", "MARK"],
+  ...[
+    "TURN",
+    "TAGGED",
+    "TEMPLATE",
+    "IMGDATA",
+    "HIDING",
+    "XYOUR",
+    "XBOSS",
+    "XABOVE",
+    "XWHAT",
+    "MARK",
+  ],
   ...["COMMON", "TALK"],
 ] as const;
 
