@@ -20,6 +20,7 @@ import {
 } from "./score.ts";
 import { loadModel } from "./weights_load.ts";
 
+export { type JoinedText, scanJoined } from "./joined.ts";
 export { HIDDEN_RULES, stripHidden } from "./hidden.ts";
 export type { HiddenRule } from "./hidden.ts";
 export { INJECTION_RULES } from "./rules/mod.ts";
@@ -157,9 +158,10 @@ export function scanInjection(
         score: score / (score + limits.medium),
       });
     };
-    for (const hit of passage.hits) {
+    const weight = (rule: number): number => scale.points[rule]!;
+    for (const hit of passage.hits.toSorted((a, b) => weight(b.rule) - weight(a.rule))) {
       const rule = INJECTION_RULES[hit.rule]!;
-      if (scale.points[hit.rule]! > 1) add(rule.id, rule.description, hit.start, hit.end);
+      if (weight(hit.rule) > 1) add(rule.id, rule.description, hit.start, hit.end);
     }
     if (layer.length > 0) {
       add("injection.encoded", `text encoded as ${layer.join(", ")}`, passage.start, passage.end);
@@ -199,50 +201,4 @@ export function scanHidden(
   off: ReadonlySet<string>,
 ): SpanFinding[] {
   return findHidden(text, off);
-}
-
-/** One of several texts that a client shows in a row. */
-export interface JoinedText {
-  readonly text: string;
-  readonly surface: Surface;
-  /** Where it stands, e.g. `result.content[0].text`. */
-  readonly where: string;
-}
-
-/**
- * Looks for injection that is split over several texts, such as the blocks of one result.
- *
- * @param texts The texts in the order in which a model reads them; the surface of the first counts.
- * @param options See {@link InjectionOptions}.
- * @returns Findings that no single text has: each spans from its first text to the end of that text, and `where`
- *   names that text.
- */
-export function scanJoined(
-  texts: readonly JoinedText[],
-  options: InjectionOptions,
-): SpanFinding[] {
-  if (texts.length < 2) return [];
-  const alone = new Set<string>();
-  for (const t of texts) {
-    for (const f of scanInjection(t.text, t.surface, options)) alone.add(f.rule_id);
-  }
-  const found = new Map<string, SpanFinding>();
-  // A space keeps words apart, nothing joins halves of a word.
-  for (const glue of [" ", ""]) {
-    const joined = texts.map((t) => t.text).join(glue);
-    for (const finding of scanInjection(joined, texts[0]!.surface, options)) {
-      if (alone.has(finding.rule_id) || found.has(finding.rule_id)) continue;
-      let at = 0;
-      for (const t of texts) {
-        if (finding.start < at + t.text.length + glue.length) {
-          const start = Math.max(0, finding.start - at);
-          const end = Math.min(t.text.length, finding.end - at);
-          found.set(finding.rule_id, { ...finding, start, end, where: t.where });
-          break;
-        }
-        at += t.text.length + glue.length;
-      }
-    }
-  }
-  return [...found.values()];
 }

@@ -211,7 +211,7 @@ export class Reader {
       case 0x3f: {
         const next = text.charCodeAt(i + 1);
         if (next === 0x20 || next === 0x0a || next !== next) {
-          engine.distance(1);
+          engine.distance(3);
           engine.pause();
         }
         return i;
@@ -219,7 +219,7 @@ export class Reader {
       case 0x3002:
       case 0xff01:
       case 0xff1f:
-        engine.distance(1);
+        engine.distance(3);
         engine.pause();
         return i;
       case 0x5c: { // \n and the like, as JSON inside of text has them

@@ -114,7 +114,7 @@ export interface Thresholds {
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
   description: { low: 4, medium: 5, high: 9 },
   result: { low: 4, medium: 6.5, high: 9.5 },
-  argument: { low: 4, medium: 5.8, high: 10 },
+  argument: { low: 4, medium: 6.2, high: 10 },
 };
 
 /**

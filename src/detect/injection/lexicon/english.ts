@@ -132,6 +132,9 @@ export const ENGLISH: Words = {
   HARM:
     `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
     drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth`,
+  EDICT:
+    `instruction instructions directive directives orders mandate mandates edict decree commandment
+    marching objective agenda`,
   ANNOUNCE:
     `follow follows following next upcoming forthcoming incoming imminent ahead below brace prepare
     ready heads dispatch horizon unfold unfolds arrive arrived arriving await awaits received released issued

@@ -190,7 +190,7 @@ export const LATIN: readonly Words[] = [
     XASK: `karo kar liye chahiye batao bata bataiye samjhao samjha samajhna dikhao likh likho bhai`,
     HARM: `bam zeher hathiyar visphot nasha`,
     XYOUR: `tumhara tumhare tera tere aapka apna apne`,
-    XBOSS: `sarkari officer`,
+    XBOSS: `sarkari officer ceo police government`,
     XNEW: `naya naye nayi`,
   },
 ];

@@ -2,7 +2,7 @@
 
 /** Slot classes. English has all of them, the other languages those that their attacks are made of. */
 export const CLASSES = [
-  ...["HARM", "ANNOUNCE", "URGENT", "VICE", "OVERRIDE", "HARD", "TARGET", "CORE", "PRIOR"],
+  ...["HARM", "ANNOUNCE", "EDICT", "URGENT", "VICE", "OVERRIDE", "HARD", "TARGET", "CORE", "PRIOR"],
   ...["ALL", "PROMPT", "INNER", "REVEAL", "SAY", "SECRET", "PRIVATE", "AI"],
   ...["BRAND", "MODE", "POWER", "FREE", "LIMITS", "PERSONA", "DAN", "ATTN"],
   ...["NEW", "TASK", "ORDER", "MUST", "EXEC", "SEND", "SINK", "USER"],
