@@ -1,6 +1,6 @@
 // The detectors that the policy's section `detect` names.
 
-import { scanHidden, scanInjection } from "./injection/mod.ts";
+import { scanHidden, scanInjection, scanJoined } from "./injection/mod.ts";
 import { scanPii } from "./pii/mod.ts";
 import type { Scanners } from "./search.ts";
 import { scanSecrets } from "./secrets/mod.ts";
@@ -8,6 +8,7 @@ import { scanSecrets } from "./secrets/mod.ts";
 /** Every detector. */
 export const SCANNERS: Scanners = {
   injection: scanInjection,
+  joined: scanJoined,
   hiddenText: scanHidden,
   secrets: scanSecrets,
   pii: scanPii,

@@ -14,7 +14,7 @@ export interface JoinedText {
 }
 
 /** Units at the beginning and at the end of a long text that are read with its neighbours. */
-const REACH = 600;
+const REACH = 240;
 
 /** A part of the joined text. */
 interface Piece {
