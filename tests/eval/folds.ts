@@ -10,9 +10,13 @@ import { isMain, surfaceOf } from "./groups.ts";
 import type { Row } from "./rows.ts";
 
 /** Share of benign texts at which thresholds are chosen: the target of 0.5 % with a margin. */
-const CHOSEN_AT = 0.004;
+const CHOSEN_AT = 0.0045;
 /** No threshold lies below one sign of medium weight with context, however clean the other folds are. */
-const LEAST = 5;
+const LEAST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 5,
+  result: 5.5,
+  argument: 5.5,
+};
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
 /** One judged row. */
@@ -81,7 +85,7 @@ export function judgeFolds(
     });
     const chosen = Object.fromEntries(GROUPS.map((g) => {
       const scores = inner.get(g)!.sort((a, b) => b - a);
-      return [g, Math.max(LEAST, scores[Math.floor(scores.length * CHOSEN_AT)] ?? Infinity)];
+      return [g, Math.max(LEAST[g], scores[Math.floor(scores.length * CHOSEN_AT)] ?? Infinity)];
     })) as Record<SurfaceGroup, number>;
     thresholds.push(chosen);
     const model = without(k);

@@ -85,7 +85,7 @@ function leavingOut(rows: readonly Row[]): string[] {
     ...foldLines(collected, {
       title:
         `Leaving whole sources out, ${FOLDS} folds: model and thresholds from the other folds, ` +
-        "thresholds at 0.4 % of their benign texts on each surface",
+        "thresholds at 0.45 % of their benign texts on each surface",
       foldOf: collected.map((c) => folds.get(familyOf(c.row))!),
       overt: 0.5,
       perFold: true,

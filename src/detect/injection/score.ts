@@ -108,7 +108,7 @@ export interface Thresholds {
 }
 
 /**
- * Thresholds by surface. `medium` is where the folds of `task eval` flag at most 0.4 % of benign texts; `low` is
+ * Thresholds by surface. `medium` is where the folds of `task eval` flag at most 0.45 % of benign texts; `low` is
  * one sign of medium weight, `high` is several strong signs.
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
@@ -125,6 +125,12 @@ const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
   result: 1,
   argument: 2,
+};
+/** The most that length costs: padding must not hide an order that is plain enough. */
+const LENGTH_MOST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3,
+  result: 3.5,
+  argument: 10,
 };
 /** A text in which so many words, and one in so many, speak of attacks is about attacks. */
 const TALK_WORDS = 6;
@@ -161,7 +167,8 @@ export function finalScore(
   words: number,
   talk: number,
 ): number {
-  const score = raw - LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
+  const cost = LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
+  const score = raw - Math.min(cost, LENGTH_MOST[group]);
   const about = group === "result" && talk >= TALK_WORDS && talk * TALK_SHARE > words;
   return about ? score * TALK_FACTOR : score;
 }
