@@ -15,7 +15,7 @@ const CHOSEN_AT = 0.0045;
 const LEAST: Readonly<Record<SurfaceGroup, number>> = {
   description: 5,
   result: 5.5,
-  argument: 5.5,
+  argument: 6,
 };
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
