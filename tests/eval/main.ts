@@ -7,7 +7,7 @@ import { collect, type Collected } from "./collect.ts";
 import { entityLines } from "./entities.ts";
 import { isHidden, judgeFolds } from "./folds.ts";
 import { familyOf, foldsOf, isMain, isOvert, surfaceOf } from "./groups.ts";
-import { readRows, type Row } from "./rows.ts";
+import { readRowsOrExit, type Row } from "./rows.ts";
 import { byTarget, details, targetLine, TARGETS } from "./tables.ts";
 import { Share } from "./wilson.ts";
 
@@ -107,7 +107,7 @@ if (import.meta.main) {
     console.error("usage: deno task eval -- DIR [--no-folds] [--details]");
     Deno.exit(2);
   }
-  const rows = await readRows(folder);
+  const rows = await readRowsOrExit(folder);
   const judged = rows.filter((r) => r.class === "attack" || r.class === "benign");
   console.log(`${rows.length} rows, ${judged.length} of them attack or benign`);
   for (const line of shipped(judged)) console.log(line);

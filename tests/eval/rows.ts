@@ -42,3 +42,18 @@ export async function readRows(folder: string): Promise<Row[]> {
   }
   return rows;
 }
+
+/**
+ * Reads a folder for a program: what is wrong with it is said in one line, and the program ends with 2.
+ *
+ * @param folder Path of the folder.
+ * @returns The rows.
+ */
+export async function readRowsOrExit(folder: string): Promise<Row[]> {
+  try {
+    return await readRows(folder);
+  } catch (error) {
+    console.error(`cannot read "${folder}": ${error instanceof Error ? error.message : error}`);
+    Deno.exit(2);
+  }
+}

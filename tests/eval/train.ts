@@ -4,7 +4,7 @@ import { compileGrammar } from "../../src/detect/injection/grammar.ts";
 import { INJECTION_RULES } from "../../src/detect/injection/rules/mod.ts";
 import { collect } from "./collect.ts";
 import { fit, quantise } from "./fit.ts";
-import { readRows } from "./rows.ts";
+import { readRowsOrExit } from "./rows.ts";
 
 const TARGET = new URL("../../src/detect/injection/weights.ts", import.meta.url);
 
@@ -34,7 +34,9 @@ if (import.meta.main) {
     console.error("usage: deno task train -- DIR, a folder of *.jsonl or *.jsonl.gz");
     Deno.exit(2);
   }
-  const rows = (await readRows(folder)).filter((r) => r.class === "attack" || r.class === "benign");
+  const rows = (await readRowsOrExit(folder)).filter((r) =>
+    r.class === "attack" || r.class === "benign"
+  );
   const model = quantise(fit(collect(rows, compileGrammar(INJECTION_RULES))));
   const text = encode(model.weights);
   const lines = text.match(/.{1,110}/g) ?? [];

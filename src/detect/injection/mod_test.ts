@@ -2,6 +2,8 @@
 
 import { expect } from "expect";
 import fc from "fast-check";
+import { MODEL_MOST, POINTS, THRESHOLDS } from "./score.ts";
+import { INJECTION_RULES } from "./rules/mod.ts";
 import type { Surface } from "../../wire/uses.ts";
 import {
   type InjectionOptions,
@@ -147,12 +149,15 @@ Deno.test("padding does not hide a plain order", () => {
   expect(ids(padding)).toEqual([]);
 });
 
-Deno.test("the model never decides without a rule", () => {
-  // Every rule is off: whatever the model thinks, nothing may be found.
-  const off = new Set<string>();
-  for (const id of ids(DISGUISES.plain!, "result", { ...MEDIUM, threshold: "low" })) off.add(id);
-  const rules = scanInjection(ORDER, "argument", { threshold: "low", off, model: true });
-  for (const rule of rules) expect(off.has(rule.rule_id)).toBe(false);
+Deno.test("the model with one rule of low weight reaches no threshold", () => {
+  for (const group of ["description", "result", "argument"] as const) {
+    expect(MODEL_MOST[group] + POINTS.low).toBeLessThan(THRESHOLDS[group].medium);
+  }
+});
+
+Deno.test("without a rule the model says nothing", () => {
+  const off = new Set(INJECTION_RULES.map((rule) => rule.id));
+  expect(scanInjection(ORDER, "result", { threshold: "low", off, model: true })).toEqual([]);
 });
 
 Deno.test("scanJoined() finds what is split over blocks and nothing else", () => {

@@ -8,13 +8,12 @@ import type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
 export const POINTS = { low: 1, medium: 3, high: 6 } as const;
 /** What one point is worth in log odds: the model is trained on top of the rules with this rate. */
 export const LOGIT_OF_POINT = 0.7;
-/** The most that the model adds or takes; the addition alone reaches no threshold. */
+/** The most that the model adds: with one rule of low weight it still reaches no threshold `medium`. */
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
   description: 3.5,
   result: 4,
   argument: 4,
 };
-export const MODEL_LEAST = 0;
 /** Log odds at which the model says nothing. */
 const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
   description: -2.5,
@@ -72,10 +71,10 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
   return passage.disguised >= 3 ? sum + 3.3 : sum;
 }
 
-/** What the model adds or takes. */
+/** What the model adds, from 0 to {@link MODEL_MOST}. */
 export function modelPoints(logit: number, group: SurfaceGroup): number {
   return Math.max(
-    MODEL_LEAST,
+    0,
     Math.min(MODEL_MOST[group], (logit - MODEL_ZERO[group]) / LOGIT_OF_POINT),
   );
 }
