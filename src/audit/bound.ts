@@ -1,6 +1,6 @@
 // Bounds of a record: whoever sends a megabyte of tool name gets 256 characters of log.
 
-import type { AuditRecord, Finding, MessageContext } from "../guard/types.ts";
+import type { ApprovalNote, AuditRecord, Finding, MessageContext } from "../guard/types.ts";
 import { cap } from "./text.ts";
 
 /** UTF-16 units kept of names: identity, tool, method, rule, rule ids, places. */
@@ -41,6 +41,7 @@ export function boundRecord(record: AuditRecord): BoundRecord {
     omitted: Math.max(0, record.findings.length - MAX_FINDINGS),
   };
   if (record.detail !== undefined) bound.detail = cap(record.detail, SHORT_UNITS);
+  if (record.approval !== undefined) bound.approval = boundApproval(record.approval);
   if (record.context !== undefined) bound.context = boundContext(record.context);
   return bound;
 }
@@ -52,6 +53,16 @@ function boundFinding(finding: Finding): Finding {
     reason: cap(finding.reason, SENTENCE_UNITS),
   };
   if (finding.where !== undefined) bound.where = cap(finding.where, NAME_UNITS);
+  return bound;
+}
+
+function boundApproval(approval: ApprovalNote): ApprovalNote {
+  const bound: ApprovalNote = {
+    ...approval,
+    id: cap(approval.id, SHORT_UNITS),
+    digest: cap(approval.digest, SHORT_UNITS),
+  };
+  if (approval.by !== undefined) bound.by = cap(approval.by, NAME_UNITS);
   return bound;
 }
 

@@ -75,6 +75,13 @@ export class LineBuilder {
       direction: record.direction,
       rule: record.rule,
       detail: record.detail,
+      approval: record.approval === undefined ? undefined : {
+        id: record.approval.id,
+        kind: record.approval.kind,
+        digest: record.approval.digest,
+        expires: this.#time(record.approval.expiresAt),
+        by: record.approval.by,
+      },
       duration_ms: record.durationMs === undefined
         ? undefined
         : Math.round(record.durationMs * 1000) / 1000,

@@ -12,7 +12,7 @@ import {
   type ToolCallFrame,
 } from "../wire/mod.ts";
 import { GuardCore } from "./guard.ts";
-import type { GuardPorts } from "./ports.ts";
+import type { ApprovalTicket, GuardPorts } from "./ports.ts";
 import { ANONYMOUS } from "./requests.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
@@ -52,6 +52,22 @@ export interface CheckRequest extends CallContext {
 export interface WrapOptions {
   /** The tool's name in the policy and the audit. */
   toolName: string;
+  /**
+   * Asks a human about a call that a rule wants approved. Answers with who decided what, or null when nobody did; then,
+   * and where it is not given, the call is refused with {@linkcode PolicyDenied} (`ApprovalRequired`), and passes once
+   * when it is repeated after `guard.approvals.settle`. Whoever makes the call cannot approve it.
+   */
+  approve?: (
+    request: ApprovalTicket,
+  ) => ApprovalAnswer | null | Promise<ApprovalAnswer | null>;
+}
+
+/** What a human said. */
+export interface ApprovalAnswer {
+  /** Whether the call may run. */
+  approved: boolean;
+  /** Who says so, for the audit. */
+  by: string;
 }
 
 /** A wrapped tool: the arguments, and who is asking where no scope says so. */
@@ -125,7 +141,10 @@ export class CallGuard extends GuardCore {
       // The tool gets what was judged: a caller that changes its object in the meantime changes nothing.
       const judged = copyOf(args);
       const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: judged });
-      const decision = await this.decide(inquiry);
+      let decision = await this.decide(inquiry);
+      if (decision.effect === "approve" && options.approve !== undefined) {
+        decision = await this.#ask(decision, inquiry, options.approve);
+      }
       if (!decision.allowed) throw new PolicyDenied(decision);
       const started = this.ports.clock.monotonic();
       const elapsed = (): number => this.ports.clock.monotonic() - started;
@@ -144,6 +163,22 @@ export class CallGuard extends GuardCore {
       });
       return result;
     };
+  }
+
+  async #ask(
+    refusal: Decision,
+    inquiry: Inquiry,
+    approve: NonNullable<WrapOptions["approve"]>,
+  ): Promise<Decision> {
+    const id = refusal.approval?.id;
+    const ticket = id === undefined ? null : await this.approvals.look(id);
+    const answer = ticket === null ? null : await approve(ticket);
+    if (ticket === null || answer === null) return refusal;
+    const state = answer.approved ? "granted" : "denied";
+    const approver = { identity: answer.by, context: { transport: "library" } };
+    await this.approvals.settle(ticket.id, state, approver);
+    // Judged again: what was decided may be about a policy that is no longer in force, and may not count.
+    return await this.release(inquiry);
   }
 
   async #inquiry(request: CheckRequest): Promise<Inquiry> {

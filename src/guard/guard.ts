@@ -3,6 +3,7 @@
 
 import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
+import { Approvals } from "./approvals.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
 import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
@@ -26,6 +27,8 @@ export class GuardCore {
   readonly policy: Policy;
   /** The ports in use. */
   readonly ports: GuardPorts;
+  /** What waits for a human. */
+  readonly approvals: Approvals;
 
   /**
    * Makes an engine from its parts.
@@ -36,6 +39,7 @@ export class GuardCore {
   constructor(policy: Policy, ports: GuardPorts) {
     this.policy = policy;
     this.ports = ports;
+    this.approvals = new Approvals(ports, () => this.policy.approvals);
   }
 
   /**
@@ -55,10 +59,29 @@ export class GuardCore {
    * @returns The decision; never throws: what fails on the way denies.
    */
   async decide(inquiry: Inquiry): Promise<Decision> {
+    return await this.#decide(inquiry, true);
+  }
+
+  /**
+   * Decides again on a message that was held until a human had decided: everything as {@linkcode decide}, under the
+   * policy that is in force now, but the token that it took stays taken.
+   *
+   * @param inquiry The message as it was judged before.
+   * @returns The decision; never throws.
+   */
+  async release(inquiry: Inquiry): Promise<Decision> {
+    return await this.#decide(inquiry, false);
+  }
+
+  async #decide(inquiry: Inquiry, metered: boolean): Promise<Decision> {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
-      ruling = await this.#rule(id, inquiry);
+      ruling = await this.#rule(id, inquiry, metered);
+      const { effect } = ruling.decision;
+      if (effect === "confirm" || effect === "approve") {
+        ruling = await this.approvals.admit(ruling.decision, inquiry);
+      }
       if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
     } catch (error) {
       ruling = failure(id, error);
@@ -178,13 +201,17 @@ export class GuardCore {
     return null;
   }
 
-  async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
+  async #rule(
+    id: string,
+    inquiry: Inquiry,
+    metered: boolean,
+  ): Promise<{ decision: Decision; detail?: string }> {
     const { ruling, findings } = judge(this.policy, inquiry);
     const detail = ruling?.detail === undefined ? {} : { detail: ruling.detail };
     if (ruling?.effect === "deny") {
       return { decision: ruled(id, ruling, findings, null), ...detail };
     }
-    const limit = limitFor(this.policy, inquiry);
+    const limit = metered ? limitFor(this.policy, inquiry) : null;
     if (limit !== null) {
       const look = this.ports.limiter?.peek?.(limit);
       if (look !== undefined && !look.ok) {

@@ -1,6 +1,7 @@
 // The guard room: the engine, its decisions, and the ports it needs.
 export * from "./types.ts";
 export * from "./ports.ts";
+export { Approvals, type Approver, question, type Settled } from "./approvals.ts";
 export { GuardCore } from "./guard.ts";
 export {
   ANONYMOUS,
@@ -10,6 +11,7 @@ export {
   type Screening,
 } from "./requests.ts";
 export {
+  type ApprovalAnswer,
   type CallContext,
   type CallCredentials,
   CallGuard,

@@ -1,6 +1,9 @@
 // What the guard needs from the outside. Detector, AuditSink, RateLimiter and Authenticator are public and stable.
 
+import type { ApprovalStore } from "./ports_approvals.ts";
 import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
+
+export type * from "./ports_approvals.ts";
 
 /** Time. The core never reads a clock of its own. */
 export interface Clock {
@@ -125,4 +128,10 @@ export interface GuardPorts {
   clock: Clock;
   /** Decision ids. */
   ids: IdSource;
+  /** Keeps what waits for a human; without it everything that needs one is refused. */
+  approvals?: ApprovalStore | null;
+  /** The server behind the guard, for what approvals are bound to; empty unless given. */
+  upstream?: string;
+  /** Digest of the pinned definition of a tool, or null where it is not pinned. */
+  pinOf?: (tool: string) => string | null;
 }

@@ -55,6 +55,20 @@ export interface StageTrace {
   detail: string;
 }
 
+/** A request for approval, as a decision and its record name it. */
+export interface ApprovalNote {
+  /** The request's id, for `mcpguard approvals`. */
+  id: string;
+  /** Who is asked: somebody else out of band, or the client's own user. */
+  kind: "approve" | "confirm";
+  /** SHA-256 over the canonical parameters, hex. */
+  digest: string;
+  /** When it expires, milliseconds since 1970. */
+  expiresAt: number;
+  /** Who decided; absent while nobody has. */
+  by?: string;
+}
+
 /** The one shape of every decision. */
 export interface Decision {
   /** Unique id of this decision, the same in the audit record and in error data. */
@@ -75,6 +89,8 @@ export interface Decision {
   retryAfterMs: number | null;
   /** A sentence for the user: what was refused, by which rule, what to do. */
   message: string;
+  /** What waits for a human, or was decided by one; absent where none is needed. */
+  approval?: ApprovalNote;
   /** Every stage in order; present only when asked for. */
   stages?: readonly StageTrace[];
 }
@@ -103,6 +119,8 @@ export interface Inquiry {
   metered: boolean;
   /** Where the message came from, for the audit. */
   context?: MessageContext;
+  /** Whether whoever sent it can ask its own user for a confirmation. */
+  canConfirm?: boolean;
 }
 
 /** Where a message came from. */
@@ -143,6 +161,8 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /** The approval that it is about. */
+  approval?: ApprovalNote;
   /** Milliseconds from decision to outcome. */
   durationMs?: number;
   /** Where the message came from. */

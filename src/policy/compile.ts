@@ -1,5 +1,6 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { approvals, serverRequests } from "./compile_approvals.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { PatternCompiler } from "./patterns.ts";
@@ -24,10 +25,11 @@ export function compilePolicy(
   if (logging.output === "file" && logging.file_path === undefined) {
     problems.push({ message: "`output: file` needs `file_path`", path: ["logging", "output"] });
   }
+  const auth = readAuth(values.auth, problems);
   return {
     file,
     default: values.default,
-    auth: readAuth(values.auth, problems),
+    auth,
     tools: {
       allow: compiler.names(tools.allow, ["tools", "allow"]),
       deny: compiler.names(tools.deny, ["tools", "deny"]),
@@ -44,6 +46,8 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    approvals: approvals(values.approvals, auth, problems),
+    serverRequests: serverRequests(values.server_requests, problems),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

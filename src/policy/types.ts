@@ -2,6 +2,9 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { ApprovalsConfig, ServerRequestsConfig } from "./types_approvals.ts";
+
+export type * from "./types_approvals.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -116,6 +119,10 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `approvals`. */
+  approvals: ApprovalsConfig;
+  /** Section `server_requests`. */
+  serverRequests: ServerRequestsConfig;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */
