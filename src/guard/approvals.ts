@@ -26,11 +26,17 @@ export interface Approver {
   context: MessageContext;
 }
 
+/** What happens to a request. */
+export type ApprovalEvent = "requested" | "granted" | "denied" | "expired" | "consumed";
+
+/** Hears of what happens to requests in this process: the event and the request's id. */
+export type ApprovalListener = (event: ApprovalEvent, id: string) => void;
+
 /** The approvals of one guard. */
 export class Approvals {
   readonly #ports: GuardPorts;
   readonly #config: () => ApprovalsConfig;
-  readonly #listeners = new Set<(id: string) => void>();
+  readonly #listeners = new Set<ApprovalListener>();
 
   /**
    * @param ports The guard's ports.
@@ -86,6 +92,7 @@ export class Approvals {
       preview: preview(inquiry.payload),
     }, { perOwner: perIdentity, total: TOTAL, ttlMs });
     if (!opened.full) {
+      if (opened.created) this.#tell("requested", opened.ticket.id);
       return this.#wait(
         waiting,
         opened.ticket,
@@ -182,18 +189,25 @@ export class Approvals {
   async sweep(): Promise<void> {
     const store = this.#ports.approvals;
     if (store === undefined || store === null) return;
-    for (const ticket of await store.expire()) await this.#record(ticket, "approval.expired", null);
+    for (const ticket of await store.expire()) {
+      this.#tell("expired", ticket.id);
+      await this.#record(ticket, "approval.expired", null);
+    }
   }
 
   /**
-   * Tells when a request was decided in this process.
+   * Tells what happens to requests in this process; what another process does with a shared store is not heard.
    *
-   * @param listener Gets the request's id.
+   * @param listener Must not throw.
    * @returns Ends it.
    */
-  onSettled(listener: (id: string) => void): () => void {
+  watch(listener: ApprovalListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  #tell(event: ApprovalEvent, id: string): void {
+    for (const listener of [...this.#listeners]) listener(event, id);
   }
 
   async #settle(
@@ -211,7 +225,7 @@ export class Approvals {
       await store.remove(ticket.id);
       throw error;
     }
-    for (const listener of [...this.#listeners]) listener(ticket.id);
+    this.#tell(state, ticket.id);
     return { ok: true, ticket: settled };
   }
 
@@ -219,6 +233,7 @@ export class Approvals {
     const by = ticket.by ?? "somebody";
     const { id, findings, quotaRemaining, rule } = pending;
     if (ticket.state === "granted") {
+      this.#tell("consumed", ticket.id);
       const decision: Decision = {
         ...allowed(id, findings, quotaRemaining),
         rule,

@@ -4,6 +4,7 @@
 import { judgePrompts } from "../detect/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
+import { judgeServerRequest } from "./stage_server_requests.ts";
 import { judgeUris } from "./stage_uris.ts";
 import { denying, type Refusal, type Ruling, strictest } from "./rulings.ts";
 import type { Finding, Inquiry, StageTrace, TextUse } from "./types.ts";
@@ -66,12 +67,17 @@ export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = nu
     refusal ??= said;
     if (refusal !== null && trace === null) return { ruling: denying(refusal), findings: [] };
   }
+  const asked = judgeServerRequest(policy, inquiry);
+  if (asked?.effect === "deny") {
+    refusal ??= asked;
+    if (trace === null) return { ruling: denying(refusal), findings: [] };
+  }
   const texts = judgeTexts(policy, inquiry.texts);
   if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
   else note(trace, "prompts", texts.refusal, () => ({ detail: textsPass(policy) }));
   // With or without a trace the decision is the same: after a refusal nothing more is found.
   if (refusal !== null) return { ruling: denying(refusal), findings: [] };
-  return { ruling: strictest(null, denying(texts.refusal)), findings: texts.findings };
+  return { ruling: strictest(asked, denying(texts.refusal)), findings: texts.findings };
 }
 
 function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {

@@ -1,7 +1,14 @@
 // The guard room: the engine, its decisions, and the ports it needs.
 export * from "./types.ts";
 export * from "./ports.ts";
-export { Approvals, type Approver, question, type Settled } from "./approvals.ts";
+export {
+  type ApprovalEvent,
+  type ApprovalListener,
+  Approvals,
+  type Approver,
+  question,
+  type Settled,
+} from "./approvals.ts";
 export { GuardCore } from "./guard.ts";
 export {
   ANONYMOUS,

@@ -60,7 +60,7 @@ export const SERVER_REQUESTS = z.strictObject({
     z.strictObject({
       form: effect("forms for the user to fill in"),
       url: z.union([
-        z.enum(EFFECTS).meta({ description: "the same for every https URL" }),
+        z.enum(EFFECTS).meta({ description: "the same for every host" }),
         z.strictObject({
           effect: effect("URLs on an allowed host"),
           allow_hosts: z.array(
@@ -69,10 +69,10 @@ export const SERVER_REQUESTS = z.strictObject({
               examples: ["*.example.com"],
             }),
           ).min(1).max(1000).optional().meta({
-            description: "hosts whose URLs may be opened; every other is refused",
+            description: "hosts whose `https:` URLs may be opened; every other URL is refused",
           }),
         }),
-      ]).default("allow").meta({ description: "pages for the user to open; only `https:` ones" }),
+      ]).default("allow").meta({ description: "pages for the user to open" }),
     }),
   ]).default("allow").meta({ description: "requests of a server to ask the user" }),
   roots: effect("requests of a server for the client's folders"),

@@ -43,6 +43,13 @@ export async function decide(desk: Desk, inquiry: Inquiry): Promise<Decision> {
   return decision;
 }
 
+/** Asks again about a message that was held; the token that it took stays taken. Never throws. */
+export async function release(desk: Desk, inquiry: Inquiry): Promise<Decision> {
+  const decision = await desk.guard.release(inquiry);
+  desk.metrics.decision(decision.effect, decision.reason);
+  return decision;
+}
+
 /** Refuses what never became a question, and keeps the record. Never throws. */
 export async function refuse(desk: Desk, refusal: OutrightRefusal): Promise<Decision> {
   const decision = await desk.guard.refuse(refusal);
@@ -82,7 +89,7 @@ export function messageInquiry(
   message: RequestMessage | NotificationMessage,
   sender: Sender,
   uses: Uses,
-  about: { known: boolean; metered: boolean },
+  about: { known: boolean; metered: boolean; canConfirm?: boolean },
 ): Inquiry {
   const { identity, direction, context } = sender;
   const inquiry: Inquiry = {
@@ -101,6 +108,7 @@ export function messageInquiry(
       requestId: typeof message.id === "string" ? message.id : message.id.raw,
     },
   };
+  if (about.canConfirm === true) inquiry.canConfirm = true;
   if (message.params !== undefined) inquiry.payload = message.params as JsonObject;
   return inquiry;
 }

@@ -19,12 +19,18 @@ const COUNTERS = {
   mcpguard_rate_limit_degraded_total: "Calls judged while the rate limit's backend did not answer.",
   mcpguard_internal_errors_total: "Failures of the guard itself; each closed its session.",
   mcpguard_audit_failures_total: "Records that could not be kept.",
+  mcpguard_approvals_requested_total: "Requests for a human's approval or confirmation.",
+  mcpguard_approvals_granted_total: "Requests that a human granted.",
+  mcpguard_approvals_denied_total: "Requests that a human denied.",
+  mcpguard_approvals_expired_total: "Requests and decisions that expired unused.",
+  mcpguard_approvals_consumed_total: "Grants that let one message through.",
 } as const;
 
 /** Names and help of the gauges. */
 const GAUGES = {
   mcpguard_connections: "Open client connections.",
   mcpguard_in_flight: "Requests that wait for their answer.",
+  mcpguard_held: "Messages that are held until a human has decided.",
 } as const;
 
 /** A plain counter. */

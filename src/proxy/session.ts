@@ -20,6 +20,7 @@ import {
 } from "./endings.ts";
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
+import { Held } from "./held.ts";
 import { Gate, Lane } from "./lane.ts";
 import { messageInfo, passManner } from "./message_info.ts";
 import { type PendingRequest, PendingTable } from "./pending.ts";
@@ -57,6 +58,8 @@ export class Session {
   readonly asks = new PendingTable();
   /** Small frames that wait for the server. */
   readonly frames: FrameExchange;
+  /** Messages that wait for a human. */
+  readonly held: Held;
   /** What both sides have negotiated. */
   readonly negotiation = new Negotiation();
   /** The server's connection. */
@@ -81,6 +84,7 @@ export class Session {
     this.clientLimits = clientJsonLimits(this.limits);
     this.serverLimits = serverJsonLimits(this.limits);
     this.frames = new FrameExchange(this);
+    this.held = new Held(this);
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
     const failed = (error: unknown): void => ownFailure(this, error);
@@ -163,7 +167,7 @@ export class Session {
 
   /** Requests and frames of the client that wait. */
   get waiting(): number {
-    return this.calls.size + this.frames.size;
+    return this.calls.size + this.frames.size + this.held.size;
   }
 
   /** Whether the client has left: nothing may be forwarded for it any more. */
@@ -190,10 +194,17 @@ export class Session {
     });
   }
 
-  /** Sends to the client; while it does not read, neither it nor the server is read. */
-  toClient(tree: JsonObject): void {
+  /**
+   * Sends to the client; while it does not read, neither it nor the server is read.
+   *
+   * @param tree The message as it was judged.
+   * @param related Key of the client's request that it belongs to, where the message itself does not say.
+   */
+  toClient(tree: JsonObject, related?: string): void {
     if (this.#gone) return;
-    if (this.options.client.send(writeJson(tree), messageInfo(tree, this.calls))) return;
+    const about = messageInfo(tree, this.calls);
+    if (related !== undefined) about.related = related;
+    if (this.options.client.send(writeJson(tree), about)) return;
     this.#clientGate.hold("slow_self");
     this.upstream.hold();
   }
@@ -229,6 +240,7 @@ export class Session {
 
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
+    this.held.sweep(now);
     giveUpLate(this, now);
     if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
     // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
@@ -240,7 +252,8 @@ export class Session {
   drain(): void {
     this.#draining = true;
     // A subscription ends when its connection does, so nobody waits for that.
-    const busy = (): boolean => this.calls.ending + this.asks.size + this.frames.size > 0;
+    const busy = (): boolean =>
+      this.calls.ending + this.asks.size + this.frames.size + this.held.size > 0;
     if (busy()) return;
     void this.#clientLane.idle().then(() => {
       if (!busy()) this.close(1001, "the guard is shutting down");

@@ -40,10 +40,10 @@ redisTest(
     // It has lost everything, the grant too.
     let found: unknown = "failed";
     while (found === "failed") {
-    found = await one.take("key of a").catch(() => "failed");
-    // The connection is opened again in the background: its timers must get their turn.
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+      found = await one.take("key of a").catch(() => "failed");
+      // The connection is opened again in the background: its timers must get their turn.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     expect(found).toBe(null);
     await server.command("SET", "mcpguard:approvals", "something else");
     await expect(one.open(request("b"), BOUNDS)).rejects.toThrow(DependencyFailed);
