@@ -4,7 +4,7 @@
 import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
-import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
+import { judge, type Judgement, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
@@ -15,6 +15,7 @@ import {
   type OutrightRefusal,
   type Screening,
 } from "./requests.ts";
+import { applyRedactions } from "./redact.ts";
 import type { Refusal } from "./rulings.ts";
 import { filterLists, judgeEntry } from "./stage_lists.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
@@ -58,7 +59,10 @@ export class GuardCore {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
-      ruling = await this.#rule(id, inquiry);
+      const judged = judge(this.policy, inquiry);
+      ruling = await this.#rule(id, inquiry, judged);
+      // What waits for somebody's word is shown, hashed and sent on without what is redacted.
+      if (ruling.decision.effect !== "deny") applyRedactions(inquiry, judged.redact);
       if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
     } catch (error) {
       ruling = failure(id, error);
@@ -178,8 +182,11 @@ export class GuardCore {
     return null;
   }
 
-  async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
-    const { ruling, findings } = judge(this.policy, inquiry);
+  async #rule(
+    id: string,
+    inquiry: Inquiry,
+    { ruling, findings }: Judgement,
+  ): Promise<{ decision: Decision; detail?: string }> {
     const detail = ruling?.detail === undefined ? {} : { detail: ruling.detail };
     if (ruling?.effect === "deny") {
       return { decision: ruled(id, ruling, findings, null), ...detail };

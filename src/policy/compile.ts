@@ -1,5 +1,6 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { PatternCompiler } from "./patterns.ts";
@@ -44,6 +45,7 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    rules: compileRules(values.rules, compiler, problems),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

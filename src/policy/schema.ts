@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
+import { RULES } from "./schema_rules.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
@@ -14,6 +15,7 @@ export const POLICY_FILE = z.strictObject({
   tools: TOOLS.prefault({}),
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
+  rules: RULES,
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

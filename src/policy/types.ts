@@ -2,6 +2,9 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { RuleSet } from "./types_rules.ts";
+
+export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -116,6 +119,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `rules`. */
+  rules: RuleSet;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */

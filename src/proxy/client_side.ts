@@ -83,7 +83,9 @@ export class ClientSide {
       return session.toClient(refusalReply(message, decision, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);
-    await this.#forward(message, spec, { inquiry, decision, modern }, headers);
+    // These repeat arguments: what was redacted in the body must not travel in them.
+    const kept = inquiry.redacted === true ? undefined : headers;
+    await this.#forward(message, spec, { inquiry, decision, modern }, kept);
   }
 
   async #forward(
