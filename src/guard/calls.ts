@@ -10,9 +10,11 @@ import {
   readFrame,
   RpcError,
   type ToolCallFrame,
+  toPlain,
 } from "../wire/mod.ts";
 import { GuardCore } from "./guard.ts";
 import type { ApprovalTicket, GuardPorts } from "./ports.ts";
+import { argumentsOf } from "./redact.ts";
 import { ANONYMOUS } from "./requests.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
@@ -139,13 +141,14 @@ export class CallGuard extends GuardCore {
       const merged: CallContext = { ...this.#scope.current(), ...context };
       if (merged.resources !== undefined) merged.resources = [...merged.resources];
       // The tool gets what was judged: a caller that changes its object in the meantime changes nothing.
-      const judged = copyOf(args);
+      let judged = copyOf(args);
       const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: judged });
       let decision = await this.decide(inquiry);
       if (decision.effect === "approve" && options.approve !== undefined) {
         decision = await this.#ask(decision, inquiry, options.approve);
       }
       if (!decision.allowed) throw new PolicyDenied(decision);
+      if (inquiry.redacted === true) judged = toPlain(argumentsOf(inquiry)!) as A;
       const started = this.ports.clock.monotonic();
       const elapsed = (): number => this.ports.clock.monotonic() - started;
       let result: R;

@@ -5,7 +5,7 @@ import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { Approvals } from "./approvals.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
-import { judge, judgeTexts, noteIdle, type Trace } from "./judge.ts";
+import { judge, type Judgement, judgeTexts, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
@@ -16,6 +16,7 @@ import {
   type OutrightRefusal,
   type Screening,
 } from "./requests.ts";
+import { applyRedactions } from "./redact.ts";
 import type { Refusal } from "./rulings.ts";
 import { filterLists, judgeEntry } from "./stage_lists.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
@@ -77,8 +78,11 @@ export class GuardCore {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
-      ruling = await this.#rule(id, inquiry, metered);
+      const judged = judge(this.policy, inquiry);
+      ruling = await this.#rule(id, inquiry, judged, metered);
       const { effect } = ruling.decision;
+      // What waits for somebody's word is shown, hashed and sent on without what is redacted.
+      if (effect !== "deny") applyRedactions(inquiry, judged.redact);
       if (effect === "confirm" || effect === "approve") {
         ruling = await this.approvals.admit(ruling.decision, inquiry);
       }
@@ -204,9 +208,9 @@ export class GuardCore {
   async #rule(
     id: string,
     inquiry: Inquiry,
+    { ruling, findings }: Judgement,
     metered: boolean,
   ): Promise<{ decision: Decision; detail?: string }> {
-    const { ruling, findings } = judge(this.policy, inquiry);
     const detail = ruling?.detail === undefined ? {} : { detail: ruling.detail };
     if (ruling?.effect === "deny") {
       return { decision: ruled(id, ruling, findings, null), ...detail };

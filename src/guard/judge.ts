@@ -2,8 +2,9 @@
 // The first stage that refuses decides; with a trace, later stages are still asked, so that `--explain` shows all.
 
 import { judgePrompts } from "../detect/mod.ts";
-import type { Policy } from "../policy/types.ts";
+import type { Policy, Rule } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
+import { judgeRules } from "./stage_rules.ts";
 import { judgeServerRequest } from "./stage_server_requests.ts";
 import { judgeUris } from "./stage_uris.ts";
 import { denying, type Refusal, type Ruling, strictest } from "./rulings.ts";
@@ -16,6 +17,10 @@ export interface Judgement {
   ruling: Ruling | null;
   /** What the text rules saw. */
   findings: Finding[];
+  /** The strictest of the rules that only watch, or null. */
+  watched: Ruling | null;
+  /** The rules whose redactions apply before the message goes on. */
+  redact: readonly Rule[];
 }
 
 /** Collects the stages of one decision for people. */
@@ -62,22 +67,35 @@ export function noteIdle(trace: Trace | null, stage: string, detail: string): vo
  */
 export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = null): Judgement {
   let refusal: Refusal | null = null;
+  const refusing = (): Judgement => ({
+    ruling: denying(refusal),
+    findings: [],
+    watched: null,
+    redact: [],
+  });
   for (const stage of [judgeMethod, judgeNames, judgeUris]) {
     const said = stage(policy, inquiry, trace);
     refusal ??= said;
-    if (refusal !== null && trace === null) return { ruling: denying(refusal), findings: [] };
+    if (refusal !== null && trace === null) return refusing();
   }
-  const asked = judgeServerRequest(policy, inquiry);
-  if (asked?.effect === "deny") {
-    refusal ??= asked;
-    if (trace === null) return { ruling: denying(refusal), findings: [] };
-  }
+  const rules = judgeRules(policy, inquiry, trace);
+  const { redact } = rules;
+  const ruling = strictest(judgeServerRequest(policy, inquiry, trace), rules.ruling);
+  // Behind a list's refusal nobody asks the rules, so with a trace they do not count either.
+  const watched = refusal === null ? rules.watched : null;
+  if (ruling?.effect === "deny") refusal ??= ruling;
+  if (refusal !== null && trace === null) return { ...refusing(), watched };
   const texts = judgeTexts(policy, inquiry.texts);
   if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
   else note(trace, "prompts", texts.refusal, () => ({ detail: textsPass(policy) }));
   // With or without a trace the decision is the same: after a refusal nothing more is found.
-  if (refusal !== null) return { ruling: denying(refusal), findings: [] };
-  return { ruling: strictest(asked, denying(texts.refusal)), findings: texts.findings };
+  if (refusal !== null) return { ...refusing(), watched };
+  return {
+    ruling: strictest(ruling, denying(texts.refusal)),
+    findings: texts.findings,
+    watched,
+    redact,
+  };
 }
 
 function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {

@@ -4,6 +4,7 @@
 import { canonicalizeUri, UriError } from "../match/mod.ts";
 import type { Policy, ServerRequestEffect } from "../policy/types.ts";
 import { JsonObject } from "../wire/mod.ts";
+import type { Trace } from "./judge.ts";
 import type { Ruling } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
 import { ASK_OPERATOR, quoted } from "./wording.ts";
@@ -23,11 +24,27 @@ interface Said {
  * @param inquiry The message.
  * @returns What is to be done, or null where nothing is said about it.
  */
-export function judgeServerRequest(policy: Policy, inquiry: Inquiry): Ruling | null {
+export function judgeServerRequest(
+  policy: Policy,
+  inquiry: Inquiry,
+  trace: Trace | null,
+): Ruling | null {
   if (inquiry.direction !== "s2c") return null;
   const said = sayOf(policy, inquiry);
-  if (said === null || said.effect === "allow") return null;
+  if (said === null) return null;
+  const ruling = rulingOf(said);
   const { effect, rule, wish } = said;
+  trace?.push({
+    stage: "server_requests",
+    verdict: effect === "allow" ? "pass" : effect,
+    rule,
+    detail: ruling?.message ?? `the server may ask ${wish}`,
+  });
+  return ruling;
+}
+
+function rulingOf({ effect, rule, wish }: Said): Ruling | null {
+  if (effect === "allow") return null;
   if (effect === "deny") {
     const message = `the server wants ${wish}, which ${rule} does not allow. ${ASK_OPERATOR}`;
     return { effect, reason: "RuleDenied", rule, message, detail: "policy.server_request" };

@@ -48,7 +48,7 @@ export interface StageTrace {
   /** Stage name, e.g. `tools`, `resources`, `prompt`, `rate_limit`. */
   stage: string;
   /** What the stage said. */
-  verdict: "pass" | "deny" | "throttle" | "record" | "skipped";
+  verdict: "pass" | "deny" | "throttle" | "approve" | "confirm" | "redact" | "record" | "skipped";
   /** The rule that spoke, e.g. `tools.deny[0] "admin/*"`, or null. */
   rule: string | null;
   /** One sentence for people. */
@@ -117,6 +117,8 @@ export interface Inquiry {
   payload?: JsonValue;
   /** True where passing costs a token of the rate limit: tool calls. */
   metered: boolean;
+  /** Set by the guard when it has replaced arguments in `payload` (rules of effect `redact`). */
+  redacted?: boolean;
   /** Where the message came from, for the audit. */
   context?: MessageContext;
   /** Whether whoever sent it can ask its own user for a confirmation. */

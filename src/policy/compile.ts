@@ -1,6 +1,7 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
 import { approvals, serverRequests } from "./compile_approvals.ts";
+import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { PatternCompiler } from "./patterns.ts";
@@ -48,6 +49,7 @@ export function compilePolicy(
     },
     approvals: approvals(values.approvals, auth, problems),
     serverRequests: serverRequests(values.server_requests, problems),
+    rules: compileRules(values.rules, compiler, problems),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

@@ -22,8 +22,10 @@ export function policyReference(): string {
   const sections = Object.entries(root.properties ?? {});
   const out = [table("Top level", root.description ?? "", sections, root.required ?? [])];
   for (const [name, node] of sections) {
-    if (node.properties) {
-      out.push(table(`\`${name}\``, node.description ?? "", rows(node, ""), required(node, "")));
+    const section = node.properties ? node : entry(node);
+    if (section) {
+      const title = section === node ? `\`${name}\`` : `\`${name}[]\``;
+      out.push(table(title, node.description ?? "", rows(section, ""), required(section, "")));
     }
   }
   return `${out.join("\n\n")}\n`;
@@ -78,7 +80,8 @@ function table(
 }
 
 function kind(node: SchemaNode): string {
-  return node.type === "object" && node.properties ? "a section, see below" : expectedWords(node);
+  if (node.type === "object" && node.properties) return "a section, see below";
+  return node.items?.properties ? `${expectedWords(node)}, see below` : expectedWords(node);
 }
 
 function fallback(key: string, node: SchemaNode, needed: readonly string[]): string {

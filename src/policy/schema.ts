@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { APPROVALS, SERVER_REQUESTS } from "./schema_approvals.ts";
+import { RULES } from "./schema_rules.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
@@ -15,6 +16,7 @@ export const POLICY_FILE = z.strictObject({
   tools: TOOLS.prefault({}),
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
+  rules: RULES,
   approvals: APPROVALS.prefault({}),
   server_requests: SERVER_REQUESTS.prefault({}),
   rate_limit: RATE_LIMIT.optional(),

@@ -23,12 +23,14 @@ const keyEntry = z.union([
   }),
 ]);
 
-const namePattern = z.string().min(1).max(512).meta({
+/** A name pattern. */
+export const namePattern = z.string().min(1).max(512).meta({
   description:
     "name pattern: `*` is any run of characters, `?` one character; or `re:` and a linear regex for the whole name",
 });
 
-const uriPattern = z.string().min(1).max(512).meta({
+/** A URI pattern. */
+export const uriPattern = z.string().min(1).max(512).meta({
   description:
     "URI pattern: `*` is any run of characters but `/`, `**` any run, `?` one; or `re:` and a linear regex",
 });

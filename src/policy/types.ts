@@ -3,8 +3,10 @@
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
 import type { ApprovalsConfig, ServerRequestsConfig } from "./types_approvals.ts";
+import type { RuleSet } from "./types_rules.ts";
 
 export type * from "./types_approvals.ts";
+export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
@@ -119,6 +121,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `rules`. */
+  rules: RuleSet;
   /** Section `approvals`. */
   approvals: ApprovalsConfig;
   /** Section `server_requests`. */

@@ -117,7 +117,9 @@ export class ClientSide {
       return session.toClient(refusalReply(message, final, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);
-    await this.#forward(message, spec, { inquiry, decision: final, modern }, headers);
+    // These repeat arguments: what was redacted in the body must not travel in them.
+    const kept = inquiry.redacted === true ? undefined : headers;
+    await this.#forward(message, spec, { inquiry, decision: final, modern }, kept);
   }
 
   /** Has a request wait for a human. @returns False where it is to be refused now. */

@@ -1,0 +1,115 @@
+// The URIs of one message in canonical form, as rules see them: found once, when the first rule asks.
+
+import {
+  canonicalizeTemplate,
+  canonicalizeUri,
+  type CanonicalTemplate,
+  type CanonicalUri,
+  findUris,
+  UriBudget,
+  UriError,
+} from "../match/mod.ts";
+import type { Policy, Rule } from "../policy/types.ts";
+import type { Ruling } from "./rulings.ts";
+import type { Inquiry } from "./types.ts";
+
+/** What of a message a rule's `resources` match. */
+export type UriMatch = { uris: readonly CanonicalUri[]; template: boolean } | { refusal: Ruling };
+
+/** A message's URIs. */
+interface Found {
+  uris: CanonicalUri[];
+  templates: CanonicalTemplate[];
+  /** What has no single meaning: where it stands, and why. */
+  unclear: { where: string; code: string } | null;
+  /** Where there are more than can be judged. */
+  tooMany: string | null;
+}
+
+/** Effects that a message without a single meaning must not slip past. */
+const STRICT: ReadonlySet<Rule["effect"]> = new Set(["redact", "confirm", "approve", "deny"]);
+
+/** Finds a message's URIs when the first rule asks for them. */
+export class MessageUris {
+  readonly #policy: Policy;
+  readonly #inquiry: Inquiry;
+  #found: Found | null = null;
+
+  /**
+   * Remembers the message.
+   *
+   * @param policy The compiled policy; `resources.in_arguments: ignore` keeps arguments out.
+   * @param inquiry The message.
+   */
+  constructor(policy: Policy, inquiry: Inquiry) {
+    this.#policy = policy;
+    this.#inquiry = inquiry;
+  }
+
+  /**
+   * The URIs that a rule's `resources` match.
+   *
+   * @param rule A rule that names resources.
+   * @returns The URIs, or a refusal where the message cannot be judged.
+   */
+  matching(rule: Rule): UriMatch {
+    const { uris, templates, unclear, tooMany } = this.#found ??= this.#find();
+    if (tooMany !== null) {
+      return {
+        refusal: {
+          effect: "deny",
+          reason: "LimitExceeded",
+          rule: rule.name,
+          message: `up to ${tooMany} the message holds more URIs and paths than rules can judge; ` +
+            "send fewer at a time",
+          detail: "uri.count",
+        },
+      };
+    }
+    const list = rule.resources!;
+    const matched = uris.filter((uri) => list.firstFolded(uri) >= 0);
+    const template = templates.some((template) => list.firstCovering(template) >= 0);
+    if (unclear !== null && matched.length === 0 && STRICT.has(rule.effect)) {
+      return {
+        refusal: {
+          effect: "deny",
+          reason: "ResourceDenied",
+          rule: rule.name,
+          message: `a URI or path in ${unclear.where} has no single meaning (${unclear.code}), ` +
+            `so ${rule.name} cannot judge it; write it in its plain form`,
+          detail: unclear.code,
+        },
+      };
+    }
+    return { uris: matched, template };
+  }
+
+  /** Every URI that the message names itself, arguments left aside. */
+  #find(): Found {
+    const found: Found = { uris: [], templates: [], unclear: null, tooMany: null };
+    const budget = new UriBudget();
+    const seen = new Set<string>();
+    for (const use of this.#inquiry.uris) {
+      if (use.role === "argument") {
+        if (this.#policy.resources.inArguments === "ignore" || seen.has(use.uri)) continue;
+        seen.add(use.uri);
+        const { uris, guesses, suspicious, truncated } = findUris(use.uri, budget);
+        if (truncated) found.tooMany ??= use.where;
+        if (suspicious[0] !== undefined) {
+          found.unclear ??= { where: use.where, code: suspicious[0] };
+        }
+        found.uris.push(...uris, ...guesses);
+        continue;
+      }
+      if (!budget.spend(use.uri, use.role === "template" ? 8 : 1)) found.tooMany ??= use.where;
+      try {
+        if (use.role === "template") found.templates.push(canonicalizeTemplate(use.uri));
+        else found.uris.push(canonicalizeUri(use.uri));
+      } catch (error) {
+        if (!(error instanceof UriError)) throw error;
+        found.unclear ??= { where: use.where, code: error.code };
+      }
+    }
+    return found;
+  }
+}
