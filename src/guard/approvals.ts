@@ -60,13 +60,13 @@ export class Approvals {
     inquiry: Inquiry,
   ): Promise<{ decision: Decision; detail: string }> {
     const store = this.#ports.approvals;
+    if (store === undefined || store === null) {
+      return { decision: pending, detail: "approval.no_store" };
+    }
     const kind = pending.effect === "confirm" && inquiry.canConfirm === true
       ? "confirm"
       : "approve";
     const waiting: Decision = { ...pending, effect: kind, reason: "ApprovalRequired" };
-    if (store === undefined || store === null) {
-      return { decision: waiting, detail: "approval.no_store" };
-    }
     const { identity, method, tool } = inquiry;
     const binding = {
       kind,

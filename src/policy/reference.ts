@@ -31,13 +31,15 @@ export function policyReference(): string {
   return `${out.join("\n\n")}\n`;
 }
 
-/** A section's keys, and below list entries `key[].name`. */
+/** A section's keys, below list entries `key[].name`, and below keys that may be mappings `key.name`. */
 function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
   return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, SchemaNode][] => {
-    const inner = entry(value);
+    const items = entry(value);
+    const long = value.anyOf?.find((n) => n.properties);
     return [
       [prefix + key, value],
-      ...(inner ? rows(inner, `${prefix}${key}[].`) : []),
+      ...(items ? rows(items, `${prefix}${key}[].`) : []),
+      ...(long ? rows(long, `${prefix}${key}.`) : []),
     ];
   });
 }
