@@ -68,6 +68,7 @@ export class Approvals {
       : "approve";
     const waiting: Decision = { ...pending, effect: kind, reason: "ApprovalRequired" };
     const { identity, method, tool } = inquiry;
+    const subject = inquiry.subject ?? inquiry.payload;
     const binding = {
       kind,
       identity: identity.id,
@@ -75,7 +76,7 @@ export class Approvals {
       method,
       tool,
       pin: tool === null ? null : this.#ports.pinOf?.(tool) ?? null,
-      digest: subjectDigest(inquiry.payload),
+      digest: subjectDigest(subject),
     } as const;
     const key = bindingKey(binding);
     const found = await store.take(key);
@@ -89,7 +90,7 @@ export class Approvals {
       owner: rateIdentity(inquiry),
       rule: pending.rule ?? "-",
       reason: pending.message,
-      preview: preview(inquiry.payload),
+      preview: preview(subject),
     }, { perOwner: perIdentity, total: TOTAL, ttlMs });
     if (!opened.full) {
       if (opened.created) this.#tell("requested", opened.ticket.id);

@@ -121,6 +121,8 @@ export interface Inquiry {
   redacted?: boolean;
   /** Where the message came from, for the audit. */
   context?: MessageContext;
+  /** What an approval is bound to and shows, where it is more than `payload`. */
+  subject?: JsonValue;
   /** Whether whoever sent it can ask its own user for a confirmation. */
   canConfirm?: boolean;
 }

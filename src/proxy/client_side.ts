@@ -16,16 +16,13 @@ import {
 import { codeOf, detailsOf, failedCallReply, refusalReply, textOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
 import { ClientNotices } from "./client_notices.ts";
-import { confirmationReply, takeConfirmation } from "./confirming.ts";
+import { ASKS_INSIDE, confirmationReply, takeConfirmation } from "./confirming.ts";
 import { isModern } from "./extensions.ts";
 import { noPlace } from "./frame_exchange.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import { type Read, readClientBytes, type ReadRefusal } from "./reading.ts";
 import type { Session } from "./session.ts";
 import type { MessageInfo } from "./transports/channel.ts";
-
-/** Requests that a modern server may answer by a question, and so the guard (MCP 2026-07-28, basic/patterns). */
-const ASKS_INSIDE: ReadonlySet<string> = new Set(["tools/call", "prompts/get", "resources/read"]);
 
 /** A request on its way. */
 interface Asked {

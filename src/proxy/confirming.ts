@@ -23,6 +23,13 @@ const STATE = "mcpguard:";
 /** The members of a retry that the guard's question takes the place of. */
 const RETRIED = ["inputResponses", "requestState"] as const;
 
+/** Requests that a modern server may answer by a question, and so the guard (MCP 2026-07-28, basic/patterns). */
+export const ASKS_INSIDE: ReadonlySet<string> = new Set([
+  "tools/call",
+  "prompts/get",
+  "resources/read",
+]);
+
 /** The parameters of elicitation/create. */
 export function confirmationParams(question: string): JsonObject {
   return fromPlain({

@@ -14,6 +14,7 @@ import {
 } from "../wire/mod.ts";
 import { codeOf, serverRefusalReply, textOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
+import { asksInside, judgeAsks } from "./hidden_asks.ts";
 import { renameSubscription } from "./message_info.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
@@ -120,6 +121,8 @@ export class ServerNotices {
     }
     const known = spec !== undefined && session.negotiation.knows(spec, "s2c");
     if (!await this.#allowed(message, uses, known)) return;
+    const asks = asksInside(params);
+    if (asks !== null && await judgeAsks(session, asks, false) !== null) return;
     if (spec?.extension === "tasks") session.calls.tasks.told(params);
     session.toClient(message.tree);
   }

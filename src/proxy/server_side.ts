@@ -1,6 +1,12 @@
 // What a server answers, before the client sees it. Nothing a server says is trusted.
 
-import type { Finding, OutrightRefusal, Screening } from "../guard/mod.ts";
+import {
+  type Decision,
+  type Finding,
+  type OutrightRefusal,
+  question,
+  type Screening,
+} from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -22,6 +28,8 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, textOf } from "./answers.ts";
+import { ASKS_INSIDE, confirmationReply } from "./confirming.ts";
+import { asksInside, asksOfError, type HiddenAsks, judgeAsks } from "./hidden_asks.ts";
 import { nameSubscription } from "./message_info.ts";
 import type { PendingRequest } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
@@ -95,12 +103,41 @@ export class ServerSide {
         direction: "s2c",
       }, tree);
     }
+    const asks = error === undefined ? asksInside(result) : asksOfError(error);
+    return asks === null
+      ? this.#screen(call, message, uses)
+      : this.#asking(call, message, uses, asks);
+  }
+
+  /** Judges what an answer asks of the client before the answer itself. */
+  async #asking(
+    call: PendingRequest,
+    message: ResponseMessage,
+    uses: Uses,
+    asks: HiddenAsks,
+  ): Promise<void> {
+    const session = this.#session;
+    const inside = call.modern && ASKS_INSIDE.has(call.spec.method) &&
+      message.error === undefined && session.negotiation.asksUser(call.params);
+    const decision = await judgeAsks(session, asks, inside);
+    if (decision === null) return await this.#screen(call, message, uses);
+    const { approval } = decision;
+    const ticket = approval?.kind === "confirm" && decision.effect === "confirm"
+      ? await session.options.guard.approvals.look(approval.id).catch(() => null)
+      : null;
+    if (ticket === null) return this.#deny(call, decision, message.tree);
+    session.toClient(confirmationReply(call.peerId, ticket, question(ticket), call.params));
+    session.settle(call, "error", { response: message.tree, detail: "result.withheld" });
+  }
+
+  #screen(call: PendingRequest, message: ResponseMessage, uses: Uses): Promise<void> | void {
+    const session = this.#session;
     const screening = session.options.guard.screen({
       ...session.server,
       method: call.spec.method,
       tool: call.inquiry.tool,
       uses,
-      declared: error === undefined && call.spec.method === "resources/read",
+      declared: message.error === undefined && call.spec.method === "resources/read",
     });
     return screening instanceof Promise
       ? screening.then((said) => this.#deliver(call, message, uses, said))
@@ -148,9 +185,21 @@ export class ServerSide {
     response: JsonObject,
     findings: readonly Finding[] = [],
   ): Promise<void> {
+    const { method } = call.spec;
+    const { tool } = call.inquiry;
+    const decision = await this.#session.refuse({ ...refusal, method, tool });
+    this.#deny(call, decision, response, findings);
+  }
+
+  /** Answers a call with a refusal of which there is a record. */
+  #deny(
+    call: PendingRequest,
+    decision: Decision,
+    response: JsonObject,
+    findings: readonly Finding[] = [],
+  ): void {
     const session = this.#session;
     const { method } = call.spec;
-    const decision = await session.refuse({ ...refusal, method, tool: call.inquiry.tool });
     const text = textOf(decision);
     const details = fromPlain(detailsOf(decision));
     session.toClient(
