@@ -2,9 +2,10 @@
 // Shared by the library (src/mod.ts) and the program (src/cli).
 
 import { createAuditSink, type LineWriter } from "./audit/mod.ts";
-import { createAuthenticator } from "./auth/mod.ts";
+import { createApprovers, createAuthenticator } from "./auth/mod.ts";
 import { randomIds, systemClock } from "./clocks.ts";
 import type {
+  ApprovalStore,
   AuditSink,
   Authenticator,
   Clock,
@@ -15,6 +16,7 @@ import type {
 } from "./guard/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
+import { createApprovals } from "./state/mod.ts";
 
 /** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
 export interface PortOverrides {
@@ -26,6 +28,10 @@ export interface PortOverrides {
   authenticator?: Authenticator;
   /** Detectors of the operator's own. */
   detectors?: readonly Detector[];
+  /** Keeps what waits for a human's approval. */
+  approvals?: ApprovalStore;
+  /** Name of the server behind the guard, for what approvals are bound to. */
+  upstream?: string;
   /** Time. */
   clock?: Clock;
   /** Decision ids. */
@@ -40,6 +46,8 @@ export interface PortOverrides {
 export interface Wired {
   /** Every port of a guard. */
   ports: GuardPorts;
+  /** Knows those who may approve, by their keys; null where the policy names none. */
+  approvers: Authenticator | null;
   /** Connects to what the policy names, so that the first call does not wait; never rejects. */
   connect(): Promise<void>;
   /** Flushes and releases what was made here. */
@@ -65,6 +73,11 @@ export function wirePorts(
   // Keys and addresses are resolved first: a wrong one stops the start before any file is opened.
   const authenticator = given.authenticator ??
     createAuthenticator(policy.auth, { env, clock, file: policy.file });
+  const approvers = createApprovers(policy.approvals.adminKeys, policy.auth, {
+    env,
+    clock,
+    file: policy.file,
+  });
   let made: ManagedLimiter | null = null;
   if (given.limiter === undefined && policy.rateLimit !== null) {
     made = createLimiter(policy.rateLimit, {
@@ -73,13 +86,23 @@ export function wirePorts(
       ...(report === undefined ? {} : { log: report }),
     });
   }
+  const approvals = given.approvals ?? createApprovals(policy.approvals, {
+    clock,
+    env,
+    ...(report === undefined ? {} : { log: report }),
+  });
   const audit = given.audit ?? createAuditSink(policy.logging, policy.attestation, {
     clock,
     ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
     ...(report === undefined ? {} : { report }),
   });
   const denials = memoryLimiter({ clock, maxBuckets: 10_000 });
-  const owned = [made, denials, given.audit === undefined ? audit : null];
+  const owned = [
+    made,
+    denials,
+    given.approvals === undefined ? approvals : null,
+    given.audit === undefined ? audit : null,
+  ];
   return {
     ports: {
       limiter: given.limiter ?? made,
@@ -89,7 +112,10 @@ export function wirePorts(
       detectors: given.detectors ?? [],
       clock,
       ids: given.ids ?? randomIds(),
+      approvals,
+      ...(given.upstream === undefined ? {} : { upstream: given.upstream }),
     },
+    approvers,
     connect: async () => {
       await made?.connect();
     },

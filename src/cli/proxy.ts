@@ -8,12 +8,12 @@ import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
-import { wirePorts } from "../wiring.ts";
+import { type Wired, wirePorts } from "../wiring.ts";
 import { type ServerConnector, serverConnector } from "./connect_server.ts";
 import { EXIT } from "./exit.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { describeServer, serverLine } from "./server_options.ts";
+import { bindingName, describeServer, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
 
@@ -54,7 +54,11 @@ async function serve(
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
 ): Promise<void> {
-  const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
+  const wired = wirePorts(policy, {
+    stderr,
+    report: (message) => logger.error(message),
+    upstream: await bindingName(options.server),
+  });
   try {
     await wired.connect();
     const server = serverConnector(
@@ -62,7 +66,7 @@ async function serve(
       policy.limits,
       (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
     );
-    const running = await start(options, new GuardCore(policy, wired.ports), server, logger);
+    const running = await start(options, policy, wired, server, logger);
     for (const warning of policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
@@ -85,13 +89,15 @@ async function serve(
 
 async function start(
   options: ProxyCommandOptions,
-  guard: GuardCore,
+  policy: Policy,
+  wired: Wired,
   server: ServerConnector,
   logger: Logger,
 ): Promise<RunningProxy> {
   try {
     return await startProxy({
-      guard,
+      guard: new GuardCore(policy, wired.ports),
+      approvers: wired.approvers,
       connect: server.connect,
       listen: { host: options.host, port: options.port },
       admin: options.admin,

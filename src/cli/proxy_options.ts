@@ -48,7 +48,8 @@ function readPort(option: string, text: string): number {
   return port;
 }
 
-function readAdmin(text: string): { host: string; port: number } | null {
+/** Reads `--admin`. @throws {UsageError} When it is neither an address and port nor off. */
+export function readAdmin(text: string): { host: string; port: number } | null {
   if (text === "off") return null;
   const mark = text.lastIndexOf(":");
   const host = text.slice(0, Math.max(0, mark));

@@ -1,11 +1,13 @@
 // `mcpguard run`: one client on standard input and output, one server (a child process, or one elsewhere), the guard between.
 // Standard output belongs to MCP alone: everything the program says goes to standard error.
 
-import { createLogger, createStderrWriter } from "../audit/mod.ts";
+import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { systemClock } from "../clocks.ts";
 import { GuardCore } from "../guard/mod.ts";
-import { parsePolicy } from "../policy/mod.ts";
+import { parsePolicy, type Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
+import { listenAdmin } from "../proxy/admin_listener.ts";
+import { ApprovalsWatch } from "../proxy/approvals_watch.ts";
 import { Budget } from "../proxy/budget.ts";
 import { Metrics } from "../proxy/metrics.ts";
 import { Session } from "../proxy/session.ts";
@@ -15,10 +17,17 @@ import {
   type CloseInfo,
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
-import { wirePorts } from "../wiring.ts";
+import { type Wired, wirePorts } from "../wiring.ts";
 import { serverConnector } from "./connect_server.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import { describeServer, readServer, serverLine, type ServerOptions } from "./server_options.ts";
+import { readAdmin } from "./proxy_options.ts";
+import {
+  bindingName,
+  describeServer,
+  readServer,
+  serverLine,
+  type ServerOptions,
+} from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -31,6 +40,8 @@ export interface RunCommandOptions {
   identity: string;
   /** The server. */
   server: ServerOptions;
+  /** Where to serve administration, or null. */
+  admin: { host: string; port: number } | null;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -42,7 +53,12 @@ export function readRunOptions(given: Given): RunCommandOptions {
   if (!/^[\x21-\x7e]{1,128}$/.test(identity)) {
     throw new UsageError("--identity must be 1 to 128 visible ASCII characters");
   }
-  return { policy: given.text("policy")!, identity, server: readServer(given) };
+  return {
+    policy: given.text("policy")!,
+    identity,
+    server: readServer(given),
+    admin: readAdmin(given.text("admin") ?? "off"),
+  };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
@@ -57,7 +73,11 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
   });
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
-  const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
+  const wired = wirePorts(policy, {
+    stderr,
+    report: (message) => logger.error(message),
+    upstream: await bindingName(options.server),
+  });
   const server = serverConnector(
     options.server,
     policy.limits,
@@ -73,10 +93,11 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     logger.info(`wrapping ${describeServer(options.server)} for ${options.identity}`);
     const code = await relay(
       options,
-      new GuardCore(policy, wired.ports),
+      policy,
+      wired,
       channel,
       stop.signal,
-      (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      logger,
     );
     if (code !== EXIT.OK) {
       logger.error(
@@ -103,13 +124,27 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
 /** Relays until the client is gone. */
 async function relay(
   options: RunCommandOptions,
-  guard: GuardCore,
+  policy: Policy,
+  wired: Wired,
   server: Channel,
   signal: Promise<string>,
-  onError: (error: unknown) => void,
+  logger: Logger,
 ): Promise<number> {
-  const { limits } = guard.policy;
+  const guard = new GuardCore(policy, wired.ports);
+  const { limits } = policy;
   const metrics = new Metrics();
+  const onError = (error: unknown): void =>
+    logger.error(`internal failure, please report it: ${kindOf(error)}`);
+  let draining = false;
+  const admin = options.admin === null ? null : await listenAdmin(options.admin, {
+    guard,
+    metrics,
+    approvers: wired.approvers,
+    draining: () => draining,
+  }, onError).catch((error) => {
+    throw new UsageError(`--admin cannot be listened on (${kindOf(error)}); choose another port`);
+  });
+  if (admin !== null) logger.info("administration", { admin_port: admin.port });
   const ended = Promise.withResolvers<CloseInfo>();
   const session = new Session({
     guard,
@@ -133,11 +168,21 @@ async function relay(
   });
   let gone = false;
   if (server instanceof ChildChannel) void server.exited.then(() => gone = true);
-  void signal.then(() => session.drain());
-  const sweeper = setInterval(() => session.sweep(systemClock.monotonic()), SWEEP_MS);
+  void signal.then(() => {
+    draining = true;
+    session.drain();
+  });
+  const watch = new ApprovalsWatch({ guard, metrics });
+  const sweeper = setInterval(() => {
+    const now = systemClock.monotonic();
+    session.sweep(now);
+    watch.sweep(now);
+  }, SWEEP_MS);
   session.start();
   const info = await ended.promise;
   clearInterval(sweeper);
+  watch.close();
+  await admin?.close(0);
   // 1011: the session closed because its server is gone; a child may also have gone while the last answers were sent.
   return gone || (info.local && info.code === 1011) ? EXIT.DENIED : EXIT.OK;
 }

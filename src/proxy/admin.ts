@@ -1,24 +1,37 @@
-// The admin listener: health of the parts and figures, for operators and Prometheus. Loopback by default.
+// The admin listener: health of the parts, figures and approvals, for operators and Prometheus. Loopback by default.
 
 import { textReply } from "./entrance.ts";
-import type { ProxyParts } from "./server.ts";
+import { APPROVALS_PATH, type ApprovalsDesk, approvalsRoute } from "./admin_approvals.ts";
 import { header, hostAllowed, type HttpReply, type HttpRequest } from "./transports/mod.ts";
+
+/** What is administered. */
+export interface AdminParts extends ApprovalsDesk {
+  /** Whether the guard is shutting down. */
+  draining: () => boolean;
+}
 
 /**
  * Answers one admin request.
  *
- * @param parts The proxy's parts.
+ * @param parts What is administered.
  * @param request The request.
  * @param bound Address and port of the listener.
  * @returns The answer.
  */
-export function adminRoute(parts: ProxyParts, request: HttpRequest, bound: string): HttpReply {
+export async function adminRoute(
+  parts: AdminParts,
+  request: HttpRequest,
+  bound: string,
+): Promise<HttpReply> {
   // A web page that rebinds a name to this address must not read figures (CVE-2025-66416's class).
   if (
     header(request, "origin") !== null ||
     !hostAllowed(header(request, "host"), { bound, extra: [] })
   ) {
     return textReply(403, "this listener is for operators' tools, by its own address");
+  }
+  if (request.path === APPROVALS_PATH || request.path.startsWith(`${APPROVALS_PATH}/`)) {
+    return await approvalsRoute(parts, request);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return textReply(405, "GET only", [["Allow", "GET, HEAD"]]);
@@ -35,17 +48,18 @@ export function adminRoute(parts: ProxyParts, request: HttpRequest, bound: strin
         body: parts.metrics.render(),
       };
     default:
-      return textReply(404, "not found: /healthz, /readyz and /metrics are served");
+      return textReply(404, "not found: /healthz, /readyz, /metrics and /approvals are served");
   }
 }
 
 /** Ready is who takes calls now: not shutting down, records can be kept, the rate limit's backend answers. */
-function readiness(parts: ProxyParts): HttpReply {
-  const { audit, limiter } = parts.guard.ports;
+function readiness(parts: AdminParts): HttpReply {
+  const { audit, limiter, approvals } = parts.guard.ports;
   const checks = {
     serving: !parts.draining(),
     audit: audit.healthy?.() ?? true,
     rate_limit: limiter?.healthy?.() ?? true,
+    approvals: approvals?.healthy?.() ?? true,
   };
   const ready = Object.values(checks).every((ok) => ok);
   return {

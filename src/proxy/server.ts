@@ -1,7 +1,8 @@
 // The sidecar proxy: one data listener (/mcp, /sse, /ws, /call, /healthz), one admin listener, and the sessions between.
 
-import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
-import { adminRoute } from "./admin.ts";
+import type { Authenticator, Clock, GuardCore, Identity } from "../guard/mod.ts";
+import { listenAdmin } from "./admin_listener.ts";
+import { ApprovalsWatch } from "./approvals_watch.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
@@ -21,6 +22,8 @@ export interface ProxyOptions {
   listen: { host: string; port: number };
   /** Address and port of the admin listener, or null for none. */
   admin: { host: string; port: number } | null;
+  /** Knows those who may approve; absent or null: nobody may. */
+  approvers?: Authenticator | null;
   /** Further hosts that clients may name. */
   hosts: readonly string[];
   /** Further web origins that may connect. */
@@ -187,24 +190,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let admin: HttpListener | null = null;
   try {
     if (options.admin !== null) {
-      const bound = { ...options.admin };
-      admin = await listen({
-        ...options.admin,
-        limits: { messageBytes: 1024, connections: 32 },
-        onRequest: (request) =>
-          Promise.resolve(
-            adminRoute(parts, request, `${bracketed(bound.host)}:${admin?.port ?? bound.port}`),
-          ),
-        onError: parts.onError,
-      });
+      const approvers = options.approvers ?? null;
+      admin = await listenAdmin(options.admin, { ...parts, approvers }, parts.onError);
     }
   } catch (error) {
     await data.close(0);
     throw error;
   }
 
+  const watch = new ApprovalsWatch(parts);
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
+    watch.sweep(now);
     for (const session of sessions) session.sweep(now);
     http.pool.sweep(now);
   }, SWEEP_MS);
@@ -226,6 +223,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         await pause(DRAIN_LOOK_MS);
       }
       clearInterval(sweeper);
+      watch.close();
       await closed;
       await admin?.close(0);
     },

@@ -84,7 +84,6 @@ export class ServerSide {
   }
 
   #answer(call: PendingRequest, message: ResponseMessage): Promise<void> | void {
-    const session = this.#session;
     const { result, error, tree } = message;
     tree.set("id", call.peerId);
     if (call.spec.method === "subscriptions/listen") nameSubscription(result, call.peerId);
