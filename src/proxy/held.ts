@@ -69,7 +69,7 @@ export class Held {
    * @returns False where nobody would come to decide, or holding is not wanted: then it is to be refused now.
    */
   hold(message: HeldMessage, decision: Decision): boolean {
-    const { guard, clock, metrics } = this.#session.options;
+    const { guard, clock } = this.#session.options;
     const { waitMs, adminKeys } = guard.policy.approvals;
     const { approval } = decision;
     if (approval === undefined || waitMs === 0) return false;
@@ -84,12 +84,7 @@ export class Held {
       lookedAt: now,
       looking: false,
     };
-    this.#entries.set(keyOf(message.from, message.id), entry);
-    metrics.move("mcpguard_held", 1);
-    this.#unwatch ??= guard.approvals.watch((event, id) => {
-      if (event === "granted" || event === "denied") this.#decided(id);
-    });
-    this.#ask(entry);
+    this.#put(entry);
     return true;
   }
 
@@ -142,6 +137,16 @@ export class Held {
   /** Runs beside the session's order; a failure of the guard's own ends the session as anywhere else. */
   #start(work: Promise<void>): void {
     work.catch((error) => ownFailure(this.#session, error));
+  }
+
+  #put(entry: Entry): void {
+    const { guard, metrics } = this.#session.options;
+    this.#entries.set(keyOf(entry.from, entry.id), entry);
+    metrics.move("mcpguard_held", 1);
+    this.#unwatch ??= guard.approvals.watch((event, id) => {
+      if (event === "granted" || event === "denied") this.#decided(id);
+    });
+    this.#ask(entry);
   }
 
   #ask(entry: Entry): void {
@@ -200,9 +205,7 @@ export class Held {
     const again = decision.approval !== undefined && decision.reason === "ApprovalRequired";
     if (again && !session.gone && session.options.clock.monotonic() < entry.until) {
       entry.decision = decision;
-      this.#entries.set(keyOf(entry.from, entry.id), entry);
-      session.options.metrics.move("mcpguard_held", 1);
-      return this.#ask(entry);
+      return this.#put(entry);
     }
     await entry.end(decision);
   }

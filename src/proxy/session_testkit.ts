@@ -1,6 +1,7 @@
 // A session between two played channels, with every effect in the test's hands: time, records, tokens, connecting.
 
 import {
+  type ApprovalStore,
   type AuditRecord,
   type Decision,
   GuardCore,
@@ -10,6 +11,7 @@ import {
   type RateVerdict,
 } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
+import { memoryApprovals } from "../state/mod.ts";
 import { Budget } from "./budget.ts";
 import { Metrics } from "./metrics.ts";
 import { Session } from "./session.ts";
@@ -96,6 +98,8 @@ export interface StageOptions {
   write?: (record: AuditRecord) => void | Promise<void>;
   /** Takes tokens; there is no rate limit unless given. */
   take?: () => RateVerdict | Promise<RateVerdict>;
+  /** Keeps approvals; in memory unless given. */
+  approvals?: ApprovalStore;
   /** Who the client is. */
   identity?: Identity;
 }
@@ -124,7 +128,7 @@ export type Held<T> = ReturnType<typeof Promise.withResolvers<T>>;
 
 /** Lets everything run that waits for nothing outside. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 50; i++) await Promise.resolve();
+  for (let i = 0; i < 100; i++) await Promise.resolve();
 }
 
 /** Starts a session. */
@@ -156,6 +160,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     detectors: [],
     clock,
     ids: { next: () => `d${++ids}` },
+    approvals: options.approvals ?? memoryApprovals(clock),
   };
   const metrics = new Metrics();
   const budget = new Budget(policy.limits.inFlightTotal, metrics);

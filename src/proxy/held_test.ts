@@ -1,0 +1,406 @@
+// Messages that wait for a human: held, released once, refused in time, given up with whoever asked.
+
+import { expect } from "expect";
+import type { ApprovalStore } from "../guard/mod.ts";
+import { DependencyFailed } from "../errors.ts";
+import { memoryApprovals } from "../state/mod.ts";
+import { ask, type SessionStage, settled, startSession } from "./session_testkit.ts";
+
+const ADMIN = "approvals: { admin_keys: [{ key: env:K, identity: carol }] }\n";
+const APPROVE = `${ADMIN}rules: [{ id: human, tools: [pay], effect: approve }]`;
+const CONFIRM = `${ADMIN}rules: [{ id: user, tools: [pay], effect: confirm }]`;
+const CAROL = { identity: "carol", context: { transport: "test" } };
+
+const pay = (id: number | string, amount = 1, more: object = {}): string =>
+  ask("tools/call", id, { name: "pay", arguments: { to: "bob", amount }, ...more });
+
+/** A legacy session whose client can, or cannot, ask its user. */
+async function legacy(
+  policy: string,
+  capabilities: object = { elicitation: {} },
+): Promise<SessionStage> {
+  const stage = startSession({ policy });
+  await settled();
+  stage.client.say(ask("initialize", "i", { protocolVersion: "2025-06-18", capabilities }));
+  await settled();
+  stage.server.say({ jsonrpc: "2.0", id: stage.server.sent[0].id, result: {} });
+  await settled();
+  stage.client.sent.length = 0;
+  stage.server.sent.length = 0;
+  return stage;
+}
+
+const MODERN = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": { elicitation: {} },
+};
+
+/** The one request that waits. */
+async function waiting(stage: SessionStage): Promise<string> {
+  const list = await stage.session.options.guard.approvals.list();
+  expect(list.length).toBe(1);
+  return list[0]!.id;
+}
+
+/** Nothing waits and nothing was given back twice. */
+function expectFree(stage: SessionStage): void {
+  expect(stage.budget.used).toBe(0);
+  expect(stage.session.held.size).toBe(0);
+  expect(stage.metrics.gauge("mcpguard_held")).toBe(0);
+  expect(stage.errors).toEqual([]);
+}
+
+const details = (stage: SessionStage): (string | undefined)[] =>
+  stage.records.filter((r) => r.tool === "pay").map((r) => r.detail ?? r.decision);
+
+Deno.test("a call that needs an approval is held, and passes once when somebody else approves", async () => {
+  const stage = startSession({ policy: APPROVE });
+  stage.client.say(pay(1));
+  stage.client.say(ask("ping", 2));
+  await settled();
+  // The session goes on meanwhile.
+  expect(stage.server.sent).toMatchObject([{ method: "ping" }]);
+  expect(stage.client.sent).toEqual([]);
+  const { approvals } = stage.session.options.guard;
+  const id = await waiting(stage);
+  expect(await approvals.settle(id, "granted", { ...CAROL, identity: "ALICE" }))
+    .toEqual({ ok: false, why: "self" });
+  await settled();
+  expect(stage.server.sent.length).toBe(1);
+  expect(await approvals.settle(id, "granted", CAROL)).toMatchObject({ ok: true });
+  expect(await approvals.settle(id, "granted", CAROL)).toMatchObject({ ok: false });
+  await settled();
+  expect(stage.server.sent.slice(1)).toMatchObject([
+    { method: "tools/call", params: { name: "pay", arguments: { to: "bob", amount: 1 } } },
+  ]);
+  stage.server.say({ jsonrpc: "2.0", id: stage.server.sent[1].id, result: { content: [] } });
+  await settled();
+  expect(stage.client.sent).toMatchObject([{ id: 1, result: { content: [] } }]);
+  expect(details(stage)).toEqual([
+    "approval.requested",
+    "approval.self",
+    "approval.granted",
+    "approval.consumed",
+    "ok",
+  ]);
+  // Intent before effect, and who said so in it.
+  const consumed = stage.records.find((r) => r.detail === "approval.consumed");
+  expect(consumed).toMatchObject({ decision: "allow", approval: { id, by: "carol" } });
+  // Used up: the same call again asks again.
+  stage.client.say(pay(3));
+  await settled();
+  expect(stage.server.sent.length).toBe(2);
+  stage.client.end();
+});
+
+Deno.test("of fifty equal calls that are held, one approval lets one pass", async () => {
+  const stage = startSession({ policy: APPROVE });
+  for (let i = 0; i < 50; i++) stage.client.say(pay(i));
+  for (let i = 0; i < 20; i++) await settled();
+  expect(stage.session.held.size).toBe(50);
+  const { approvals } = stage.session.options.guard;
+  await approvals.settle(await waiting(stage), "granted", CAROL);
+  for (let i = 0; i < 20; i++) await settled();
+  expect(stage.server.sent.length).toBe(1);
+  expect(stage.session.held.size).toBe(49);
+  // The others wait for the next word.
+  await approvals.settle(await waiting(stage), "granted", CAROL);
+  for (let i = 0; i < 20; i++) await settled();
+  expect(stage.server.sent.length).toBe(2);
+  stage.client.end();
+  await settled();
+  expectFree(stage);
+});
+
+Deno.test("other arguments, another session's era or _meta that may matter are another call", async () => {
+  const stage = startSession({ policy: APPROVE.replace("admin_keys", "wait_ms: 0, admin_keys") });
+  stage.client.say(pay(1));
+  await settled();
+  expect(stage.client.sent).toMatchObject([{ id: 1, result: { isError: true } }]);
+  const said = stage.client.sent[0].result;
+  const id = await waiting(stage);
+  expect(said.content[0].text).toContain(id);
+  expect(said._meta["mcpguard/decision"]).toMatchObject({
+    reason: "ApprovalRequired",
+    approval: { id, kind: "approve" },
+  });
+  await stage.session.options.guard.approvals.settle(id, "granted", CAROL);
+  stage.client.say(pay(2, 1000));
+  stage.client.say(pay(3, 1, { _meta: { account: "other" } }));
+  stage.client.say(ask("tools/call", 4, { name: "pay", arguments: { amount: 1, to: "eve" } }));
+  await settled();
+  expect(stage.server.sent).toEqual([]);
+  // The order of members and a progress token are no other call.
+  stage.client.say(ask("tools/call", 5, {
+    _meta: { progressToken: "p" },
+    arguments: { amount: 1, to: "bob" },
+    name: "pay",
+  }));
+  await settled();
+  expect(stage.server.sent.length).toBe(1);
+  stage.client.say(pay(6));
+  await settled();
+  expect(stage.server.sent.length).toBe(1);
+  stage.client.end();
+});
+
+Deno.test("a held call is refused when nobody decides in time, and when it is denied", async () => {
+  const stage = startSession({ policy: APPROVE });
+  stage.client.say(pay(1));
+  await settled();
+  stage.sweep(29_999);
+  await settled();
+  expect(stage.client.sent).toEqual([]);
+  stage.sweep(30_000);
+  await settled();
+  expect(stage.client.sent).toMatchObject([{ id: 1, result: { isError: true } }]);
+  expect(details(stage).at(-1)).toBe("approval.timeout");
+  expectFree(stage);
+  stage.client.say(pay(2));
+  await settled();
+  await stage.session.options.guard.approvals.settle(await waiting(stage), "denied", CAROL);
+  await settled();
+  expect(stage.client.sent[1].result.content[0].text).toContain("ApprovalDenied");
+  // And so is everything equal, without asking anybody again.
+  stage.client.say(pay(3));
+  await settled();
+  expect(stage.client.sent[2].result.content[0].text).toContain("ApprovalDenied");
+  expect(await stage.session.options.guard.approvals.list()).toEqual([]);
+  expect(stage.server.sent).toEqual([]);
+  expectFree(stage);
+  stage.client.end();
+});
+
+Deno.test("a decision of another process is seen in the shared store, and a lost store denies", async () => {
+  let lost = false;
+  const memory = memoryApprovals({ now: () => 0, monotonic: () => 0 });
+  const approvals = new Proxy(memory, {
+    get: (target, name) => (...args: unknown[]) =>
+      lost
+        ? Promise.reject(new DependencyFailed("approvals", "gone"))
+        // deno-lint-ignore no-explicit-any -- every method of the store alike
+        : (target as any)[name](...args),
+  }) as ApprovalStore;
+  const stage = startSession({ policy: APPROVE, approvals });
+  stage.client.say(pay(1));
+  stage.client.say(pay(2, 2));
+  await settled();
+  const [first] = await memory.list();
+  await memory.settle(first!.id, "granted", "carol", 60_000);
+  stage.sweep(500);
+  await settled();
+  expect(stage.server.sent.length).toBe(1);
+  expect(stage.session.held.size).toBe(1);
+  lost = true;
+  stage.sweep(1000);
+  await settled();
+  stage.client.say(pay(3, 3));
+  await settled();
+  for (const answer of stage.client.sent) {
+    expect(answer.result.isError).toBe(true);
+    expect(answer.result.content[0].text).toContain("DependencyFailed");
+  }
+  expect(stage.client.sent.map((m) => m.id)).toEqual([2, 3]);
+  expect(stage.server.sent.length).toBe(1);
+  stage.client.end();
+});
+
+Deno.test("what is held is given up with its client, its cancellation, or its server", async () => {
+  const stage = startSession({ policy: APPROVE });
+  stage.client.say(pay(1));
+  stage.client.say(pay(1));
+  await settled();
+  // An id that is held is taken.
+  expect(stage.client.sent).toMatchObject([{ id: 1, error: { code: -32600 } }]);
+  stage.client.say({
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 1 },
+  });
+  await settled();
+  expectFree(stage);
+  await stage.session.options.guard.approvals.settle(await waiting(stage), "granted", CAROL);
+  await settled();
+  expect(stage.server.sent).toEqual([]);
+  stage.client.say(pay(2, 2));
+  await settled();
+  stage.client.end();
+  await settled();
+  expectFree(stage);
+  expect(stage.server.sent).toEqual([]);
+});
+
+Deno.test("a policy that denies by the time of the approval wins", async () => {
+  const stage = startSession({ policy: APPROVE });
+  stage.client.say(pay(1));
+  await settled();
+  const { guard } = stage.session.options;
+  const stricter = startSession({ policy: `${APPROVE}\ntools: { deny: [pay] }` });
+  Object.assign(guard, { policy: stricter.session.options.guard.policy });
+  await guard.approvals.settle(await waiting(stage), "granted", CAROL);
+  await settled();
+  expect(stage.client.sent[0].result.content[0].text).toContain("ToolDenied");
+  expect(stage.server.sent).toEqual([]);
+  expectFree(stage);
+});
+
+Deno.test("a grant is no use after the tool's definition has changed", async () => {
+  const stage = startSession({ policy: APPROVE });
+  const { guard } = stage.session.options;
+  let pin = "one";
+  Object.assign(guard.ports, { pinOf: () => pin });
+  stage.client.say(pay(1));
+  await settled();
+  const id = await waiting(stage);
+  pin = "two";
+  await guard.approvals.settle(id, "granted", CAROL);
+  await settled();
+  expect(stage.server.sent).toEqual([]);
+  expect(await waiting(stage)).not.toBe(id);
+  stage.client.end();
+});
+
+Deno.test("the client's own user confirms by elicitation, and only a ticked yes counts", async () => {
+  const answers: [object, boolean][] = [
+    [{ action: "accept", content: { confirm: true } }, true],
+    [{ action: "accept", content: { confirm: "true" } }, false],
+    [{ action: "accept", content: {} }, false],
+    [{ action: "accept" }, false],
+    [{ action: "decline", content: { confirm: true } }, false],
+    [{ action: "cancel" }, false],
+  ];
+  for (const [result, passes] of answers) {
+    const stage = await legacy(CONFIRM);
+    stage.client.say(pay(1));
+    await settled();
+    expect(stage.client.sent).toMatchObject([{
+      method: "elicitation/create",
+      params: { requestedSchema: { required: ["confirm"] } },
+    }]);
+    const { id, params } = stage.client.sent[0];
+    expect(params.message).toContain('{"to":"bob","amount":1}');
+    // Nobody else can decide on it.
+    expect(await stage.session.options.guard.approvals.list()).toEqual([]);
+    stage.client.say({ jsonrpc: "2.0", id, result });
+    await settled();
+    expect(stage.server.sent.length).toBe(passes ? 1 : 0);
+    if (!passes) expect(stage.client.sent[1]).toMatchObject({ id: 1, result: { isError: true } });
+    // An answer counts once.
+    stage.client.say({ jsonrpc: "2.0", id, result });
+    await settled();
+    expect(stage.server.sent.length).toBe(passes ? 1 : 0);
+    expect(stage.session.held.size).toBe(0);
+    // A call after that asks anew, also after a no.
+    stage.client.say(pay(2));
+    await settled();
+    expect(stage.client.sent.at(-1).method).toBe("elicitation/create");
+    stage.client.end();
+    await settled();
+  }
+});
+
+Deno.test("a confirmation that nobody answers ends in time, and the question is taken back", async () => {
+  const stage = await legacy(CONFIRM);
+  stage.client.say(pay(1));
+  await settled();
+  stage.sweep(30_000);
+  await settled();
+  expect(stage.client.sent.slice(1)).toMatchObject([
+    { method: "notifications/cancelled", params: { requestId: stage.client.sent[0].id } },
+    { id: 1, result: { isError: true } },
+  ]);
+  expectFree(stage);
+  // Too late.
+  const { id } = stage.client.sent[0];
+  stage.client.say({
+    jsonrpc: "2.0",
+    id,
+    result: { action: "accept", content: { confirm: true } },
+  });
+  await settled();
+  expect(stage.server.sent).toEqual([]);
+  stage.client.end();
+});
+
+Deno.test("where the client cannot ask its user, a confirmation becomes an approval", async () => {
+  for (const capabilities of [{}, { elicitation: { url: {} } }]) {
+    const stage = await legacy(CONFIRM, capabilities);
+    stage.client.say(pay(1));
+    await settled();
+    expect(stage.client.sent).toEqual([]);
+    await stage.session.options.guard.approvals.settle(await waiting(stage), "granted", CAROL);
+    await settled();
+    expect(stage.server.sent.length).toBe(1);
+    stage.client.end();
+  }
+});
+
+Deno.test("modern: the question comes inside the result, and its answer never reaches the server", async () => {
+  const stage = startSession({ policy: CONFIRM });
+  stage.client.say(pay("a", 1, { _meta: MODERN }));
+  await settled();
+  const asked = stage.client.sent[0].result;
+  expect(asked).toMatchObject({
+    resultType: "input_required",
+    inputRequests: { mcpguard_confirm: { method: "elicitation/create" } },
+  });
+  expectFree(stage);
+  const yes = { mcpguard_confirm: { action: "accept", content: { confirm: true } } };
+  const retry = { _meta: MODERN, inputResponses: yes, requestState: asked.requestState };
+  // Not for other arguments, and not without a yes.
+  stage.client.say(pay("b", 1000, retry));
+  await settled();
+  expect(stage.server.sent).toEqual([]);
+  expect(stage.client.sent[1].result.resultType).toBe("input_required");
+  stage.client.say(pay("c", 1, retry));
+  await settled();
+  // The yes was said: it counts for the call it was said about, once.
+  expect(stage.server.sent.map((m) => m.params)).toEqual([
+    { name: "pay", arguments: { to: "bob", amount: 1 }, _meta: MODERN },
+  ]);
+  stage.client.say(pay("d", 1, retry));
+  await settled();
+  expect(stage.server.sent.length).toBe(1);
+  stage.client.end();
+});
+
+Deno.test("modern: a no is a refusal, another's state is nobody's, a broken one is malformed", async () => {
+  const stage = startSession({ policy: CONFIRM });
+  stage.client.say(pay("a", 1, { _meta: MODERN }));
+  await settled();
+  const { requestState } = stage.client.sent[0].result;
+  const other = startSession({ policy: CONFIRM });
+  const yes = { mcpguard_confirm: { action: "accept", content: { confirm: true } } };
+  other.client.say(pay("a", 1, { _meta: MODERN, inputResponses: yes, requestState }));
+  await settled();
+  expect(other.server.sent).toEqual([]);
+  const no = { mcpguard_confirm: { action: "decline" } };
+  stage.client.say(pay("b", 1, { _meta: MODERN, inputResponses: no, requestState }));
+  await settled();
+  expect(stage.client.sent[1].result.content[0].text).toContain("ApprovalDenied");
+  for (
+    const bad of ["mcpguard:", "mcpguard:x", "mcpguard:x.!", "mcpguard:x.e30x", "mcpguard:x.W10"]
+  ) {
+    stage.client.say(pay(bad, 1, { _meta: MODERN, inputResponses: yes, requestState: bad }));
+    await settled();
+    expect([bad, stage.client.sent.at(-1)]).toMatchObject([bad, { error: { code: -32602 } }]);
+  }
+  expect(stage.server.sent).toEqual([]);
+  stage.client.end();
+  other.client.end();
+});
+
+Deno.test("modern: what the client had answered to the server's own question survives the guard's", async () => {
+  const stage = startSession({ policy: CONFIRM });
+  const own = { inputResponses: { who: { action: "accept" } }, requestState: "the server's" };
+  stage.client.say(pay("a", 1, { _meta: MODERN, ...own }));
+  await settled();
+  const { requestState } = stage.client.sent[0].result;
+  const yes = { mcpguard_confirm: { action: "accept", content: { confirm: true } } };
+  stage.client.say(pay("b", 1, { _meta: MODERN, inputResponses: yes, requestState }));
+  await settled();
+  expect(stage.server.sent.map((m) => m.params)).toMatchObject([
+    { name: "pay", arguments: { to: "bob", amount: 1 }, ...own },
+  ]);
+  stage.client.end();
+});
