@@ -4,15 +4,16 @@
 import { createAuditSink, type LineWriter } from "./audit/mod.ts";
 import { createApprovers, createAuthenticator } from "./auth/mod.ts";
 import { randomIds, systemClock } from "./clocks.ts";
-import type {
-  ApprovalStore,
-  AuditSink,
-  Authenticator,
-  Clock,
-  Detector,
-  GuardPorts,
-  IdSource,
-  RateLimiter,
+import {
+  ApprovalEvents,
+  type ApprovalStore,
+  type AuditSink,
+  type Authenticator,
+  type Clock,
+  type Detector,
+  type GuardPorts,
+  type IdSource,
+  type RateLimiter,
 } from "./guard/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
@@ -113,6 +114,7 @@ export function wirePorts(
       clock,
       ids: given.ids ?? randomIds(),
       approvals,
+      approvalEvents: new ApprovalEvents(),
       ...(given.upstream === undefined ? {} : { upstream: given.upstream }),
     },
     approvers,

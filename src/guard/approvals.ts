@@ -1,6 +1,7 @@
 // Decisions that wait for a human: requested, decided out of band, handed out once. Whatever fails on the way denies.
 
 import type { ApprovalsConfig } from "../policy/types.ts";
+import { ApprovalEvents, type ApprovalListener } from "./approval_events.ts";
 import { bindingKey, preview, subjectDigest } from "./binding.ts";
 import { allowed, refused, throttled } from "./decisions.ts";
 import type { ApprovalStore, ApprovalTicket, GuardPorts } from "./ports.ts";
@@ -26,17 +27,11 @@ export interface Approver {
   context: MessageContext;
 }
 
-/** What happens to a request. */
-export type ApprovalEvent = "requested" | "granted" | "denied" | "expired" | "consumed";
-
-/** Hears of what happens to requests in this process: the event and the request's id. */
-export type ApprovalListener = (event: ApprovalEvent, id: string) => void;
-
 /** The approvals of one guard. */
 export class Approvals {
   readonly #ports: GuardPorts;
   readonly #config: () => ApprovalsConfig;
-  readonly #listeners = new Set<ApprovalListener>();
+  readonly #events: ApprovalEvents;
 
   /**
    * @param ports The guard's ports.
@@ -45,6 +40,7 @@ export class Approvals {
   constructor(ports: GuardPorts, config: () => ApprovalsConfig) {
     this.#ports = ports;
     this.#config = config;
+    this.#events = ports.approvalEvents ?? new ApprovalEvents();
   }
 
   /**
@@ -93,7 +89,7 @@ export class Approvals {
       preview: preview(subject),
     }, { perOwner: perIdentity, total: TOTAL, ttlMs });
     if (!opened.full) {
-      if (opened.created) this.#tell("requested", opened.ticket.id);
+      if (opened.created) this.#events.tell("requested", opened.ticket.id);
       return this.#wait(
         waiting,
         opened.ticket,
@@ -191,7 +187,7 @@ export class Approvals {
     const store = this.#ports.approvals;
     if (store === undefined || store === null) return;
     for (const ticket of await store.expire()) {
-      this.#tell("expired", ticket.id);
+      this.#events.tell("expired", ticket.id);
       await this.#record(ticket, "approval.expired", null);
     }
   }
@@ -203,12 +199,7 @@ export class Approvals {
    * @returns Ends it.
    */
   watch(listener: ApprovalListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
-  #tell(event: ApprovalEvent, id: string): void {
-    for (const listener of [...this.#listeners]) listener(event, id);
+    return this.#events.watch(listener);
   }
 
   async #settle(
@@ -226,7 +217,7 @@ export class Approvals {
       await store.remove(ticket.id);
       throw error;
     }
-    this.#tell(state, ticket.id);
+    this.#events.tell(state, ticket.id);
     return { ok: true, ticket: settled };
   }
 
@@ -234,7 +225,7 @@ export class Approvals {
     const by = ticket.by ?? "somebody";
     const { id, findings, quotaRemaining, rule } = pending;
     if (ticket.state === "granted") {
-      this.#tell("consumed", ticket.id);
+      this.#events.tell("consumed", ticket.id);
       const decision: Decision = {
         ...allowed(id, findings, quotaRemaining),
         rule,

@@ -1,5 +1,6 @@
 // What the guard needs from the outside. Detector, AuditSink, RateLimiter and Authenticator are public and stable.
 
+import type { ApprovalEvents } from "./approval_events.ts";
 import type { ApprovalStore } from "./ports_approvals.ts";
 import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
 
@@ -130,6 +131,8 @@ export interface GuardPorts {
   ids: IdSource;
   /** Keeps what waits for a human; without it everything that needs one is refused. */
   approvals?: ApprovalStore | null;
+  /** Hears of approvals; engines that follow each other over one store share it. */
+  approvalEvents?: ApprovalEvents;
   /** The server behind the guard, for what approvals are bound to; empty unless given. */
   upstream?: string;
   /** Digest of the pinned definition of a tool, or null where it is not pinned. */

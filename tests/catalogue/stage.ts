@@ -28,6 +28,8 @@ export interface Stage extends AsyncDisposable {
   said(): string;
   /** Process id; 0 in this process. */
   readonly pid: number;
+  /** The engine, where it runs in this process. */
+  readonly guard?: GuardCore;
 }
 
 /** A client and the guard's connection that belongs to it. */
@@ -120,10 +122,14 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
   const audit = new AuditFile(`${file.folder}/audit.jsonl`);
   const said: string[] = [];
   const parsed = parsePolicy(withAudit(policy, audit.path), file.path);
-  const { ports, close } = wirePorts(parsed, { report: (message) => said.push(message) });
+  const { ports, approvers, close } = wirePorts(parsed, {
+    report: (message) => said.push(message),
+  });
   const target = new URL(upstream.url);
+  const guard = new GuardCore(parsed, { ...ports, ...replace });
   const running = await startProxy({
-    guard: new GuardCore(parsed, { ...ports, ...replace }),
+    guard,
+    approvers,
     connect: () => connectWebSocket(target),
     listen: { host: "127.0.0.1", port: 0 },
     admin: { host: "127.0.0.1", port: 0 },
@@ -140,6 +146,7 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
     audit,
     said: () => said.join("\n"),
     pid: 0,
+    guard,
     [Symbol.asyncDispose]: async () => {
       await running.close(0);
       await close();

@@ -1,6 +1,7 @@
 // Which code plays which case: by its id, or by the name of its first action.
 
 import type { Action } from "../runner.ts";
+import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as inFlight from "./in_flight.ts";
 import * as messages from "./messages.ts";
@@ -13,6 +14,12 @@ import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  "APR-001": approval.otherArguments,
+  "APR-002": approval.replayed,
+  "APR-003": approval.selfApproved,
+  "APR-005": approval.storeLost,
+  "APR-006": approval.reloaded,
+  "APR-007": approval.queueFlood,
   "POL-007": policy.noPolicy,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
