@@ -51,6 +51,7 @@ export type * from "./guard/mod.ts";
 export { parsePolicy } from "./policy/mod.ts";
 export type {
   Acl,
+  ApprovalsConfig,
   AttestationConfig,
   AuthConfig,
   CanonicalTemplate,
@@ -63,6 +64,8 @@ export type {
   PolicyWarning,
   RateLimitConfig,
   RegexSet,
+  ServerRequestEffect,
+  ServerRequestsConfig,
   TemplateGap,
   UriList,
 } from "./policy/mod.ts";
@@ -85,6 +88,7 @@ export type {
   MemoryLimiterOptions,
   RedisLimiterOptions,
 } from "./limits/mod.ts";
+export { memoryApprovals } from "./state/mod.ts";
 export { systemClock } from "./clocks.ts";
 export type { PortOverrides } from "./wiring.ts";
 

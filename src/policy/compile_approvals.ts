@@ -83,7 +83,7 @@ export function serverRequests(
 function canonicalHostOf(text: string): string | null {
   const wild = text.startsWith("*.");
   const name = wild ? text.slice(2) : text;
-  if (!/^[^/?#@:*\\\s]+$/.test(name)) return null;
+  if (!/^\[[0-9A-Fa-f:.]+\]$|^[^/?#@:*\\\s[\]]+$/.test(name)) return null;
   try {
     const { host } = canonicalizeUri(`https://${name}/`);
     return host === null ? null : (wild ? "*." : "") + host;

@@ -1,6 +1,7 @@
 // Warnings about a policy that loads: weak keys, open doors, odd numbers, lists that contradict themselves.
 
 import type { RegexSet } from "../match/mod.ts";
+import { lintApprovals } from "./lint_approvals.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import type { Path } from "./path.ts";
@@ -24,6 +25,7 @@ export function findWarnings(values: PolicyFile, policy: Compiled): PathWarning[
     ...lintLists("uri", resources.allow, resources.deny, ["resources"]),
     ...lintLists("prompt", prompts.allow, prompts.deny, ["prompts"]),
     ...lintOpenLists(values),
+    ...lintApprovals(values),
     ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),
     ...lintLimits(values.limits),

@@ -17,6 +17,7 @@ export type {
 } from "../match/mod.ts";
 export type {
   Acl,
+  ApprovalsConfig,
   AttestationConfig,
   AuthConfig,
   KeySpec,
@@ -25,4 +26,6 @@ export type {
   Policy,
   PolicyWarning,
   RateLimitConfig,
+  ServerRequestEffect,
+  ServerRequestsConfig,
 } from "./types.ts";
