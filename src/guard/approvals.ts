@@ -34,6 +34,8 @@ export class Approvals {
   readonly #events: ApprovalEvents;
 
   /**
+   * Makes the approvals of a guard.
+   *
    * @param ports The guard's ports.
    * @param config The section in force.
    */
