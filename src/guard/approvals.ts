@@ -73,7 +73,7 @@ export class Approvals {
       upstream: this.#ports.upstream ?? "",
       method,
       tool,
-      pin: tool === null ? null : this.#ports.pinOf?.(tool) ?? null,
+      pin: tool === null ? null : this.#ports.pins?.digest("tool", tool) ?? null,
       digest: subjectDigest(subject),
     } as const;
     const key = bindingKey(binding);

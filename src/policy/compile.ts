@@ -1,6 +1,7 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
 import { approvals, serverRequests } from "./compile_approvals.ts";
+import { compileDetect } from "./compile_detect.ts";
 import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
@@ -50,6 +51,8 @@ export function compilePolicy(
     approvals: approvals(values.approvals, auth, problems),
     serverRequests: serverRequests(values.server_requests, problems),
     rules: compileRules(values.rules, compiler, problems),
+    detect: compileDetect(values.detect),
+    pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

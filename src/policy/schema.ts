@@ -4,6 +4,8 @@ import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { APPROVALS, SERVER_REQUESTS } from "./schema_approvals.ts";
 import { RULES } from "./schema_rules.ts";
+import { PINS } from "./schema_pins.ts";
+import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
@@ -19,6 +21,8 @@ export const POLICY_FILE = z.strictObject({
   rules: RULES,
   approvals: APPROVALS.prefault({}),
   server_requests: SERVER_REQUESTS.prefault({}),
+  detect: DETECT.optional(),
+  pins: PINS.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

@@ -8,6 +8,12 @@ import type { RuleSet } from "./types_rules.ts";
 export type * from "./types_approvals.ts";
 export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 
+import type { DetectConfig } from "./types_detect.ts";
+import type { PinsConfig } from "./types_pins.ts";
+
+export type * from "./types_detect.ts";
+export type * from "./types_pins.ts";
+
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
   /** How the file spells it; `env:` is resolved by the auth room. */
@@ -127,6 +133,10 @@ export interface Policy {
   approvals: ApprovalsConfig;
   /** Section `server_requests`. */
   serverRequests: ServerRequestsConfig;
+  /** Section `detect`. */
+  detect: DetectConfig;
+  /** Section `pins`, or null. */
+  pins: PinsConfig | null;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */

@@ -11,7 +11,6 @@ import {
   methodSpec,
   type RequestMessage,
   RpcError,
-  type Uses,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, refusalReply, textOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
@@ -29,7 +28,6 @@ interface Asked {
   message: RequestMessage;
   spec: MethodSpec | undefined;
   inquiry: Inquiry;
-  uses: Uses;
   modern: boolean;
   headers: MessageInfo["headers"];
 }
@@ -94,7 +92,7 @@ export class ClientSide {
         (!modern || ASKS_INSIDE.has(message.method)),
     });
     const decision = await session.decide(inquiry);
-    const asked: Asked = { message, spec, inquiry, uses, modern, headers };
+    const asked: Asked = { message, spec, inquiry, modern, headers };
     if (decision.approval === undefined || !await this.#wait(asked, decision)) {
       await this.#end(asked, decision);
     }
@@ -103,20 +101,16 @@ export class ClientSide {
   /** Forwards a request, or says no. */
   async #end(asked: Asked, decision: Decision): Promise<void> {
     const session = this.#session;
-    const { message, spec, inquiry, uses, modern, headers } = asked;
-    let final = decision;
-    if (final.allowed && message.params?.has("inputResponses")) {
-      final = await this.#screened(asked, uses, final);
-    }
-    if (!final.allowed || spec === undefined) {
+    const { message, spec, inquiry, modern, headers } = asked;
+    if (!decision.allowed || spec === undefined) {
       session.options.budget.give();
       const { stealth } = session.options.guard.policy.tools;
-      return session.toClient(refusalReply(message, final, { modern, stealth }));
+      return session.toClient(refusalReply(message, decision, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);
     // These repeat arguments: what was redacted in the body must not travel in them.
     const kept = inquiry.redacted === true ? undefined : headers;
-    await this.#forward(message, spec, { inquiry, decision: final, modern }, kept);
+    await this.#forward(message, spec, { inquiry, decision, modern }, kept);
   }
 
   /** Has a request wait for a human. @returns False where it is to be refused now. */
@@ -146,25 +140,6 @@ export class ClientSide {
       given.confirmed,
       this.#session.context,
     ).catch(() => false);
-  }
-
-  /** What the client gives away to a question of the server's (MCP 2026-07-28), as its answers in the legacy era. */
-  async #screened(asked: Asked, uses: Uses, decision: Decision): Promise<Decision> {
-    const session = this.#session;
-    const { method } = asked.message;
-    const said = await session.options.guard.screen({
-      ...session.client,
-      method,
-      tool: asked.inquiry.tool,
-      uses: {
-        ...NOTHING,
-        texts: uses.texts.filter((text) => text.where.startsWith("params.inputResponses")),
-      },
-      declared: false,
-    });
-    return said.refusal === null
-      ? decision
-      : await session.refuse({ ...said.refusal, direction: "c2s", method });
   }
 
   async #forward(

@@ -248,7 +248,13 @@ Deno.test("a grant is no use after the tool's definition has changed", async () 
   const stage = startSession({ policy: APPROVE });
   const { guard } = stage.session.options;
   let pin = "one";
-  Object.assign(guard.ports, { pinOf: () => pin });
+  Object.assign(guard.ports, {
+    pins: {
+      check: () => ({ verdict: "same", changed: [] }),
+      usable: () => "yes",
+      digest: () => pin,
+    },
+  });
   stage.client.say(pay(1));
   await settled();
   const id = await waiting(stage);

@@ -136,6 +136,8 @@ export class ServerSide {
       method: call.spec.method,
       tool: call.inquiry.tool,
       uses,
+      root: message.tree,
+      paged: call.params?.has("cursor") ?? false,
       declared: message.error === undefined && call.spec.method === "resources/read",
     });
     return screening instanceof Promise
@@ -147,7 +149,7 @@ export class ServerSide {
     call: PendingRequest,
     { result, error, tree }: ResponseMessage,
     uses: Uses,
-    { refusal, findings }: Screening,
+    { refusal, findings, redacted }: Screening,
   ): Promise<void> | void {
     const session = this.#session;
     if (refusal !== null) return this.#withhold(call, refusal, tree, findings);
@@ -156,7 +158,11 @@ export class ServerSide {
     session.negotiation.fromResult(call.spec.method, result);
     session.calls.tasks.answered(call, result);
     session.toClient(tree);
-    session.settle(call, "ok", { response: tree, findings });
+    session.settle(call, "ok", {
+      response: tree,
+      findings,
+      ...(redacted ? { detail: "result.redacted" } : {}),
+    });
   }
 
   #error(

@@ -1,7 +1,7 @@
 // Actions of the class approval: other arguments, replays, self-approval, lost stores, reloads, floods.
 
 import { DependencyFailed } from "../../../src/errors.ts";
-import type { ApprovalStore } from "../../../src/guard/mod.ts";
+import type { ApprovalStore, PinStore } from "../../../src/guard/mod.ts";
 import { parsePolicy } from "../../../src/policy/mod.ts";
 import { memoryApprovals } from "../../../src/state/mod.ts";
 import type { AuditLine } from "../audit.ts";
@@ -214,7 +214,13 @@ export async function storeLost(one: Case): Promise<string[]> {
 export async function reloaded(one: Case): Promise<string[]> {
   const wrong: string[] = [];
   let pin = "a";
-  await using stage = await startInside(policy("wait_ms: 20000"), { pinOf: () => pin });
+  // A pin that changes at a moment of the test's choice.
+  const pins: PinStore = {
+    check: () => ({ verdict: "same", changed: [] }),
+    usable: () => "yes",
+    digest: () => pin,
+  };
+  await using stage = await startInside(policy("wait_ms: 20000"), { pins });
   const guard = stage.guard!;
   const pair = await connect(stage);
   await stage.audit.mark();
