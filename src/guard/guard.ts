@@ -59,7 +59,7 @@ export class GuardCore {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
-      const judged = judge(this.policy, inquiry);
+      const judged = judge(this.policy, inquiry, this.ports.clock.now());
       ruling = await this.#rule(id, inquiry, judged);
       // What waits for somebody's word is shown, hashed and sent on without what is redacted.
       if (ruling.decision.effect !== "deny") applyRedactions(inquiry, judged.redact);
@@ -88,7 +88,7 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
-      const { ruling, findings } = judge(this.policy, inquiry, trace);
+      const { ruling, findings } = judge(this.policy, inquiry, this.ports.clock.now(), trace);
       const limit = limitFor(this.policy, inquiry);
       const { detectors } = this.ports;
       if (detectors.length > 0) {

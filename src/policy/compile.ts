@@ -45,7 +45,7 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
-    rules: compileRules(values.rules, compiler, problems),
+    rules: compileRules(values.rules, limits.tokens, compiler, problems),
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

@@ -217,7 +217,7 @@ export const FUNCTIONS: ReadonlyMap<string, readonly Overload[]> = new Map<strin
     args: [STRING],
     result: STRING,
     run: ([text], fuel, at) => {
-      fuel.burn(64 + (text as string).length, at);
+      fuel.burn(64 + 8 * (text as string).length, at);
       return pathOf(text as string, at);
     },
   }]],
@@ -225,7 +225,7 @@ export const FUNCTIONS: ReadonlyMap<string, readonly Overload[]> = new Map<strin
     args: [STRING],
     result: URI_TYPE,
     run: ([text], fuel, at) => {
-      fuel.burn(64 + (text as string).length, at);
+      fuel.burn(64 + 8 * (text as string).length, at);
       return uriValue(canonical(text as string, at));
     },
   }]],

@@ -135,8 +135,8 @@ function byCodePoint(a: string, b: string): number {
 function isIn(a: Value, b: Value, fuel: Fuel, at: number): boolean {
   if (isList(b)) {
     let failed: Failure | null = null;
+    fuel.burn(1 + 2 * b.length, at);
     for (const raw of b) {
-      fuel.burn(1, at);
       try {
         if (equal(read(raw, at), a, fuel, at)) return true;
       } catch (error) {

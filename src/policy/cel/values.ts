@@ -130,6 +130,8 @@ export function read(raw: Raw, at: number): Value {
 }
 
 function numberOf(raw: string, at: number): bigint | number {
+  // Most numbers are short integers: those need no further look.
+  if (raw.length <= SURE_DIGITS && isInteger(raw)) return BigInt(raw);
   const inexact = (): Failure =>
     new Failure("a number that doubles do not hold exactly, so servers may read it otherwise", at);
   if (isUnsafeNumber(raw)) throw inexact();
@@ -143,6 +145,14 @@ function numberOf(raw: string, at: number): bigint | number {
   // The shortest spelling of a double, as programs print it.
   if (String(double) !== raw) throw inexact();
   return double;
+}
+
+function isInteger(raw: string): boolean {
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    if (code > 0x39 || (code < 0x30 && code !== 0x2d)) return false;
+  }
+  return true;
 }
 
 /** Digits without the zeros at either end; a message's numbers are short, or refused before. */
@@ -198,35 +208,49 @@ export function entryOf(map: JsonObject | ReadonlyMap<Value, Raw>, key: Value): 
  * @returns True when they are.
  */
 export function equal(a: Value, b: Value, fuel: Fuel, at: number): boolean {
-  const waiting: [Value, Value][] = [[a, b]];
+  const waiting: Container[] = [];
+  if (!alike(a, b, waiting, fuel, at)) return false;
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
     const [x, y] = pair;
-    if (typeof x === "string" && typeof y === "string") {
-      if (x.length !== y.length) return false;
-      fuel.burn(1 + (x.length >> 4), at);
-      if (x !== y) return false;
-    } else if (isList(x) && isList(y)) {
-      if (x.length !== y.length) return false;
-      fuel.burn(1 + x.length, at);
-      x.forEach((item, i) => waiting.push([read(item, at), read(y[i]!, at)]));
-    } else if (isMap(x) && isMap(y)) {
-      if (mapSize(x) !== mapSize(y)) return false;
-      fuel.burn(1 + mapSize(x), at);
-      for (const key of keysOf(x)) {
-        const [mine, other] = [entryOf(x, key)!, entryOf(y, key)];
-        if (other === undefined) return false;
-        waiting.push([read(mine, at), read(other, at)]);
+    if (isList(x)) {
+      const other = y as readonly Raw[];
+      fuel.burn(1 + 4 * x.length, at);
+      for (let i = 0; i < x.length; i++) {
+        if (!alike(read(x[i]!, at), read(other[i]!, at), waiting, fuel, at)) return false;
       }
-    } else if (isNumber(x) && isNumber(y)) {
-      // Loose, so that a bigint equals the double that means the same; both are numbers here.
-      if (x != y) return false;
-    } else if (x instanceof Timestamp && y instanceof Timestamp) {
-      if (x.ns !== y.ns) return false;
-    } else if (x instanceof Duration && y instanceof Duration) {
-      if (x.ns !== y.ns) return false;
-    } else if (x !== y) return false;
+      continue;
+    }
+    const [map, other] = [x as Mapping, y as Mapping];
+    fuel.burn(1 + 8 * mapSize(map), at);
+    for (const key of keysOf(map)) {
+      const theirs = entryOf(other, key);
+      if (theirs === undefined) return false;
+      if (!alike(read(entryOf(map, key)!, at), read(theirs, at), waiting, fuel, at)) return false;
+    }
   }
   return true;
+}
+
+type Mapping = JsonObject | ReadonlyMap<Value, Raw>;
+/** Two lists of one length, or two maps of one size. */
+type Container = [Value, Value];
+
+/** Compares two values; what they hold, if anything, is left for later. */
+function alike(x: Value, y: Value, later: Container[], fuel: Fuel, at: number): boolean {
+  if (typeof x === "string" && typeof y === "string") {
+    if (x.length !== y.length) return false;
+    fuel.burn(1 + (x.length >> 4), at);
+    return x === y;
+  }
+  // Loose, so that a bigint equals the double that means the same; both are numbers here.
+  if (isNumber(x) && isNumber(y)) return x == y;
+  if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return x === y;
+  if (x instanceof Timestamp && y instanceof Timestamp) return x.ns === y.ns;
+  if (x instanceof Duration && y instanceof Duration) return x.ns === y.ns;
+  const lists = isList(x) && isList(y) && x.length === y.length;
+  const maps = isMap(x) && isMap(y) && mapSize(x) === mapSize(y);
+  if (lists || maps) later.push([x, y]);
+  return lists || maps;
 }
 
 /** Whether a value is a number of either kind. */
