@@ -1,5 +1,6 @@
 // The machine's clocks and random ids, for everything outside the core.
 
+import { createHmac } from "node:crypto";
 import type { Clock, IdSource } from "./guard/ports.ts";
 
 /** The machine's clocks. */
@@ -7,6 +8,16 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
 };
+
+/**
+ * Names for secrets: HMAC-SHA-256 under a key of this process, so that short secrets cannot be tried out.
+ *
+ * @returns A function of the secret: 8 hexadecimal digits.
+ */
+export function randomPseudonyms(): (secret: string) => string {
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  return (secret) => createHmac("sha256", key).update(secret).digest("hex").slice(0, 8);
+}
 
 /**
  * Ids from 96 random bits of this process and a counter: unique over processes, cheap per message.

@@ -56,6 +56,19 @@ export async function readPolicyText(path: string): Promise<string> {
 }
 
 /**
+ * A file that a policy names: beside the policy, unless the name says where.
+ *
+ * @param name The name in the policy.
+ * @param policy The policy's file name as given.
+ * @returns The path.
+ */
+export function besidePolicy(name: string, policy: string): string {
+  if (name.startsWith("/") || /^[A-Za-z]:[\\/]/.test(name)) return name;
+  const mark = Math.max(policy.lastIndexOf("/"), policy.lastIndexOf("\\"));
+  return mark < 0 ? name : policy.slice(0, mark + 1) + name;
+}
+
+/**
  * The path of a file URL on this machine.
  *
  * @param url A `file:` URL without a host.

@@ -3,7 +3,7 @@
 
 import { createAuditSink, type LineWriter } from "./audit/mod.ts";
 import { createAuthenticator } from "./auth/mod.ts";
-import { randomIds, systemClock } from "./clocks.ts";
+import { randomIds, randomPseudonyms, systemClock } from "./clocks.ts";
 import type {
   AuditSink,
   Authenticator,
@@ -11,10 +11,14 @@ import type {
   Detector,
   GuardPorts,
   IdSource,
+  PinStore,
+  Pseudonyms,
   RateLimiter,
 } from "./guard/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
+import { besidePolicy } from "./policy_file.ts";
+import { PinFile } from "./state/mod.ts";
 
 /** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
 export interface PortOverrides {
@@ -26,6 +30,10 @@ export interface PortOverrides {
   authenticator?: Authenticator;
   /** Detectors of the operator's own. */
   detectors?: readonly Detector[];
+  /** Keeps pins, where the policy has a section `pins`. */
+  pins?: PinStore;
+  /** Names secrets in placeholders; bring a keyed one where several processes shall use the same names. */
+  pseudonyms?: Pseudonyms;
   /** Time. */
   clock?: Clock;
   /** Decision ids. */
@@ -54,6 +62,7 @@ export interface Wired {
  * @returns The ports and what keeps them.
  * @throws {BadPolicy} When a key cannot be used, e.g. when an `env:NAME` is not set.
  * @throws {DependencyFailed} When the audit file cannot be opened.
+ * @throws {McpGuardError} When the lock file of `pins` cannot be used.
  */
 export function wirePorts(
   policy: Policy,
@@ -78,8 +87,19 @@ export function wirePorts(
     ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
     ...(report === undefined ? {} : { report }),
   });
+  const pins = given.pins ?? (policy.pins === null ? null : new PinFile({
+    path: besidePolicy(policy.pins.file, policy.file),
+    firstUse: policy.pins.mode === "first_use",
+    now: () => clock.monotonic(),
+    ...(report === undefined ? {} : { report }),
+  }));
   const denials = memoryLimiter({ clock, maxBuckets: 10_000 });
-  const owned = [made, denials, given.audit === undefined ? audit : null];
+  const owned = [
+    made,
+    denials,
+    given.audit === undefined ? audit : null,
+    given.pins === undefined ? pins : null,
+  ];
   return {
     ports: {
       limiter: given.limiter ?? made,
@@ -87,6 +107,8 @@ export function wirePorts(
       audit,
       authenticator,
       detectors: given.detectors ?? [],
+      pins,
+      pseudonyms: given.pseudonyms ?? randomPseudonyms(),
       clock,
       ids: given.ids ?? randomIds(),
     },

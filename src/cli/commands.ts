@@ -13,6 +13,16 @@ const ENV = {
   repeatable: true,
 };
 
+const PINNED = [
+  {
+    name: "policy",
+    value: "file",
+    text: "the policy whose section pins names the lock file",
+  },
+  { name: "lock", value: "file", text: "the lock file itself", fallback: "mcpguard.lock" },
+  { name: "target", value: "url", text: "a server elsewhere instead of a command, as for proxy" },
+];
+
 /** Groups of commands and what they are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   policy: "Work on policy files.",
@@ -139,6 +149,68 @@ export const COMMANDS: readonly CommandSpec[] = [
     run: async (given, output) => {
       const { policyLint } = await import("./policy.ts");
       return await policyLint(given.operands[0]!, given, output);
+    },
+  },
+  {
+    name: "pin",
+    summary: "Pin what a server offers, so that the guard withholds what changes later.",
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
+    options: [
+      ...PINNED,
+      { name: "update", text: "accept what has changed, and forget what is gone" },
+      { name: "json", text: "print the report as one line of JSON" },
+      ENV,
+    ],
+    notes: [
+      "Ends with 0 when everything is pinned as it is, 1 when something differs from its pin and --update is not given, " +
+      "2 when the server cannot be asked.",
+    ],
+    spawns: true,
+    run: async (given, output) => {
+      const { pin } = await import("./pin.ts");
+      return await pin(given, output);
+    },
+  },
+  {
+    name: "pin diff",
+    summary: "Show how what a server offers differs from its pins.",
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
+    options: [...PINNED, { name: "json", text: "print the report as one line of JSON" }, ENV],
+    notes: ["Ends with 0 when nothing differs, 1 when something does, 2 when it cannot be told."],
+    spawns: true,
+    run: async (given, output) => {
+      const { pinDiff } = await import("./pin.ts");
+      return await pinDiff(given, output);
+    },
+  },
+  {
+    name: "scan",
+    summary: "Inspect what servers offer for hidden instructions, secrets and look-alike names.",
+    operands: [{
+      name: "server",
+      rest: true,
+      text: "a URL, the configuration file of a client, or after -- a command",
+    }],
+    options: [
+      { name: "json", text: "print the report as one line of JSON" },
+      { name: "sarif", text: "print the report in SARIF 2.1.0" },
+      {
+        name: "threshold",
+        value: "level",
+        text: "low, medium or high: how sure a finding must be",
+        fallback: "medium",
+      },
+      ENV,
+    ],
+    notes: [
+      "The servers are started or connected to and asked for their tools, prompts and resources; nothing is called. A " +
+      "client's configuration is one of Claude Desktop, Claude Code, Cursor or VS Code. Ends with 0 when nothing was " +
+      "found, 1 when something was, 2 when a server cannot be asked.",
+    ],
+    spawns: true,
+    run: async (given, output) => {
+      const { scan } = await import("./scan.ts");
+      return await scan(given, output);
     },
   },
   {

@@ -17,7 +17,9 @@ export function decisionLines(decision: Decision, colour: boolean): string[] {
   const lines = [
     `${verdict} ${decision.reason}${decision.rule === null ? "" : ` by ${decision.rule}`}`,
   ];
-  if (!decision.allowed) lines.push(`  ${printable(decision.message)}`);
+  if (!decision.allowed || decision.effect === "redact") {
+    lines.push(`  ${printable(decision.message)}`);
+  }
   for (const finding of decision.findings) {
     const where = finding.where === undefined ? "" : ` in ${finding.where}`;
     lines.push(

@@ -15,6 +15,8 @@ export function idlePorts(): GuardPorts {
     audit: { write: never },
     authenticator: { authenticate: never },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock: systemClock,
     ids: randomIds(),
   };

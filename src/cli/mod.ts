@@ -53,7 +53,9 @@ async function dispatch(args: readonly string[], output: Output): Promise<number
     return EXIT.USAGE;
   }
   if (group && (second === "-h" || second === "--help")) return help([first], output);
-  const words = args.slice(0, group ? 2 : 1);
+  // `pin` is a command, and `pin diff` another one.
+  const two = group || find(args.slice(0, 2)) !== undefined;
+  const words = args.slice(0, two ? 2 : 1);
   const command = find(words);
   if (command === undefined) throw new UsageError(unknownCommand(words));
   const given = readArguments(command, args.slice(words.length));

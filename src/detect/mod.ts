@@ -1,3 +1,6 @@
 // The detection room: what texts say, in findings.
-export type { Finding } from "./types.ts";
+export type { Finding, SpanFinding } from "./types.ts";
 export { judgePrompts, type PromptVerdict } from "./prompt_rules.ts";
+export { findingsOf, type Scanners, Searcher, type Sighting } from "./search.ts";
+export { mask, type Pseudonym, withhold } from "./mask.ts";
+export { SCANNERS } from "./scanners.ts";

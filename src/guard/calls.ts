@@ -4,18 +4,18 @@ import { PolicyDenied, Unauthorized } from "../errors.ts";
 import {
   fromPlain,
   inspectFrame,
+  inspectFrameAnswer,
   JsonObject,
-  type JsonValue,
   type Plain,
   readFrame,
   RpcError,
   type ToolCallFrame,
   toPlain,
 } from "../wire/mod.ts";
+import { asJson, copyOf, redactedArguments } from "./call_values.ts";
 import { GuardCore } from "./guard.ts";
 import type { GuardPorts } from "./ports.ts";
-import { argumentsOf } from "./redact.ts";
-import { ANONYMOUS } from "./requests.ts";
+import { ANONYMOUS, type Outcome } from "./requests.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
 import type { Decision, Identity, Inquiry } from "./types.ts";
@@ -125,28 +125,66 @@ export class CallGuard extends GuardCore {
       const merged: CallContext = { ...this.#scope.current(), ...context };
       if (merged.resources !== undefined) merged.resources = [...merged.resources];
       // The tool gets what was judged: a caller that changes its object in the meantime changes nothing.
-      let judged = copyOf(args);
+      const judged = copyOf(args);
       const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: judged });
       const decision = await this.decide(inquiry);
       if (!decision.allowed) throw new PolicyDenied(decision);
-      if (inquiry.redacted === true) judged = toPlain(argumentsOf(inquiry)!) as A;
+      // What was redacted was replaced in the payload; the tool gets that.
+      const replaced = decision.effect === "redact" || inquiry.redacted === true;
+      const cleaned = replaced ? redactedArguments(inquiry) : undefined;
+      const passed = (cleaned ?? judged) as A;
       const started = this.ports.clock.monotonic();
       const elapsed = (): number => this.ports.clock.monotonic() - started;
       let result: R;
       try {
-        result = await fn(judged, merged);
+        result = await fn(passed, merged);
       } catch (error) {
         await this.outcome(decision, inquiry, { status: "error", durationMs: elapsed() });
         throw error;
       }
-      const response = this.policy.attestation.enabled ? asJson(result) : undefined;
-      await this.outcome(decision, inquiry, {
-        status: "ok",
-        durationMs: elapsed(),
-        ...(response === undefined ? {} : { response }),
-      });
-      return result;
+      return await this.#answered(decision, inquiry, result, elapsed);
     };
+  }
+
+  /** Judges a tool's result where it is JSON, keeps the outcome, and returns what the caller may have. */
+  async #answered<R>(
+    decision: Decision,
+    inquiry: Inquiry,
+    result: R,
+    elapsed: () => number,
+  ): Promise<R> {
+    const keep = (
+      status: Outcome["status"],
+      said: Pick<Outcome, "response" | "findings" | "detail">,
+    ): Promise<void> => this.outcome(decision, inquiry, { status, durationMs: elapsed(), ...said });
+    const response = this.judgesAnswers || this.policy.attestation.enabled
+      ? asJson(result)
+      : undefined;
+    if (response === undefined) {
+      await keep("ok", {});
+      return result;
+    }
+    const answer = new JsonObject(["result"], [response]);
+    const { identity, method, tool, context = { transport: "library" } } = inquiry;
+    const about = { identity, method, tool, context, direction: "s2c" } as const;
+    const { refusal, findings, redacted } = await this.screen({
+      ...about,
+      uses: inspectFrameAnswer(answer, tool ?? ""),
+      root: answer,
+      declared: false,
+    });
+    const judged = answer.get("result")!;
+    if (refusal !== null) {
+      const withheld = await this.refuse({ ...refusal, ...about });
+      await keep("error", { response: judged, findings, detail: "result.withheld" });
+      throw new PolicyDenied(withheld);
+    }
+    await keep("ok", {
+      response: judged,
+      findings,
+      ...(redacted ? { detail: "result.redacted" } : {}),
+    });
+    return redacted ? toPlain(judged) as R : result;
   }
 
   async #inquiry(request: CheckRequest): Promise<Inquiry> {
@@ -226,36 +264,5 @@ function frameOf(payload: JsonObject): ToolCallFrame {
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     throw new TypeError(`a call that cannot be judged: ${error.message}`, { cause: error });
-  }
-}
-
-/** A copy of a call's arguments. Members that are undefined are absent, as in JSON. */
-function copyOf<A>(args: A): A {
-  let copy: A;
-  try {
-    copy = structuredClone(args);
-  } catch {
-    throw new TypeError("arguments must be JSON values");
-  }
-  const seen = new Set<unknown>();
-  const waiting: unknown[] = [copy];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (typeof at !== "object" || at === null || seen.has(at)) continue;
-    seen.add(at);
-    const members = at as Record<string, unknown>;
-    for (const key of Object.keys(members)) {
-      if (members[key] !== undefined) waiting.push(members[key]);
-      else if (!Array.isArray(at)) delete members[key];
-    }
-  }
-  return copy;
-}
-
-/** A result as JSON for its hash, or undefined where it is none. */
-function asJson(result: unknown): JsonValue | undefined {
-  try {
-    return fromPlain(result as Plain);
-  } catch {
-    return undefined;
   }
 }

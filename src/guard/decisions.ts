@@ -48,7 +48,7 @@ export function ruled(
   if (effect === "deny") return refused(id, ruling, findings);
   if (effect === "record" || effect === "allow") return { ...allowed(id, findings, quota), rule };
   if (effect === "redact") {
-    return { ...allowed(id, findings, quota), effect, rule, message };
+    return { ...allowed(id, findings, quota), effect, reason: ruling.reason, rule, message };
   }
   return { ...refused(id, ruling, findings), effect, quotaRemaining: quota };
 }

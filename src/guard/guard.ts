@@ -1,10 +1,11 @@
 // The guard's core: one engine behind the proxy, the check command and the library.
 // Order: lists and text rules, detectors, rate bucket, then the record; any failure on the way denies.
 
+import { SCANNERS, Searcher } from "../detect/mod.ts";
 import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
-import { judge, type Judgement, judgeTexts, noteIdle, type Trace } from "./judge.ts";
+import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
@@ -16,9 +17,13 @@ import {
   type Screening,
 } from "./requests.ts";
 import { applyRedactions } from "./redact.ts";
-import type { Refusal } from "./rulings.ts";
-import { filterLists, judgeEntry } from "./stage_lists.ts";
-import { judgeMention, judgeUri } from "./stage_uris.ts";
+import { denying, strictest } from "./rulings.ts";
+import { Shadows } from "./shadows.ts";
+import { screenAnswer } from "./stage_answers.ts";
+import { type Detected, detectInquiry } from "./stage_detect.ts";
+import { askDetectors } from "./stage_detectors.ts";
+import { judgePinned } from "./stage_pins.ts";
+import { judgeEntry } from "./stage_lists.ts";
 import type { Decision, Inquiry } from "./types.ts";
 
 /** The engine. Pure: every effect is a port. */
@@ -27,6 +32,8 @@ export class GuardCore {
   readonly policy: Policy;
   /** The ports in use. */
   readonly ports: GuardPorts;
+  readonly #searcher: Searcher;
+  readonly #shadows = new Shadows();
 
   /**
    * Makes an engine from its parts.
@@ -37,6 +44,7 @@ export class GuardCore {
   constructor(policy: Policy, ports: GuardPorts) {
     this.policy = policy;
     this.ports = ports;
+    this.#searcher = new Searcher(policy.detect, SCANNERS);
   }
 
   /**
@@ -88,7 +96,12 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
-      const { ruling, findings } = judge(this.policy, inquiry, this.ports.clock.now(), trace);
+      const judged = judge(this.policy, inquiry, this.ports.clock.now(), trace);
+      const seen = this.#explainTexts(inquiry, trace);
+      // As in a real decision: after a refusal nothing more is found.
+      const refused = judged.ruling?.effect === "deny";
+      const ruling = refused ? judged.ruling : strictest(judged.ruling, seen.ruling);
+      const findings = refused ? judged.findings : [...judged.findings, ...seen.findings];
       const limit = limitFor(this.policy, inquiry);
       const { detectors } = this.ports;
       if (detectors.length > 0) {
@@ -152,45 +165,36 @@ export class GuardCore {
     return judgeEntry(this.policy, kind, value, new UriBudget()) === true;
   }
 
+  /** Whether the texts of answers are looked at at all. */
+  get judgesAnswers(): boolean {
+    return !this.#searcher.idle || this.ports.detectors.some((d) => d.answers === true);
+  }
+
   /**
    * Judges what came back: its URIs, the prompts of requests inside it (a server of 2026-07-28 asks for sampling and
-   * elicitation in results, and must not get further there than with a request of its own), and its lists, which lose
-   * in place what the client may not use.
+   * elicitation in results, and must not get further there than with a request of its own), its texts, and its lists,
+   * which lose in place what the client may not use.
    *
    * @param answer What came back.
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
-    const { uses, direction } = answer;
-    const refusal = this.#screenUris(answer) ?? judgeTexts(this.policy, uses.texts).refusal ??
-      filterLists(this.policy, uses.lists);
-    return {
-      refusal: refusal === null ? null : { ...refusal, direction },
-      findings: [],
-      redacted: false,
-    };
-  }
-
-  #screenUris({ uses, declared }: Answered): Refusal | null {
-    const budget = new UriBudget();
-    for (const use of uses.uris) {
-      const refusal = declared
-        ? judgeUri(this.policy, use, budget)
-        : judgeMention(this.policy, use, budget);
-      if (refusal !== null) return refusal;
-    }
-    return null;
+    return screenAnswer(this.policy, this.#searcher, this.ports, this.#shadows, answer);
   }
 
   async #rule(
     id: string,
     inquiry: Inquiry,
-    { ruling, findings }: Judgement,
+    judged: Judgement,
   ): Promise<{ decision: Decision; detail?: string }> {
-    const detail = ruling?.detail === undefined ? {} : { detail: ruling.detail };
-    if (ruling?.effect === "deny") {
-      return { decision: ruled(id, ruling, findings, null), ...detail };
-    }
+    const { findings } = judged;
+    let { ruling } = judged;
+    const said = (quota: number | null = null): { decision: Decision; detail?: string } => ({
+      decision: ruled(id, ruling, findings, quota),
+      ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
+    });
+    ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
+    if (ruling?.effect === "deny") return said();
     const limit = limitFor(this.policy, inquiry);
     if (limit !== null) {
       const look = this.ports.limiter?.peek?.(limit);
@@ -198,31 +202,50 @@ export class GuardCore {
         return { decision: overLimit(id, limit, look.retryAfterMs, findings) };
       }
     }
-    for (const detector of this.ports.detectors) {
-      const verdict = await detector.inspect(inquiry);
-      findings.push(...verdict.findings);
-      if (verdict.deny) {
-        return {
-          decision: refused(id, {
-            reason: "PromptInjectionSuspected",
-            rule: `detectors.${detector.name}`,
-            message: `the detector ${detector.name} refused this message`,
-          }, findings),
-        };
-      }
-    }
-    if (limit === null || this.ports.limiter === null) {
-      return { decision: ruled(id, ruling, findings, null), ...detail };
-    }
+    const seen = await this.#look(inquiry);
+    findings.push(...seen.findings);
+    ruling = strictest(ruling, seen.ruling);
+    if (ruling?.effect === "deny") return said();
+    if (limit === null || this.ports.limiter === null) return said();
     const pending = this.ports.limiter.take(limit);
     const taken = pending instanceof Promise ? await pending : pending;
     if (taken.degraded !== undefined) findings.push(degradedFinding(taken.degraded));
+    return taken.ok
+      ? said(taken.remaining)
+      : { decision: overLimit(id, limit, taken.retryAfterMs, findings) };
+  }
+
+  /** What detectors see: the policy's own at once, then the operator's. */
+  async #look(inquiry: Inquiry): Promise<Detected> {
+    const seen = detectInquiry(this.#searcher, inquiry, this.ports.pseudonyms);
+    if (seen.ruling?.effect === "deny" || this.ports.detectors.length === 0) return seen;
+    const asked = await askDetectors(this.ports.detectors, inquiry);
     return {
-      decision: taken.ok
-        ? ruled(id, ruling, findings, taken.remaining)
-        : overLimit(id, limit, taken.retryAfterMs, findings),
-      ...detail,
+      ruling: strictest(seen.ruling, asked.ruling),
+      findings: [...seen.findings, ...asked.findings],
     };
+  }
+
+  #explainTexts(inquiry: Inquiry, trace: Trace): Detected {
+    if (this.#searcher.idle) {
+      noteIdle(trace, "detect", "the policy looks for nothing in texts");
+      return { ruling: null, findings: [] };
+    }
+    const seen = detectInquiry(this.#searcher, inquiry, null);
+    const { ruling } = seen;
+    trace.push(
+      ruling === null
+        ? { stage: "detect", verdict: "pass", rule: null, detail: "nothing was seen in any text" }
+        : {
+          stage: "detect",
+          verdict: ruling.effect === "deny" || ruling.effect === "redact"
+            ? ruling.effect
+            : "record",
+          rule: ruling.rule,
+          detail: ruling.message,
+        },
+    );
+    return seen;
   }
 
   async #boundDenials(

@@ -243,6 +243,7 @@ Deno.test("explain() traces every stage, spends and records nothing", () => {
     ["resources", "skipped", null],
     ["rules", "skipped", null],
     ["prompts", "deny", "prompts.deny_regex[0]"],
+    ["detect", "skipped", null],
     ["rate_limit", "skipped", null],
   ]);
   expect([records.length, limiter.keys.length]).toEqual([0, 0]);

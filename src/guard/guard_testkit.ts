@@ -57,6 +57,8 @@ export function harness(
           : { ok: false, status: 401, code: "auth.invalid", message: "wrong credentials" },
     },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock: { now: () => 1_700_000_000_000, monotonic: () => time += 5 },
     ids: { next: () => `id-${count++}` },
     ...overrides,

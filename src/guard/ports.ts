@@ -1,6 +1,9 @@
 // What the guard needs from the outside. Detector, AuditSink, RateLimiter and Authenticator are public and stable.
 
+import type { PinStore } from "./pins.ts";
 import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
+
+export type { PinCheck, PinKind, PinStore } from "./pins.ts";
 
 /** Time. The core never reads a clock of its own. */
 export interface Clock {
@@ -105,9 +108,14 @@ export interface DetectorVerdict {
 export interface Detector {
   /** Name, for records: `prompt_regex`, or the user's own. */
   readonly name: string;
+  /** Whether answers are judged too: the inquiry then has the answer's texts, and the direction it travels. */
+  readonly answers?: boolean;
   /** Judges the texts of one inquiry in linear time. A throw denies. */
   inspect(inquiry: Inquiry): DetectorVerdict | Promise<DetectorVerdict>;
 }
+
+/** Names secrets in placeholders: the same name for the same secret, from which nobody finds the secret. */
+export type Pseudonyms = (secret: string) => string;
 
 /** Everything a guard needs from the outside. */
 export interface GuardPorts {
@@ -121,6 +129,10 @@ export interface GuardPorts {
   authenticator: Authenticator;
   /** The operator's own detectors, asked after the lists and before a token is taken. */
   detectors: readonly Detector[];
+  /** Keeps pins; null where the policy has none. */
+  pins: PinStore | null;
+  /** Names secrets in placeholders. */
+  pseudonyms: Pseudonyms;
   /** Time. */
   clock: Clock;
   /** Decision ids. */

@@ -1,6 +1,7 @@
 // What callers hand to the guard beside inquiries: outcomes of calls, and refusals that no list made.
 
 import type { Uses } from "../wire/uses.ts";
+import type { JsonValue } from "../wire/value.ts";
 import type { AuditRecord, Direction, Finding, Identity, MessageContext, Reason } from "./types.ts";
 
 /** What happened to a message that was let through. */
@@ -53,6 +54,10 @@ export interface Answered {
   tool: string | null;
   /** What the answer uses, as the inspection table found it. Lists are filtered and texts redacted in place. */
   uses: Uses;
+  /** The answer's tree, where names of members are replaced. */
+  root: JsonValue;
+  /** True where it answers the request for a further page of a list. */
+  paged?: boolean;
   /** True for a result of a resource request: both lists judge its URIs. Else the deny list only. */
   declared: boolean;
   /** Where it comes from. */

@@ -19,6 +19,8 @@ const guard = new GuardCore(policy, {
   audit: { write: () => {} },
   authenticator: { authenticate: () => ({ ok: false, status: 401, code: "", message: "" }) },
   detectors: [],
+  pins: null,
+  pseudonyms: () => "00000000",
   clock: { now: () => 0, monotonic: () => 0 },
   ids: { next: () => "id" },
 });
@@ -38,7 +40,7 @@ const refusalOf = async (uses: Uses, declared = false): Promise<OutrightRefusal 
     tool: null,
   } as const;
   const context = { transport: "test" };
-  return (await guard.screen({ ...about, uses, declared, context })).refusal;
+  return (await guard.screen({ ...about, uses, root: null, declared, context })).refusal;
 };
 
 Deno.test("screen() refuses a result that holds more URIs than can be read in good time", async () => {

@@ -32,6 +32,7 @@ export type Reason =
   | "FlowDenied"
   | "PinMismatch"
   | "SecretDetected"
+  | "PersonalDataDetected"
   | "ApprovalRequired"
   | "ApprovalDenied"
   | "LimitExceeded"

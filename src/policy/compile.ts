@@ -1,6 +1,7 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
 import { compileRules } from "./compile_rules.ts";
+import { compileDetect } from "./compile_detect.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { PatternCompiler } from "./patterns.ts";
@@ -46,6 +47,8 @@ export function compilePolicy(
       maxLength: prompts.max_length ?? null,
     },
     rules: compileRules(values.rules, limits.tokens, compiler, problems),
+    detect: compileDetect(values.detect),
+    pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
     limits: {
       messageBytes: limits.message_bytes,

@@ -31,23 +31,26 @@ export function policyReference(): string {
   return `${out.join("\n\n")}\n`;
 }
 
-/** A section's keys, and below list entries `key[].name`. */
+/** A section's keys, below list entries `key[].name`, below mappings `key.name`. */
 function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, SchemaNode][] => {
-    const inner = entry(value);
-    return [
-      [prefix + key, value],
-      ...(inner ? rows(inner, `${prefix}${key}[].`) : []),
-    ];
-  });
+  return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, SchemaNode][] => [
+    [prefix + key, value],
+    ...below(key, value).flatMap(([node, name]) => rows(node, prefix + name)),
+  ]);
 }
 
 function required(node: SchemaNode, prefix: string): string[] {
-  const nested = Object.entries(node.properties ?? {}).flatMap(([key, value]) => {
-    const inner = entry(value);
-    return inner ? required(inner, `${prefix}${key}[].`) : [];
-  });
+  const nested = Object.entries(node.properties ?? {}).flatMap(([key, value]) =>
+    below(key, value).flatMap(([node, name]) => required(node, prefix + name))
+  );
   return [...(node.required ?? []).map((key) => prefix + key), ...nested];
+}
+
+/** The mapping below a key, and what the names of its keys begin with. */
+function below(key: string, value: SchemaNode): [SchemaNode, string][] {
+  if (value.properties) return [[value, `${key}.`]];
+  const inner = entry(value);
+  return inner ? [[inner, `${key}[].`]] : [];
 }
 
 /** The mapping that a list's entries are or may be. */

@@ -3,6 +3,8 @@
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { RULES } from "./schema_rules.ts";
+import { PINS } from "./schema_pins.ts";
+import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
@@ -16,6 +18,8 @@ export const POLICY_FILE = z.strictObject({
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
   rules: RULES,
+  detect: DETECT.optional(),
+  pins: PINS.optional(),
   rate_limit: RATE_LIMIT.optional(),
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),

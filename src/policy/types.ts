@@ -6,6 +6,12 @@ import type { RuleSet } from "./types_rules.ts";
 
 export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 
+import type { DetectConfig } from "./types_detect.ts";
+import type { PinsConfig } from "./types_pins.ts";
+
+export type * from "./types_detect.ts";
+export type * from "./types_pins.ts";
+
 /** A configured key or token: the digest is compared, the plain text is not kept. */
 export interface KeySpec {
   /** How the file spells it; `env:` is resolved by the auth room. */
@@ -121,6 +127,10 @@ export interface Policy {
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
   /** Section `rules`. */
   rules: RuleSet;
+  /** Section `detect`. */
+  detect: DetectConfig;
+  /** Section `pins`, or null. */
+  pins: PinsConfig | null;
   /** Section `rate_limit`, or null. */
   rateLimit: RateLimitConfig | null;
   /** Section `limits`. */

@@ -17,6 +17,7 @@ import {
 
 /** The JSON-RPC code of a refusal. */
 export function codeOf(decision: Decision): number {
+  if (decision.rule === "detect.error") return CODE.DLP;
   switch (decision.reason) {
     case "MethodDenied":
       return RPC.METHOD_NOT_FOUND;
@@ -30,6 +31,7 @@ export function codeOf(decision: Decision): number {
     case "ApprovalDenied":
       return CODE.APPROVAL;
     case "SecretDetected":
+    case "PersonalDataDetected":
       return CODE.DLP;
     case "UpstreamFailed":
       return CODE.UPSTREAM;

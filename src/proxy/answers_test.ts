@@ -19,6 +19,7 @@ const CODES: Record<Exclude<Reason, "Allowed">, number> = {
   RuleDenied: -31403,
   FlowDenied: -31403,
   PinMismatch: -31403,
+  PersonalDataDetected: -31451,
   SecretDetected: -31451,
   ApprovalRequired: -31412,
   ApprovalDenied: -31412,

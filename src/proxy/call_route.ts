@@ -15,12 +15,12 @@ import {
 } from "../wire/mod.ts";
 import { decide, keepOutcome, refuse } from "./asking.ts";
 import {
-  answerFrame,
   frameIdentity,
   frameInquiry,
   outgoingFrame,
   refusalFrame,
   refusedCallFrame,
+  screenedAnswer,
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import { clientJsonLimits, readClientBytes, serverJsonLimits } from "./reading.ts";
@@ -82,12 +82,18 @@ export async function callRoute(
     }
     const started = parts.clock.monotonic();
     const answer = await exchange(parts, outgoingFrame(frame, who), frame.id);
+    const { failed, tree, ...said } = "heard" in answer
+      ? await screenedAnswer(parts, inquiry, frame, answer.heard)
+      : { ...answer, failed: true, findings: [] };
+    const status = "heard" in answer ? (failed ? 502 : 200) : answer.status;
     keepOutcome(parts, decision, inquiry, {
-      status: answer.status === 200 ? "ok" : answer.status === 504 ? "timeout" : "error",
-      response: answer.tree,
+      status: status === 200 ? "ok" : status === 504 ? "timeout" : "error",
+      response: tree,
       durationMs: parts.clock.monotonic() - started,
+      findings: said.findings,
+      ...("detail" in said && said.detail !== undefined ? { detail: said.detail } : {}),
     });
-    return frameReply(answer.status, answer.tree);
+    return frameReply(status, tree);
   } finally {
     budget.give();
   }
@@ -128,11 +134,14 @@ async function readFrameBody(
   return { problem: { status: 400, code: "frame.shape", message } };
 }
 
-/** How a call ended: the HTTP status and the frame. */
-interface Answer {
+/** How a call failed: the HTTP status and the frame. */
+interface Failed {
   status: number;
   tree: JsonObject;
 }
+
+/** What a server answered, not yet judged; or how the call failed. */
+type Answer = { heard: JsonValue } | Failed;
 
 /** Sends one frame over a connection of its own and takes the one answer. Never rejects. */
 async function exchange(
@@ -141,7 +150,7 @@ async function exchange(
   id: RpcId | undefined,
 ): Promise<Answer> {
   const { limits } = parts.guard.policy;
-  const failed = (status: number, text: string): Answer => {
+  const failed = (status: number, text: string): Failed => {
     parts.metrics.count("mcpguard_upstream_failures_total");
     return { status, tree: upstreamFailedFrame(text, id) };
   };
@@ -180,8 +189,7 @@ async function exchange(
         }
         // A server of both dialects may greet in the other one.
         if (!isFrame(tree)) return;
-        const answer = answerFrame(tree, id);
-        end(() => ({ status: answer.failed ? 502 : 200, tree: answer.tree }));
+        end(() => ({ heard: tree }));
       },
       onSendFailed: (_about, failure) => end(() => failed(502, failure.message)),
       onClose: () => end(() => failed(502, "the server closed the connection without an answer")),

@@ -79,17 +79,22 @@ export class ClientNotices {
         message: `the client's answer was refused: ${error.message}`,
       });
     }
-    const { refusal, findings } = await session.options.guard.screen({
+    const { refusal, findings, redacted } = await session.options.guard.screen({
       ...session.client,
       method: ask.spec.method,
       tool: null,
       uses,
+      root: message.tree,
       declared: false,
     });
     if (refusal !== null) return await this.#withhold(ask, message, refusal);
     session.asks.tasks.answered(ask, message.result);
     await session.toServer(message.tree);
-    session.settle(ask, "ok", { response: message.tree, findings });
+    session.settle(ask, "ok", {
+      response: message.tree,
+      findings,
+      ...(redacted ? { detail: "result.redacted" } : {}),
+    });
   }
 
   async #cancelled(message: NotificationMessage, uses: Uses): Promise<void> {

@@ -1,10 +1,11 @@
 // The small frames, judged by the same engine as MCP: `tool_call` in, `tool_result` or `error` out.
 
-import type { Decision, Identity, Inquiry, MessageContext } from "../guard/mod.ts";
+import type { Decision, Finding, Identity, Inquiry, MessageContext } from "../guard/mod.ts";
 import {
   errorFrame,
   fromPlain,
   inspectFrame,
+  inspectFrameAnswer,
   JsonObject,
   type JsonValue,
   readUpstreamFrame,
@@ -15,6 +16,7 @@ import {
   type UpstreamFrame,
 } from "../wire/mod.ts";
 import { detailsOf } from "./answers.ts";
+import { type Desk, refuse } from "./asking.ts";
 
 /** Names of errors in an `error` frame. */
 export type FrameErrorName =
@@ -104,6 +106,55 @@ export function refusalFrame(decision: Decision, id: RpcId | undefined): JsonObj
   return errorFrame(name, decision.message, fromPlain(detailsOf(decision)) as JsonObject, id);
 }
 
+/** What a client gets for a server's answer, and what the outcome's record says of it. */
+export interface FrameAnswer {
+  /** The frame for the client. */
+  tree: JsonObject;
+  /** Whether the server failed or its answer was withheld. */
+  failed: boolean;
+  /** What was seen in it. */
+  findings: readonly Finding[];
+  /** Machine code of what became of it, where there is one. */
+  detail?: string;
+}
+
+/**
+ * Judges a server's answer to a frame, as the client would get it.
+ *
+ * @param desk The engine.
+ * @param inquiry The call.
+ * @param frame The call's frame.
+ * @param tree What the server sent.
+ * @returns What the client gets.
+ */
+export async function screenedAnswer(
+  desk: Desk,
+  inquiry: Inquiry,
+  frame: ToolCallFrame,
+  tree: JsonValue,
+): Promise<FrameAnswer> {
+  const answer = answerFrame(tree, frame.id);
+  const { identity, method, context = { transport: "frame" } } = inquiry;
+  const about = { identity, method, tool: frame.tool, context, direction: "s2c" } as const;
+  const screening = await desk.guard.screen({
+    ...about,
+    uses: inspectFrameAnswer(answer.tree, frame.tool),
+    root: answer.tree,
+    declared: false,
+  });
+  const { refusal, findings, redacted } = screening;
+  if (refusal === null) {
+    return { ...answer, findings, ...(redacted ? { detail: "result.redacted" } : {}) };
+  }
+  const decision = await refuse(desk, { ...refusal, ...about });
+  return {
+    tree: refusalFrame(decision, frame.id),
+    failed: true,
+    findings,
+    detail: "result.withheld",
+  };
+}
+
 /** The `error` frame of a call whose server failed. */
 export function upstreamFailedFrame(message: string, id: RpcId | undefined): JsonObject {
   return errorFrame("UpstreamFailed", message, new JsonObject(), id);
@@ -116,7 +167,7 @@ export function upstreamFailedFrame(message: string, id: RpcId | undefined): Jso
  * @param id The client's id for the call, if it gave one.
  * @returns The frame for the client, and whether the server failed.
  */
-export function answerFrame(
+function answerFrame(
   tree: JsonValue,
   id: RpcId | undefined,
 ): { tree: JsonObject; failed: boolean } {

@@ -5,12 +5,12 @@ import type { Decision, OutrightRefusal } from "../guard/mod.ts";
 import type { JsonValue, RpcId, ToolCallFrame } from "../wire/mod.ts";
 import type { Settled } from "./endings.ts";
 import {
-  answerFrame,
   frameIdentity,
   frameInquiry,
   outgoingFrame,
   refusalFrame,
   refusedCallFrame,
+  screenedAnswer,
   upstreamFailedFrame,
 } from "./frame_calls.ts";
 import type { Session } from "./session.ts";
@@ -87,9 +87,15 @@ export class FrameExchange {
       return;
     }
     this.#current = null;
-    const answer = answerFrame(tree, waiting.frame.id);
-    session.toClient(answer.tree);
-    session.settle(waiting, answer.failed ? "error" : "ok", { response: answer.tree });
+    const { frame, inquiry } = waiting;
+    const { failed, tree: response, ...said } = await screenedAnswer(
+      session.options,
+      inquiry,
+      frame,
+      tree,
+    );
+    session.toClient(response);
+    session.settle(waiting, failed ? "error" : "ok", { response, ...said });
     this.#next();
   }
 

@@ -100,6 +100,8 @@ export class ServerSide {
       method: call.spec.method,
       tool: call.inquiry.tool,
       uses,
+      root: tree,
+      paged: call.params?.has("cursor") ?? false,
       declared: error === undefined && call.spec.method === "resources/read",
     });
     return screening instanceof Promise
@@ -111,7 +113,7 @@ export class ServerSide {
     call: PendingRequest,
     { result, error, tree }: ResponseMessage,
     uses: Uses,
-    { refusal, findings }: Screening,
+    { refusal, findings, redacted }: Screening,
   ): Promise<void> | void {
     const session = this.#session;
     if (refusal !== null) return this.#withhold(call, refusal, tree, findings);
@@ -120,7 +122,11 @@ export class ServerSide {
     session.negotiation.fromResult(call.spec.method, result);
     session.calls.tasks.answered(call, result);
     session.toClient(tree);
-    session.settle(call, "ok", { response: tree, findings });
+    session.settle(call, "ok", {
+      response: tree,
+      findings,
+      ...(redacted ? { detail: "result.redacted" } : {}),
+    });
   }
 
   #error(

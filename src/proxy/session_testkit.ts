@@ -154,6 +154,8 @@ export function startSession(options: StageOptions = {}): SessionStage {
     },
     authenticator: { authenticate: () => ({ ok: true, identity: ALICE }) },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock,
     ids: { next: () => `d${++ids}` },
   };

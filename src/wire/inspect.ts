@@ -89,6 +89,21 @@ export function inspectError(error: JsonObject): Uses {
 }
 
 /**
+ * Takes the answer to a small frame apart: every string and member name of it is a text of surface `result`.
+ *
+ * @param frame The answer.
+ * @param tool The tool that was called.
+ * @returns What it uses.
+ * @throws {RpcError} `rpc.size` (-31413).
+ */
+export function inspectFrameAnswer(frame: JsonObject, tool: string): Uses {
+  const walk = new Walk("result");
+  walk.run(frame, TEXT, "result", "frame");
+  walk.uses.tool = tool;
+  return walk.uses;
+}
+
+/**
  * Takes a small frame apart: its tool, arguments, prompt and resources.
  *
  * @param frame The frame.

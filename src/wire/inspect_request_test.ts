@@ -50,9 +50,10 @@ Deno.test("inspectRequest() takes a tool call apart", () => {
     { text: "hello", surface: "argument", where: "params.arguments.deep[0].q" },
   ]);
   expect(texts(uses, "other")).toEqual(["t", "blob"]);
-  // A value can be replaced where it stands; the name of a member cannot.
-  for (const { text, where, holder, index } of argumentTexts) {
-    expect(holder?.[index!]).toBe(where.endsWith("(name)") ? undefined : text);
+  // Values and names of members can be replaced where they stand.
+  for (const { text, kind, holder, index } of argumentTexts) {
+    expect(holder instanceof JsonObject).toBe(kind === "key");
+    expect((holder instanceof JsonObject ? holder.keys : holder)?.[index!]).toBe(text);
   }
 });
 

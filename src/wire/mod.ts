@@ -9,7 +9,13 @@ export * from "./message.ts";
 export { RpcError } from "./rpc_error.ts";
 export { checkParamKeys, type Era, METHODS, type MethodSpec, methodSpec } from "./methods.ts";
 export type { Choice, Role, Shape } from "./shapes.ts";
-export { inspectError, inspectFrame, inspectRequest, inspectResult } from "./inspect.ts";
+export {
+  inspectError,
+  inspectFrame,
+  inspectFrameAnswer,
+  inspectRequest,
+  inspectResult,
+} from "./inspect.ts";
 export * from "./frames.ts";
 export * from "./reply.ts";
 export { foldKey } from "./fold.ts";

@@ -1,6 +1,6 @@
 // What a message uses, as the inspection table takes it apart: names, URIs, texts, lists.
 
-import type { JsonValue } from "./value.ts";
+import type { JsonObject, JsonValue } from "./value.ts";
 
 /** Which way a message travels: from the client to the server, or back. */
 export type Direction = "c2s" | "s2c";
@@ -50,9 +50,11 @@ export interface TextUse {
   surface: Surface;
   /** Where it stands, e.g. `params.arguments.query`. */
   where: string;
-  /** The array that holds the text in the message's tree, so that it can be replaced; absent for the name of a member. */
-  holder?: JsonValue[];
-  /** The text's index in `holder`. */
+  /** What it is, where it is no string value: the name of a member, or a long number in its spelling. */
+  kind?: "key" | "number";
+  /** What holds it in the message's tree, so that it can be replaced: an array of values, or for a name its object. */
+  holder?: JsonValue[] | JsonObject;
+  /** Its index there. */
   index?: number;
 }
 
@@ -66,6 +68,8 @@ export interface ListUse {
   items: JsonValue[];
   /** Where it stands, e.g. `result.tools`. */
   where: string;
+  /** For each item, and once after the last: how many texts of the message come before it. */
+  marks: number[];
 }
 
 /** Everything that one message uses. */

@@ -76,6 +76,17 @@ export class JsonObject {
     if (this.#index !== null) this.#index.set(key, this.keys.length - 1);
   }
 
+  /**
+   * Gives a member another key, in place.
+   *
+   * @param at The member's index.
+   * @param key A key that no other member has.
+   */
+  rename(at: number, key: string): void {
+    this.keys[at] = key;
+    this.#index = null;
+  }
+
   /** Removes a member; a missing one is no error. */
   delete(key: string): void {
     const i = this.#find(key);

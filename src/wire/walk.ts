@@ -3,14 +3,16 @@
 import { CODE, RPC } from "./codes.ts";
 import { RpcError } from "./rpc_error.ts";
 import { isConfusing, type Shape, TEXT } from "./shapes.ts";
-import type { Surface, UriUse, Uses } from "./uses.ts";
-import { JsonObject, type JsonValue } from "./value.ts";
+import type { ListUse, Surface, UriUse, Uses } from "./uses.ts";
+import { JsonNumber, JsonObject, type JsonValue } from "./value.ts";
 import { VOCABULARY } from "./vocabulary.ts";
 
 /** Values that one walk visits at most; the reader's own limit (100,000 tokens) lies far below. */
 const MAX_VALUES = 1_000_000;
 /** Characters after which the path of a place is cut. */
 const MAX_WHERE = 200;
+/** Characters from which a number may be more than an amount: the number of a card or of a person. */
+const MIN_LONG_NUMBER = 8;
 /** Characters below which base64 is a text after all: no picture is that short, but a key may be. */
 const MIN_BASE64 = 128;
 const SIMPLE_KEY = /^[A-Za-z0-9_$-]{1,32}$/;
@@ -25,7 +27,8 @@ const FILE_NAME = /\.[A-Za-z0-9]{0,7}[A-Za-z][A-Za-z0-9]{0,7}$/;
 export type Mode = "params" | "result";
 
 interface Frame {
-  readonly keys: readonly string[] | null;
+  readonly object: JsonObject | null;
+  readonly list: ListUse | null;
   readonly values: JsonValue[];
   readonly shape: Shape;
   readonly surface: Surface;
@@ -58,7 +61,8 @@ export class Walk {
   run(root: JsonValue, rootShape: Shape, rootSurface: Surface, rootWhere: string): void {
     const stack: Frame[] = [];
     const top = {
-      keys: null,
+      object: null,
+      list: null,
       values: [root],
       shape: TEXT,
       surface: rootSurface,
@@ -68,6 +72,7 @@ export class Walk {
     this.#visit(stack, top, 0, rootShape, rootWhere, true);
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
+      frame.list?.marks.push(this.uses.texts.length);
       if (frame.next === frame.values.length) {
         stack.pop();
         continue;
@@ -76,12 +81,12 @@ export class Walk {
       if (++this.#visited > MAX_VALUES) {
         throw new RpcError(CODE.TOOLARGE, "rpc.size", "Message holds too many values");
       }
-      const { shape, keys, where } = frame;
-      if (keys === null) {
+      const { shape, object, where } = frame;
+      if (object === null) {
         this.#visit(stack, frame, index, shape, `${where}[${index}]`, false);
         continue;
       }
-      const key = keys[index];
+      const key = object.keys[index];
       const member = shape.members?.get(key);
       if (member !== undefined) {
         this.#visit(stack, frame, index, member, step(where, key, index), true);
@@ -111,12 +116,19 @@ export class Walk {
     if (typeof value === "string") {
       this.#string(value, parent.values, index, shape, surface, where);
     } else if (Array.isArray(value)) {
+      let list: ListUse | null = null;
       if (named && shape.list !== undefined) {
-        this.uses.lists.push({ ...shape.list, items: value, where });
+        list = { ...shape.list, items: value, where, marks: [] };
+        this.uses.lists.push(list);
       }
-      stack.push({ keys: null, values: value, shape, surface, where: cut(where), next: 0 });
+      stack.push({ object: null, list, values: value, shape, surface, where: cut(where), next: 0 });
+    } else if (value instanceof JsonNumber) {
+      const { raw: text } = value;
+      if (text.length < MIN_LONG_NUMBER) return;
+      const holder = parent.values;
+      this.uses.texts.push({ text, surface, where, kind: "number", holder, index });
     } else if (value instanceof JsonObject) {
-      const { keys, values } = value;
+      const { values } = value;
       const chosen = shape.choose === undefined ? shape : this.#choose(shape, value);
       if (chosen.required !== undefined && this.#mode === "params") {
         for (const name of chosen.required) {
@@ -124,7 +136,15 @@ export class Walk {
         }
       }
       const under = chosen.surface ?? surface;
-      stack.push({ keys, values, shape: chosen, surface: under, where: cut(where), next: 0 });
+      stack.push({
+        object: value,
+        list: null,
+        values,
+        shape: chosen,
+        surface: under,
+        where: cut(where),
+        next: 0,
+      });
     }
   }
 
@@ -196,7 +216,8 @@ export class Walk {
     if (seen.has(key)) return;
     seen.add(key);
     const at = `${where}.#${index} (name)`;
-    this.uses.texts.push({ text: key, surface, where: at });
+    const holder = frame.object!;
+    this.uses.texts.push({ text: key, surface, where: at, kind: "key", holder, index });
     if (shape.role === "argument" && mayBePath(key)) {
       this.uses.uris.push({ uri: key, role: "argument", where: at });
     }

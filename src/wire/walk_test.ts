@@ -44,7 +44,7 @@ Deno.test("Walk offers a list once, where it is named", () => {
 
 Deno.test("Walk offers each member name once for each surface", () => {
   const { texts } = walk(text("log"), '[{"k-1":1},{"k-1":2},{"k-2":3}]');
-  expect(texts).toEqual([
+  expect(texts.map(({ text, surface, where }) => ({ text, surface, where }))).toEqual([
     { text: "k-1", surface: "log", where: "root[0].#0 (name)" },
     { text: "k-2", surface: "log", where: "root[2].#0 (name)" },
   ]);
@@ -54,4 +54,24 @@ Deno.test("Walk demands types of parameters only", () => {
   const shape = object({ a: { only: "string" } });
   expect(() => walk(shape, '{"a":1}', "params")).toThrow("no string");
   expect(walk(shape, '{"a":1}').texts).toEqual([]);
+});
+
+Deno.test("Walk says how many texts come before each item of a list", () => {
+  const shape = object({ items: list("tool", "name") });
+  const { lists, texts } = walk(
+    shape,
+    '{"x":"before","items":[{"name":"a","title":"b"},{},{"name":"c"}],"y":"after"}',
+  );
+  const { marks } = lists[0];
+  const of = (item: number): string[] =>
+    texts.slice(marks[item], marks[item + 1]).map((use) => use.text);
+  expect([0, 1, 2].map(of)).toEqual([["a", "b"], [], ["c"]]);
+  expect(marks.length).toBe(4);
+});
+
+Deno.test("Walk offers long numbers in their spelling, with the place to replace them", () => {
+  const { texts } = walk(text("log"), '{"card":[4111111111111111,1.5]}');
+  const number = texts.find((use) => use.kind === "number");
+  expect(number).toMatchObject({ text: "4111111111111111", where: "root.card[0]", index: 0 });
+  expect(texts.filter((use) => use.kind === "number").length).toBe(1);
 });

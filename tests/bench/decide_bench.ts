@@ -29,6 +29,8 @@ function guardOf(rules: number, patterns: readonly string[] = PATTERNS): GuardCo
     audit: { write: () => {} },
     authenticator: { authenticate: () => ({ ok: true, identity: IDENTITY }) },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock: { now: () => 0, monotonic: () => 0 },
     ids: { next: () => `d-${count++}` },
   };

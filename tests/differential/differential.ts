@@ -33,6 +33,8 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
       authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
     },
     detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
     clock: { now: () => 0, monotonic: () => 0 },
     ids: { next: () => String(count++) },
   });

@@ -67,7 +67,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // The wiring hands real parts to the guard's ports; the library and the program share it.
   "clocks.ts": { imports: ports, types: [], packages: [], pure: false },
-  "wiring.ts": { imports: [...engine, "clocks.ts"], types: [], packages: [], pure: false },
+  "wiring.ts": {
+    imports: [...engine, "clocks.ts", "policy_file.ts"],
+    types: [],
+    packages: [],
+    pure: false,
+  },
   "policy_file.ts": { imports: engine, types: [], packages: [], pure: false },
   "mod.ts": {
     imports: [...engine, "clocks.ts", "wiring.ts", "policy_file.ts"],

@@ -109,7 +109,10 @@ interface Stage {
 }
 
 Deno.test("check --explain shows every stage and which rule decided", async (t) => {
-  const order = ["method", "tools", "prompt_names", "resources", "rules", "prompts", "rate_limit"];
+  const order = [
+    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "detect"],
+    "rate_limit",
+  ];
   await t.step("in text, also stages that had nothing to judge", async () => {
     const exit = await check(...ALLOWED, "--explain");
     const stages = exit.stdout.split("\nstages:\n")[1]!.trimEnd().split("\n");
@@ -120,6 +123,7 @@ Deno.test("check --explain shows every stage and which rule decided", async (t) 
       ["-", "resources"],
       ["-", "rules"],
       ["-", "prompts"],
+      ["-", "detect"],
       ["-", "rate_limit"],
     ]);
     expect(stages[1]).toContain('tools.allow[0]: tool "calculator.add" may be used');

@@ -1,0 +1,147 @@
+// `mcpguard pin` and `mcpguard pin diff`: what a server offers against what was pinned.
+
+import { parsePolicy } from "../policy/mod.ts";
+import { besidePolicy, readPolicyText } from "../policy_file.ts";
+import { noPins, type Pins, readLock, writeLock } from "../state/mod.ts";
+import { type JsonValue, writeJson } from "../wire/mod.ts";
+import { askServer } from "./ask_server.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { changesOf, type PinChange, pinsOf } from "./offer_pins.ts";
+import { type Output, paint, printable } from "./output.ts";
+import { readServer } from "./server_options.ts";
+import type { Given } from "./spec.ts";
+
+/** Runs `pin` and returns the exit code: 0 when all is pinned as it is, 1 when something differs and stays so. */
+export async function pin(given: Given, output: Output): Promise<number> {
+  const { file, before, after, changes } = await compare(given, output);
+  const update = given.flag("update");
+  const open = update ? [] : changes.filter((c) => c.change !== "new");
+  const kept = update ? after : merged(before ?? noPins(), after);
+  if (before === null || changes.some((c) => update || c.change === "new")) {
+    await save(file, kept);
+  }
+  report(given, output, { file, changes, kept, pinned: true });
+  return open.length === 0 ? EXIT.OK : EXIT.DENIED;
+}
+
+/** Runs `pin diff` and returns the exit code: 0 when nothing differs. */
+export async function pinDiff(given: Given, output: Output): Promise<number> {
+  const { file, before, changes } = await compare(given, output);
+  if (before === null) {
+    throw new UsageError(`${file} does not exist; \`mcpguard pin\` makes it`);
+  }
+  report(given, output, { file, changes, kept: before, pinned: false });
+  return changes.length === 0 ? EXIT.OK : EXIT.DENIED;
+}
+
+async function compare(
+  given: Given,
+  output: Output,
+): Promise<{ file: string; before: Pins | null; after: Pins; changes: PinChange[] }> {
+  const server = readServer(given);
+  const file = await lockFile(given);
+  let before: Pins | null = null;
+  try {
+    before = readLock(await Deno.readTextFile(file), file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const after = pinsOf(await askServer(server, output));
+  return { file, before, after, changes: changesOf(before ?? noPins(), after) };
+}
+
+async function lockFile(given: Given): Promise<string> {
+  const policy = given.text("policy");
+  const lock = given.text("lock");
+  if (policy === undefined) return lock ?? "mcpguard.lock";
+  if (lock !== undefined) throw new UsageError("--policy and --lock both name the lock file");
+  const { pins } = parsePolicy(await readPolicyText(policy), policy);
+  if (pins === null) throw new UsageError(`${policy} has no section pins; add \`pins: {}\``);
+  return besidePolicy(pins.file, policy);
+}
+
+/** What is pinned stays, what is new comes to it. */
+function merged(before: Pins, after: Pins): Pins {
+  const pins = noPins();
+  for (const kind of ["tool", "prompt", "template", "instructions"] as const) {
+    for (const [name, pin] of after[kind]) pins[kind].set(name, pin);
+    for (const [name, pin] of before[kind]) pins[kind].set(name, pin);
+  }
+  return pins;
+}
+
+async function save(file: string, pins: Pins): Promise<void> {
+  const fresh = `${file}.${Deno.pid}.new`;
+  try {
+    await Deno.writeTextFile(fresh, writeLock(pins), { mode: 0o600 });
+    await Deno.rename(fresh, file);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    throw new UsageError(
+      `${file} cannot be written${typeof code === "string" ? ` (${code})` : ""}`,
+    );
+  }
+}
+
+const SIGNS = { new: "+", gone: "-", changed: "~" } as const;
+const COLOURS = { new: "green", gone: "yellow", changed: "red" } as const;
+
+function report(
+  given: Given,
+  output: Output,
+  said: { file: string; changes: readonly PinChange[]; kept: Pins; pinned: boolean },
+): void {
+  const { file, changes, kept, pinned } = said;
+  const count = kept.tool.size + kept.prompt.size + kept.template.size + kept.instructions.size;
+  if (given.flag("json")) {
+    output.line(JSON.stringify({
+      file,
+      pins: count,
+      changes: changes.map(({ differences, ...rest }) => ({
+        ...rest,
+        differences: differences.map(({ path, before, after }) => ({
+          path,
+          before: short(before),
+          after: short(after),
+        })),
+      })),
+    }));
+    return;
+  }
+  for (const { kind, name, change, differences } of changes) {
+    const what = kind === "instructions" ? kind : `${kind} ${JSON.stringify(name)}`;
+    output.line(`${paint(output.colour, COLOURS[change], SIGNS[change])} ${printable(what)}`);
+    for (const { path, before, after } of differences) {
+      output.line(printable(`    ${path || "(all of it)"}`));
+      if (before !== undefined) {
+        output.line(`      ${paint(output.colour, "red", "-")} ${text(before)}`);
+      }
+      if (after !== undefined) {
+        output.line(`      ${paint(output.colour, "green", "+")} ${text(after)}`);
+      }
+    }
+  }
+  const differ = changes.filter((c) => c.change !== "new").length;
+  const fresh = changes.length - differ;
+  const told = [
+    ...(fresh > 0 ? [`${fresh} ${pinned ? "new" : "not pinned"}`] : []),
+    ...(differ > 0 ? [`${differ} ${given.flag("update") ? "updated" : "different"}`] : []),
+  ];
+  output.line(printable(`${count} pins in ${file}: ${told.join(", ") || "nothing differs"}`));
+  if (pinned && differ > 0 && !given.flag("update")) {
+    output.problem("accept the differences with --update, or ask the server's maker about them");
+  }
+}
+
+function text(value: JsonValue): string {
+  return printable(short(value) ?? "");
+}
+
+/** Longest value that is shown. */
+const SHOWN = 400;
+
+function short(value: JsonValue | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const text = writeJson(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}

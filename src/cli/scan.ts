@@ -1,0 +1,135 @@
+// `mcpguard scan`: asks servers what they offer and looks at every text of it, before any client does.
+
+import { SCANNERS, Searcher } from "../detect/mod.ts";
+import type { Finding } from "../guard/mod.ts";
+import { foldName } from "../match/mod.ts";
+import { type DetectThreshold, parsePolicy } from "../policy/mod.ts";
+import type { Offer } from "../proxy/survey.ts";
+import { inspectResult, JsonObject, type JsonValue, methodSpec } from "../wire/mod.ts";
+import { askServer } from "./ask_server.ts";
+import { type NamedServer, readClientConfig } from "./client_config.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import type { Output } from "./output.ts";
+import { printReport, type ScanResult } from "./scan_report.ts";
+import { describeServer, readServer } from "./server_options.ts";
+import type { Given } from "./spec.ts";
+
+/** Runs the command and returns the exit code: 0 nothing found, 1 something found, 2 a server could not be asked. */
+export async function scan(given: Given, output: Output): Promise<number> {
+  const threshold = readThreshold(given.text("threshold") ?? "medium");
+  if (given.flag("json") && given.flag("sarif")) {
+    throw new UsageError("--json and --sarif exclude each other");
+  }
+  const servers = await serversOf(given);
+  const results: ScanResult[] = [];
+  for (const { name, server } of servers) {
+    try {
+      const offer = await askServer(server, output);
+      results.push({
+        name,
+        offer,
+        findings: [...startFindings(server), ...lookAt(offer, threshold)],
+      });
+    } catch (error) {
+      // One server that does not answer is no reason to keep quiet about the others.
+      if (!(error instanceof UsageError) || servers.length === 1) throw error;
+      results.push({ name, offer: null, findings: [], failure: error.message });
+    }
+  }
+  printReport(
+    results,
+    given.flag("sarif") ? "sarif" : given.flag("json") ? "json" : "text",
+    output,
+  );
+  if (results.some((r) => r.offer === null)) return EXIT.USAGE;
+  return results.some((r) => r.findings.length > 0) ? EXIT.DENIED : EXIT.OK;
+}
+
+function readThreshold(text: string): DetectThreshold {
+  if (text === "low" || text === "medium" || text === "high") return text;
+  throw new UsageError(`--threshold must be low, medium or high`);
+}
+
+async function serversOf(given: Given): Promise<NamedServer[]> {
+  const [first, ...rest] = given.operands;
+  const address = /^(?:sse\+)?(?:https?|wss?):\/\//.test(first!);
+  if (rest.length === 0 && (address || first!.endsWith(".json") || first!.endsWith(".jsonc"))) {
+    if (!address) return await readClientConfig(first!);
+    const target = {
+      ...given,
+      text: (name: string) => name === "target" ? first : given.text(name),
+    };
+    const server = readServer(target);
+    return [{ name: describeServer(server), server }];
+  }
+  const server = readServer(given);
+  return [{ name: describeServer(server), server }];
+}
+
+/** What is odd about how a server is started or reached (supply chain). */
+function startFindings(server: NamedServer["server"]): Finding[] {
+  if ("command" in server) {
+    const runner = server.command.slice(server.command.lastIndexOf("/") + 1);
+    if (!["npx", "uvx", "bunx", "pnpx", "pipx"].includes(runner)) return [];
+    const name = server.args.find((word) => !word.startsWith("-") && word !== "run");
+    if (name === undefined || /.@[0-9]|==[0-9]/.test(name)) return [];
+    return [{
+      rule_id: "scan_unpinned_command",
+      severity: "medium",
+      reason: `${runner} fetches the newest ${name} at every start; name a version`,
+      where: "command",
+    }];
+  }
+  const { protocol, hostname } = server.target;
+  const plain = protocol === "http:" || protocol === "ws:";
+  if (!plain || /^(?:localhost|127\.|\[::1\])/.test(hostname)) return [];
+  return [{
+    rule_id: "scan_plain_connection",
+    severity: "medium",
+    reason: "the connection is not encrypted; anybody on the way can change what the server says",
+    where: "target",
+  }];
+}
+
+/** Everything that is seen in an offer. */
+export function lookAt(offer: Offer, threshold: DetectThreshold): Finding[] {
+  const { detect } = parsePolicy(
+    `version: 1\ndetect: { injection: { threshold: ${threshold} }, hidden_text: {}, secrets: {} }`,
+    "scan",
+  );
+  const searcher = new Searcher(detect, SCANNERS);
+  const look = (method: string, member: string, value: JsonValue): Finding[] => {
+    const result = new JsonObject([member], [value]);
+    const { texts } = inspectResult(methodSpec(method, "c2s", "request")!, undefined, result);
+    return searcher.look(texts, "s2c").map(({ use, finding }) => ({
+      ...{ rule_id: finding.rule_id, severity: finding.severity, reason: finding.reason },
+      where: use.where.replace(/^result\./, ""),
+    }));
+  };
+  return [
+    ...(offer.instructions === null ? [] : look("initialize", "instructions", offer.instructions)),
+    ...look("tools/list", "tools", offer.tools),
+    ...look("prompts/list", "prompts", offer.prompts),
+    ...look("resources/list", "resources", offer.resources),
+    ...look("resources/templates/list", "resourceTemplates", offer.templates),
+    ...collisions(offer),
+  ];
+}
+
+function collisions(offer: Offer): Finding[] {
+  const names = new Map<string, string[]>();
+  for (const tool of offer.tools) {
+    const name = tool.get("name");
+    if (typeof name !== "string") continue;
+    const fold = foldName(name);
+    names.set(fold, [...(names.get(fold) ?? []), name]);
+  }
+  return [...names.values()].filter((alike) => alike.length > 1).map((alike) => ({
+    rule_id: "pin_name_collision",
+    severity: "high" as const,
+    reason:
+      `tools ${alike.map((n) => JSON.stringify(n)).join(" and ")} have one name but for case, ` +
+      "separators or look-alike letters",
+    where: "tools",
+  }));
+}

@@ -1,0 +1,104 @@
+// E-mail addresses (RFC 5321, the part of its syntax that people use), but not those that are made to be examples.
+
+import type { SpanFinding } from "../types.ts";
+
+const LOCAL = table("._%+-'");
+const DOMAIN = table(".-");
+
+function table(signs: string): Uint8Array {
+  const out = new Uint8Array(128);
+  for (let c = 0; c < 128; c++) {
+    const letter = (c > 0x40 && c < 0x5b) || (c > 0x60 && c < 0x7b) || (c > 0x2f && c < 0x3a);
+    if (letter || signs.includes(String.fromCharCode(c))) out[c] = 1;
+  }
+  return out;
+}
+
+/** Longest local part (RFC 5321, section 4.5.3.1.1) and longest domain that is looked at. */
+const MAX_LOCAL = 64;
+const MAX_DOMAIN = 120;
+
+/** Names that nobody's mail goes to (RFC 2606). */
+const NOBODY: ReadonlySet<string> = new Set([
+  ...["example.com", "example.org", "example.net", "example.edu", "localhost"],
+]);
+
+/** Top-level names that lead nowhere (RFC 2606, RFC 6762). */
+const NOWHERE: ReadonlySet<string> = new Set([
+  ...["example", "test", "invalid", "local", "localhost", "internal"],
+]);
+
+/** What documents write in place of a name: `your-company.com`, `domain.com`. */
+const STAND_IN =
+  /^(?:your|my|our)?-?(?:company|domain|email|mail|site|server|host|org|corp|website|abc|xyz|foo|bar|test|acme|sample|work|school|client|provider|contoso)\d?$/i;
+
+/** Whether nobody's mail goes there. */
+function isNobody(domain: string): boolean {
+  const labels = domain.toLowerCase().split(".");
+  const top = labels[labels.length - 1]!;
+  if (NOWHERE.has(top) || NOBODY.has(labels.slice(-2).join("."))) return true;
+  return labels.length < 4 && STAND_IN.test(labels[0]!);
+}
+
+/** Addresses of machines, of offices and of nobody in particular. */
+const MACHINE =
+  /^(?:git|noreply|no-?reply|do-?not-?reply|root|admin|postmaster|mailer-daemon|user(?:name)?\d{0,2}|name|email|you|me|someone|first\.?last|john\.?doe|jane\.?doe|foo|bar|test\w{0,8}|hello|hi|info|support|help|contact|sales|billing|service|security|secure|abuse\S{0,20}|legal|privacy|press|jobs|careers|team|office|feedback|conduct|opensource|opencode|webmaster|hostmaster|newsletter|updates?|alerts?|notifications?)$/i;
+
+/**
+ * The address around an `@`.
+ *
+ * @param text The text.
+ * @param at Where the `@` stands.
+ * @param past What was looked at already.
+ */
+export function emailAt(text: string, at: number, past: number): SpanFinding | null {
+  let start = at;
+  const first = Math.max(past, at - MAX_LOCAL);
+  while (start > first && inside(text.charCodeAt(start - 1), LOCAL)) start--;
+  while (start < at && !isWord(text.charCodeAt(start))) start++;
+  if (start === at || !isWord(text.charCodeAt(at - 1))) return null;
+  const before = start > 0 ? text[start - 1] : "";
+  // In `https://user@host`, `//a:b@host` and `npm:pkg@1.2.3` nobody is written to.
+  if (before === "/" || before === "@" || before === ":" && text[start - 2] === "/") return null;
+  let end = at + 1;
+  const stop = Math.min(text.length, at + MAX_DOMAIN);
+  while (end < stop && inside(text.charCodeAt(end), DOMAIN)) end++;
+  while (end > at && !isWord(text.charCodeAt(end - 1))) end--;
+  const domain = text.slice(at + 1, end);
+  if (text[end] === ":" || text[end] === "/" || !isDomain(domain)) return null;
+  if (isNobody(domain) || MACHINE.test(text.slice(start, at))) return null;
+  return {
+    rule_id: "pii_email",
+    severity: "medium",
+    reason: "an e-mail address",
+    start,
+    end,
+  };
+}
+
+/** Whether a name ends in a top-level domain: letters only, so that a version is none. */
+function isDomain(name: string): boolean {
+  const dot = name.lastIndexOf(".");
+  if (dot < 1 || name.includes("..")) return false;
+  const top = name.slice(dot + 1);
+  if (top.length < 2 || top.length > 18) return false;
+  for (let i = 0; i < top.length; i++) {
+    const c = top.charCodeAt(i) | 0x20;
+    if (c < 0x61 || c > 0x7a) return false;
+  }
+  return !FILES.has(top.toLowerCase());
+}
+
+/** Endings of files, which stand where a domain could: `logo@2x.png`. */
+const FILES: ReadonlySet<string> = new Set([
+  ...["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "ts", "mjs", "css", "json", "md", "html"],
+  ...["service", "socket", "timer", "yaml", "yml", "txt", "sh", "py"],
+]);
+
+function inside(c: number, table: Uint8Array): boolean {
+  return c < 128 && table[c] === 1;
+}
+
+function isWord(c: number): boolean {
+  return (c > 0x2f && c < 0x3a) || (c > 0x40 && c < 0x5b) || (c > 0x60 && c < 0x7b);
+}

@@ -1,0 +1,61 @@
+import { expect } from "expect";
+import { isCpf, isDni, isIban, isNir, isPesel, isUsSsn, passesLuhn } from "./checks.ts";
+import { scanPii } from "./mod.ts";
+
+const found = (text: string): string[] =>
+  scanPii(text).map((f) => `${f.rule_id.slice(4)}=${text.slice(f.start, f.end)}`);
+
+Deno.test("scanPii() finds numbers and addresses in the forms that people write", () => {
+  const cases: [string, string[]][] = [
+    ["mail ada@lovelace.name, please", ["email=ada@lovelace.name"]],
+    ["<a href='mailto:jo.doe+x@uni-koeln.de'>", ["email=jo.doe+x@uni-koeln.de"]],
+    ["4111 1111 1111 1111", ["card=4111 1111 1111 1111"]],
+    ["my card 180000826105910 is lost", ["card=180000826105910"]],
+    ['{"pan":"378282246310005"}', ["card=378282246310005"]],
+    ["IBAN GB82 WEST 1234 5698 7654 32.", ["iban=GB82 WEST 1234 5698 7654 32"]],
+    ["DE89370400440532013000", ["iban=DE89370400440532013000"]],
+    ["SSN: 514-69-0360", ["us_ssn=514-69-0360"]],
+    ["call me at (415) 502-4086", ["phone=(415) 502-4086"]],
+    ["+49 30 901820", ["phone=+49 30 901820"]],
+    ["DNI 12345678Z", ["es_dni=12345678Z"]],
+    ["QQ is no prefix, AB123456C is", ["uk_nino=AB123456C"]],
+    ["CPF 529.982.247-25", ["br_cpf=529.982.247-25"]],
+  ];
+  for (const [text, expected] of cases) expect([text, found(text)]).toEqual([text, expected]);
+});
+
+Deno.test("scanPii() leaves look-alikes alone", () => {
+  const texts = [
+    ...["git@github.com:a/b.git", "npm install left-pad@1.3.0", "logo@2x.png", "x@localhost"],
+    ...["user@example.com", "you@your-company.com", "support@corp.io", "https://a:b@host.io/"],
+    ...["4111111111111112", "1700000000000", "1234567890123456789012", "arXiv 2306.00526"],
+    ...["GB82WEST12345698765433", "000-12-3456", "12345678A", "version 10.11.12.13"],
+    ...["2026-11-27 12:00:00", "a4111111111111111", "order 4111-1111-1111", "CVE-2017-5638"],
+  ];
+  for (const text of texts) expect([text, found(text)]).toEqual([text, []]);
+});
+
+Deno.test("check digits: the published examples pass, one digit off does not", () => {
+  expect([passesLuhn("79927398713"), passesLuhn("79927398710")]).toEqual([true, false]);
+  expect([isIban("GB82WEST12345698765432"), isIban("GB83WEST12345698765432")]).toEqual([
+    true,
+    false,
+  ]);
+  expect([isCpf("52998224725"), isCpf("52998224724"), isCpf("11111111111")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([isPesel("44051401359"), isPesel("44051401358")]).toEqual([true, false]);
+  expect([isDni("12345678Z"), isDni("X1234567L"), isDni("12345678A")]).toEqual([true, true, false]);
+  expect([isNir("255081416802538"), isNir("255081416802539")]).toEqual([true, false]);
+  expect([isUsSsn("514690360"), isUsSsn("666120000"), isUsSsn("912345678")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("scanPii() keeps no place between calls (PAT-010)", () => {
+  for (let i = 0; i < 3; i++) expect(found("x ada@lovelace.name")).toHaveLength(1);
+});

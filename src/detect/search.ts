@@ -1,0 +1,168 @@
+// Asks every detector that the policy names about every text of a message, and says what is to be done where.
+
+import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
+import type { Direction, Surface, TextUse } from "../wire/uses.ts";
+import type { Family, Finding, Scan, SpanFinding } from "./types.ts";
+
+/** Something that was seen in one text. */
+export interface Sighting {
+  /** The text. */
+  use: TextUse;
+  /** The text's index among those that were searched. */
+  at: number;
+  /** Which detector saw it. */
+  family: Family;
+  /** What the policy does about it. */
+  action: DetectAction;
+  /** What was seen. */
+  finding: SpanFinding;
+}
+
+/** The detectors, as functions of one text. */
+export interface Scanners {
+  /** Text that speaks to the model in somebody else's name. */
+  injection: (
+    text: string,
+    surface: Surface,
+    options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
+  ) => SpanFinding[];
+  /** Text that people cannot see. */
+  hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
+  /** Keys, tokens and passwords. */
+  secrets: (text: string) => SpanFinding[];
+  /** Personal data. */
+  pii: (text: string) => SpanFinding[];
+}
+
+interface Detector {
+  family: Family;
+  action: DetectAction;
+  direction: "to_server" | "to_client" | "both";
+  /** Whether long numbers are looked at; they are no sentences. */
+  numbers: boolean;
+  scan: Scan;
+}
+
+/** Everything that the policy looks for. */
+export class Searcher {
+  readonly #detectors: Detector[] = [];
+
+  /**
+   * Prepares the search.
+   *
+   * @param config Section `detect`.
+   * @param scanners The detectors.
+   */
+  constructor(config: DetectConfig, scanners: Scanners) {
+    const { injection, hiddenText, secrets, pii } = config;
+    const without = (off: ReadonlySet<string>, found: SpanFinding[]): SpanFinding[] =>
+      off.size === 0 ? found : found.filter((finding) => !off.has(finding.rule_id));
+    if (hiddenText !== null) {
+      const { action, off } = hiddenText;
+      this.#detectors.push({
+        family: "hidden_text",
+        action,
+        direction: "both",
+        numbers: false,
+        scan: (text, surface) => without(off, scanners.hiddenText(text, surface, off)),
+      });
+    }
+    if (injection !== null) {
+      const { action, off, model } = injection;
+      const options = {
+        descriptions: { threshold: injection.threshold.descriptions, off, model },
+        results: { threshold: injection.threshold.results, off, model },
+        arguments: { threshold: injection.threshold.arguments, off, model },
+      };
+      this.#detectors.push({
+        family: "injection",
+        action,
+        direction: "both",
+        numbers: false,
+        scan: (text, surface) =>
+          without(off, scanners.injection(text, surface, options[GROUPS[surface]])),
+      });
+    }
+    if (secrets !== null) {
+      const { action, direction, off } = secrets;
+      this.#detectors.push({
+        ...{ family: "secrets", action, direction, numbers: true },
+        scan: (text) => without(off, scanners.secrets(text)),
+      });
+    }
+    if (pii !== null) {
+      const { action, direction, off } = pii;
+      this.#detectors.push({
+        ...{ family: "pii", action, direction, numbers: true },
+        scan: (text) => without(off, scanners.pii(text)),
+      });
+    }
+  }
+
+  /** Whether nothing is looked for. */
+  get idle(): boolean {
+    return this.#detectors.length === 0;
+  }
+
+  /**
+   * Searches the texts of one message.
+   *
+   * @param texts The texts.
+   * @param direction Which way the message travels.
+   * @returns What was seen, text by text.
+   */
+  look(texts: readonly TextUse[], direction: Direction): Sighting[] {
+    const seen: Sighting[] = [];
+    const way = direction === "c2s" ? "to_client" : "to_server";
+    for (const { family, action, direction, numbers, scan } of this.#detectors) {
+      if (direction === way) continue;
+      for (let at = 0; at < texts.length; at++) {
+        const use = texts[at]!;
+        if (use.kind === "number" && !numbers) continue;
+        for (const finding of scan(use.text, use.surface)) {
+          seen.push({ use, at, family, action, finding });
+        }
+      }
+    }
+    return seen;
+  }
+}
+
+/** Which threshold of `detect.injection` counts on a surface. */
+const GROUPS: Readonly<Record<Surface, "descriptions" | "results" | "arguments">> = {
+  description: "descriptions",
+  instructions: "descriptions",
+  result: "results",
+  resource: "results",
+  error: "results",
+  log: "results",
+  prompt: "arguments",
+  prompt_argument: "arguments",
+  sampling: "arguments",
+  elicitation: "arguments",
+  argument: "arguments",
+  other: "arguments",
+};
+
+/** The most findings one message may leave; the rest would repeat them. */
+const MAX_FINDINGS = 32;
+
+/**
+ * What the record of a message says about what was seen in it: each rule once per place, never the text itself.
+ *
+ * @param seen What was seen.
+ * @returns At most 32 findings.
+ */
+export function findingsOf(seen: readonly Sighting[]): Finding[] {
+  const findings: Finding[] = [];
+  const told = new Set<string>();
+  for (const { use, finding } of seen) {
+    if (findings.length === MAX_FINDINGS) break;
+    const { rule_id, severity, reason } = finding;
+    const key = `${rule_id} ${use.where}`;
+    if (told.has(key)) continue;
+    told.add(key);
+    findings.push({ rule_id, severity, reason, where: use.where });
+  }
+  return findings;
+}

@@ -1,0 +1,100 @@
+import { expect } from "expect";
+import { FORMATS, type TokenFormat } from "./formats.ts";
+import { scanSecrets } from "./mod.ts";
+
+const found = (text: string): string[] =>
+  scanSecrets(text).map((f) => `${f.rule_id.slice(7)}=${text.slice(f.start, f.end)}`);
+
+/** A token of a form, from letters and digits that repeat nowhere as a word would. */
+function tokenOf({ prefix, body, length, holds }: TokenFormat): string {
+  const signs = { upper: "A1B2C3D4E5F6G7H8", hex: "a1b2c3d4e5f60718", uuid: "12345678-9abc-def0" };
+  const source = body === "upper" || body === "hex" || body === "uuid"
+    ? signs[body]
+    : "q7Zr2Kp9Xc4Vb6Nm8Lk3Jh5Gf1DsAw0E";
+  const [least] = length;
+  const rest = (holds ?? "") + source.repeat(Math.ceil(least / source.length));
+  const cut = rest.slice(0, Math.max(least, (holds ?? "").length + 1));
+  // A point or slash at the beginning would end the token there.
+  return prefix +
+    (holds === "." || holds === "/" ? `${cut.slice(1, 12)}${holds}${cut.slice(12)}z` : cut);
+}
+
+Deno.test("scanSecrets() finds a token of every form, whole, in a sentence, in JSON and in a header", () => {
+  expect(FORMATS.length).toBeGreaterThan(120);
+  for (const format of FORMATS) {
+    const token = tokenOf(format).slice(0, format.prefix.length + format.length[1]);
+    for (const text of [token, `see ${token} here`, `{"x":"${token}"}`, `X-A: ${token}\r\nY: 1`]) {
+      const seen = scanSecrets(text).map((f) => text.slice(f.start, f.end));
+      expect([format.id, format.prefix, text, seen.some((part) => token.includes(part))]).toEqual(
+        [format.id, format.prefix, text, true],
+      );
+    }
+  }
+});
+
+Deno.test("scanSecrets() finds secrets by where they stand", () => {
+  const pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----";
+  const cases: [string, string[]][] = [
+    [`key:\n${pem}\nrest`, [`private_key=${pem}`]],
+    ["postgres://app:hunter2@db:5432/x", ["url_password=hunter2"]],
+    ["mongodb+srv://u:p@ss!@host/x", ["url_password=p@ss!"]],
+    ["password = Tr0ub4dor&3", ["password=Tr0ub4dor&3"]],
+    ['{"client_secret": "9363cb456dda6402cb71d65092490e75c9f11873"}', [
+      "assigned=9363cb456dda6402cb71d65092490e75c9f11873",
+    ]],
+    ["export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY", [
+      "assigned=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY",
+    ]],
+    ["Authorization: Bearer 38bb7b318cc6898c80317decb34525844bc9db55", [
+      "assigned=38bb7b318cc6898c80317decb34525844bc9db55",
+    ]],
+    ["110201543:AAHdqTcvCH1vGWJxfSe1ofSAs0K5PALDsaw", [
+      "telegram_token=110201543:AAHdqTcvCH1vGWJxfSe1ofSAs0K5PALDsaw",
+    ]],
+    ["$2a$05$/VT2Xs2dMd8GJKfrXhjYP.DkTjOVrY12yDN7/6I8ZV0q/1lEohLru", [
+      "password_hash=$2a$05$/VT2Xs2dMd8GJKfrXhjYP.DkTjOVrY12yDN7/6I8ZV0q/1lEohLru",
+    ]],
+  ];
+  for (const [text, expected] of cases) expect([text, found(text)]).toEqual([text, expected]);
+});
+
+Deno.test("scanSecrets() leaves placeholders, code and words alone", () => {
+  const texts = [
+    ...["api_key: YOUR_API_KEY_GOES_HERE_1234", "token = process.env.SERVICE_TOKEN_V2"],
+    ...["password: string", "password=<your password>", "the secret of success is hard work"],
+    ...["https://user:${PASSWORD}@host/", "git clone https://example.com/a.git", "sk-learn-1.2"],
+    ...["sha512-abcDEF0123456789abcDEF0123456789abcDEF==", "commit 9363cb456dda6402cb71d650"],
+    ...["key: value", "monkey business", "AKIA", "ghp_short", "x=1&access_token=", "passage 42"],
+    ...["-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----", "primary key: user_id"],
+  ];
+  for (const text of texts) expect([text, found(text)]).toEqual([text, []]);
+});
+
+Deno.test("scanSecrets() looks into base64, twice, and percent-encoding (DLP-037)", () => {
+  const once = btoa("AKIAIOSFODNN7EXAMPLE");
+  for (const text of [once, btoa(once), "%41KIAIOSFODNN7EXAMPLE", `x ${once}, y`]) {
+    expect([text, scanSecrets(text).map((f) => f.rule_id)]).toEqual([
+      text,
+      ["secret_aws_access_key"],
+    ]);
+  }
+  const [inside] = scanSecrets(`see ${once}.`);
+  expect(`see ${once}.`.slice(inside!.start, inside!.end)).toBe(once);
+  expect(scanSecrets(btoa("just some words, nothing else in here"))).toEqual([]);
+});
+
+Deno.test("scanSecrets() finds what stands behind a megabyte, and at every offset (DLP-032)", () => {
+  const key = "AKIAIOSFODNN7EXAMPLE";
+  for (const pad of [0, 1, 65_530, 65_535, 1 << 20]) {
+    const [seen] = scanSecrets(`${"x".repeat(pad)} ${key}`);
+    expect([pad, seen?.start, seen?.rule_id]).toEqual([pad, pad + 1, "secret_aws_access_key"]);
+  }
+});
+
+Deno.test("scanSecrets() never tells the secret in what it says", () => {
+  const text = "password = Tr0ub4dor&3 and ghp_4U3LSowpDx8XvYE7A8GH56oxU5aWnY2mzIbV";
+  const said = JSON.stringify(
+    scanSecrets(text).map(({ rule_id, reason }) => ({ rule_id, reason })),
+  );
+  expect(said).not.toMatch(/Tr0ub|ghp_/);
+});

@@ -1,0 +1,267 @@
+// One pass over a text: at every run of letters and digits the forms that begin there and the words that end there.
+
+import type { SpanFinding } from "../types.ts";
+import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
+import { base64At, escapedIn, escapedWord } from "./encoded.ts";
+import { type Alphabet, FORMATS, type TokenFormat } from "./formats.ts";
+import {
+  botTokenAt,
+  connectionKeyAt,
+  discordTokenAt,
+  jwtAt,
+  passwordHashAt,
+  privateKeyAt,
+  urlPasswordAt,
+} from "./places.ts";
+import {
+  endingOf,
+  ENDINGS,
+  highEntropyAt,
+  PASSWORD_CHARS,
+  passwordEnd,
+  secretEnd,
+  valueStart,
+  type Weight,
+  weightOf,
+} from "./values.ts";
+
+const RUN_TABLES = { ...ALPHABETS, joined: JOINED, password: PASSWORD_CHARS };
+
+/** Signs with which something may begin: `:`, `-`, `$`, `%`. */
+const SIGNS = new Uint8Array(128);
+for (const sign of ":-$%") SIGNS[sign.charCodeAt(0)] = 1;
+
+const SLOTS = 65_536;
+
+/** A cheap mark of the first three characters of a form; few other texts have it. */
+function slot(a: number, b: number, c: number): number {
+  return ((a << 9) ^ (b << 5) ^ (c * 7)) & (SLOTS - 1);
+}
+
+const MARKED = new Uint8Array(SLOTS);
+const BY_HEAD = new Map<string, TokenFormat[]>();
+for (const format of FORMATS) {
+  const { prefix } = format;
+  MARKED[slot(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2))] = 1;
+  const head = prefix.slice(0, 3);
+  const list = BY_HEAD.get(head);
+  if (list === undefined) BY_HEAD.set(head, [format]);
+  else list.push(format);
+}
+// JSON Web Tokens begin with an object in base64url.
+for (const c of "JA") MARKED[slot(0x65, 0x79, c.charCodeAt(0))] = 1;
+// The longest prefix first: `sk-ant-` is no OpenAI key.
+for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.prefix.length);
+
+/** How many runs a word's meaning outlasts: `secret access key`, `token is`. */
+const REACH = 3;
+
+/**
+ * Finds secrets in a text.
+ *
+ * @param text The text.
+ * @param layers How many layers of encoding are looked into.
+ * @returns Findings in order of their place, none inside another.
+ */
+export function scanText(text: string, layers: number): SpanFinding[] {
+  return new Scan(text, layers).run();
+}
+
+/** The shortest run that may be base64 of a secret. */
+const LEAST_ENCODED = 12;
+
+class Scan {
+  readonly #text: string;
+  readonly #layers: number;
+  readonly #runs: Partial<Record<Alphabet | "joined" | "password", Runs>> = {};
+  readonly #out: SpanFinding[] = [];
+  #past = 0;
+  #escaped = 0;
+  #kept: { weight: Weight; at: number } = { weight: "weak", at: -1 };
+
+  constructor(text: string, layers: number) {
+    this.#text = text;
+    this.#layers = layers;
+  }
+
+  #endOf(name: Alphabet | "joined" | "password", at: number): number {
+    const runs = this.#runs[name] ??= new Runs(this.#text, RUN_TABLES[name]);
+    return runs.endOf(at);
+  }
+
+  run(): SpanFinding[] {
+    const text = this.#text;
+    const length = text.length;
+    let i = 0;
+    while (i < length) {
+      let c = text.charCodeAt(i);
+      if (c > 127 || ALNUM[c] === 0) {
+        if (c < 128 && SIGNS[c] === 1) this.#sign(i, c);
+        i = this.#past > i ? this.#past : i + 1;
+        continue;
+      }
+      // A run of letters and digits; nearly all of them are words, and cost three looks into tables.
+      const start = i;
+      do c = ++i < length ? text.charCodeAt(i) : 0; while (c < 128 && ALNUM[c] === 1);
+      const size = i - start;
+      const last = size > 2 ? endingOf(text, i) : 0;
+      const a = text.charCodeAt(start);
+      if (size > 1 || c === 0x2d || c === 0x5f || c === 0x2e) {
+        const b = text.charCodeAt(start + 1);
+        if (MARKED[slot(a, b, text.charCodeAt(start + 2))] === 1 && this.#begins(start)) {
+          i = this.#past;
+          continue;
+        }
+      }
+      if (ENDINGS[last] === 1 && this.#word(start, i)) i = this.#past;
+      else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
+        i = this.#past;
+      } else if (size >= LEAST_ENCODED && this.#long(start, i, a)) i = this.#past;
+    }
+    return this.#out;
+  }
+
+  /** Looks at what begins like a token. Behind `-`, `_` or `.` only a few times in one run. */
+  #begins(start: number): boolean {
+    const before = start > 0 ? this.#text.charCodeAt(start - 1) : 0;
+    const inside = before === 0x2d || before === 0x5f || before === 0x2e;
+    if (inside && this.#endOf("joined", start) < 0) return false;
+    return this.#take(this.#token(start));
+  }
+
+  /** Looks at a sign with which something may begin. */
+  #sign(at: number, c: number): void {
+    const text = this.#text;
+    if (c === 0x3a) {
+      const next = text.charCodeAt(at + 1);
+      if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) this.#take(urlPasswordAt(text, at));
+      else if (next > 0x2f && next < 0x7b && at > 6) this.#take(botTokenAt(text, at));
+    } else if (c === 0x2d) {
+      if (text.charCodeAt(at + 1) === 0x2d && text.startsWith("-----BEGIN ", at)) {
+        this.#take(privateKeyAt(text, at));
+      }
+    } else if (c === 0x24) this.#take(passwordHashAt(text, at));
+    else if (this.#layers > 0 && at >= this.#escaped) {
+      // A later escape of the same word has been looked at with the first.
+      const word = escapedWord(text, at, this.#past);
+      if (word === null) return;
+      this.#escaped = word.end;
+      this.#take(escapedIn(text, word, this.#deeper));
+    }
+  }
+
+  readonly #deeper = (decoded: string): SpanFinding | undefined =>
+    scanText(decoded, this.#layers - 1)[0];
+
+  /** Looks at a word that may say that a secret follows. */
+  #word(start: number, end: number): boolean {
+    const after = this.#text.charCodeAt(end);
+    // A run of nothing but such words is asked a few times, no more.
+    if ((after === 0x2d || after === 0x5f) && this.#endOf("joined", end + 1) < 0) return false;
+    let weight = weightOf(this.#text, start, end);
+    if (weight === null) return false;
+    const { at, weight: before } = this.#kept;
+    if (at === start) weight = stronger(before, weight);
+    return this.#take(this.#valueBehind(end, weight));
+  }
+
+  /** Looks at a run that is too long for a word: a token without a prefix, or an encoding. */
+  #long(start: number, end: number, first: number): boolean {
+    const text = this.#text;
+    if (start < this.#past) return false;
+    if (end - start > 16 && end - start < 30 && text[end] === "." && first < 0x5b) {
+      if (this.#take(discordTokenAt(text, start, end))) return true;
+    }
+    const stop = this.#endOf("base64", start);
+    if (stop - start < 20) return false;
+    if (this.#take(highEntropyAt(text, start, this.#endOf("joined", start)))) return true;
+    return this.#layers > 0 && this.#take(base64At(text, start, stop, this.#deeper));
+  }
+
+  #take(finding: SpanFinding | null): boolean {
+    if (finding === null || finding.start < this.#past) return false;
+    this.#out.push(finding);
+    this.#past = finding.end;
+    return true;
+  }
+
+  /** The secret value behind a word, over a few more words. */
+  #valueBehind(wordEnd: number, weight: Weight): SpanFinding | null {
+    const text = this.#text;
+    let end = wordEnd;
+    for (let reach = 0; reach < REACH; reach++) {
+      const value = valueStart(text, end);
+      if (value === null) return null;
+      const { at, assigned } = value;
+      const stop = weight === "password"
+        ? passwordEnd(text, at, this.#endOf("password", at), assigned)
+        : secretEnd(text, at, this.#endOf("joined", at), weight, assigned);
+      if (stop > 0) {
+        const password = weight === "password";
+        return {
+          rule_id: password ? "secret_password" : "secret_assigned",
+          severity: "medium",
+          reason: password ? "a password" : "a value that is called a secret",
+          start: at,
+          end: stop,
+        };
+      }
+      const next = runEnd(text, at, ALNUM, 24);
+      if (next === at || next - at > 20) return null;
+      const more = weightOf(text, at, next);
+      if (more !== null) {
+        // The next word is looked at in its turn; what this one says is kept for it.
+        this.#kept = { weight, at };
+        return null;
+      }
+      if (!FILLER.test(text.slice(at, next))) return null;
+      end = next;
+    }
+    return null;
+  }
+
+  /** The token that begins at a place. */
+  #token(at: number): SpanFinding | null {
+    const text = this.#text;
+    const a = text.charCodeAt(at);
+    const b = text.charCodeAt(at + 1);
+    const c = text.charCodeAt(at + 2);
+    if (a === 0x65 && b === 0x79 && (c === 0x4a || c === 0x41)) {
+      {
+        return jwtAt(text, at, (from) => this.#endOf("word", from));
+      }
+    }
+    const formats = BY_HEAD.get(text.slice(at, at + 3));
+    if (formats === undefined) return null;
+    for (const format of formats) {
+      if (!text.startsWith(format.prefix, at)) continue;
+      const from = at + format.prefix.length;
+      const end = tokenEnd(text, from, this.#endOf(format.body, from), format);
+      if (end > 0) {
+        return { rule_id: format.id, severity: "high", reason: format.reason, start: at, end };
+      }
+    }
+    return null;
+  }
+}
+
+/** Where a token ends whose rest begins at a place and may run to `stop`, or -1 where it is none. */
+function tokenEnd(text: string, from: number, stop: number, format: TokenFormat): number {
+  const [least, most] = format.length;
+  let end = stop;
+  // What ends a sentence is not part of a token.
+  while (end > from && (text[end - 1] === "." || text[end - 1] === ":")) end--;
+  if (end - from < least || end - from > most) return -1;
+  const rest = makeupOf(text, from, Math.min(end, from + 400));
+  if (format.digit === true && rest.digits === 0) return -1;
+  if (rest.distinct < 2 && end - from > 20) return -1;
+  return format.holds === undefined || text.slice(from, end).includes(format.holds) ? end : -1;
+}
+
+function stronger(first: Weight, second: Weight): Weight {
+  return first === "password" || first === "strong" ? first : second;
+}
+
+/** Words between a name and its value. */
+const FILLER =
+  /^(?:is|are|was|id|code|value|the|for|v[0-9]|tok|x|live|test|prod|default|[0-9]{1,2})$/i;

@@ -1,0 +1,95 @@
+// What came back, before anybody sees it: URIs, prompts inside it, detectors, lists. The first refusal decides.
+
+import { type Searcher, withhold } from "../detect/mod.ts";
+import { UriBudget } from "../match/mod.ts";
+import type { Policy } from "../policy/types.ts";
+import type { JsonValue } from "../wire/mod.ts";
+import { judgeTexts } from "./judge.ts";
+import type { Detector, GuardPorts } from "./ports.ts";
+import type { Answered, Screening } from "./requests.ts";
+import type { Refusal } from "./rulings.ts";
+import type { Shadows } from "./shadows.ts";
+import { detectAnswer } from "./stage_detect.ts";
+import { askDetectors } from "./stage_detectors.ts";
+import { CHANGED, judgePins } from "./stage_pins.ts";
+import { filterLists } from "./stage_lists.ts";
+import { judgeMention, judgeUri } from "./stage_uris.ts";
+import type { Finding } from "./types.ts";
+
+/**
+ * Judges an answer.
+ *
+ * @param policy The compiled policy.
+ * @param searcher What is looked for in texts.
+ * @param ports The operator's own detectors, and the names for secrets.
+ * @param shadows Names of tools that collide.
+ * @param answer What came back; lists are filtered and texts redacted in place.
+ * @returns What is said of it; at once unless a detector of the operator's is asked.
+ */
+export function screenAnswer(
+  policy: Policy,
+  searcher: Searcher,
+  ports: Pick<GuardPorts, "detectors" | "pseudonyms" | "pins" | "clock">,
+  shadows: Shadows,
+  answer: Answered,
+): Screening | Promise<Screening> {
+  const refusal = judgeAnswerUris(policy, answer) ??
+    judgeTexts(policy, answer.uses.texts).refusal;
+  if (refusal !== null) return said(answer, refusal, [], false);
+  // What is pinned is what the server sent, so that is compared before anything of it is changed.
+  const pinned = judgePins(ports.pins, shadows, answer, () => ports.clock.monotonic());
+  const finish = (before: Finding[]): Screening => {
+    const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
+    withhold(pinned.unread, CHANGED);
+    for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
+    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists);
+    const findings = [...pinned.findings, ...before, ...seen.findings];
+    const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
+    return said(answer, refusal, findings, redacted);
+  };
+  const asked = ports.detectors.filter((detector) => detector.answers === true);
+  // Asked first: what they judge is what came, not what is left of it.
+  return asked.length === 0 ? finish([]) : ask(asked, answer, finish);
+}
+
+async function ask(
+  detectors: readonly Detector[],
+  answer: Answered,
+  finish: (before: Finding[]) => Screening,
+): Promise<Screening> {
+  const { identity, direction, method, tool, uses, context } = answer;
+  const { names, uris, texts } = uses;
+  const { ruling, findings } = await askDetectors(detectors, {
+    ...{ identity, direction, method, tool, context },
+    ...{ known: true, names, uris, texts, metered: false },
+  });
+  return ruling === null ? finish(findings) : said(answer, ruling, findings, false);
+}
+
+/** Takes entries out of a list, in place. */
+function keepIn(items: JsonValue[], withheld: ReadonlySet<JsonValue>): void {
+  if (withheld.size === 0) return;
+  const kept = items.filter((item) => !withheld.has(item));
+  items.splice(0, items.length);
+  for (const item of kept) items.push(item);
+}
+
+function judgeAnswerUris(policy: Policy, { uses, declared }: Answered): Refusal | null {
+  const budget = new UriBudget();
+  for (const use of uses.uris) {
+    const refusal = declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function said(
+  { direction }: Answered,
+  refusal: Refusal | null,
+  findings: Finding[],
+  redacted: boolean,
+): Screening {
+  if (refusal === null) return { refusal, findings, redacted };
+  const { reason, rule, message } = refusal;
+  return { refusal: { reason, rule, message, direction }, findings, redacted };
+}

@@ -1,0 +1,34 @@
+// The operator's own detectors, asked after the policy's: the first that denies decides.
+
+import type { Detector } from "./ports.ts";
+import type { Detected } from "./stage_detect.ts";
+import type { Finding, Inquiry } from "./types.ts";
+
+/**
+ * Asks detectors one after the other.
+ *
+ * @param detectors The detectors.
+ * @param inquiry What they judge.
+ * @returns What they saw, and the refusal of the first that denies.
+ */
+export async function askDetectors(
+  detectors: readonly Detector[],
+  inquiry: Inquiry,
+): Promise<Detected> {
+  const findings: Finding[] = [];
+  for (const detector of detectors) {
+    const verdict = await detector.inspect(inquiry);
+    findings.push(...verdict.findings);
+    if (!verdict.deny) continue;
+    return {
+      ruling: {
+        effect: "deny",
+        reason: "PromptInjectionSuspected",
+        rule: `detectors.${detector.name}`,
+        message: `the detector ${detector.name} refused this message`,
+      },
+      findings,
+    };
+  }
+  return { ruling: null, findings };
+}

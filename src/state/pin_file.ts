@@ -1,0 +1,169 @@
+// Pins in a file: read when it changes, written whole beside it and moved into its place.
+
+import { DependencyFailed } from "../errors.ts";
+import type { PinCheck, PinKind, PinStore } from "../guard/ports.ts";
+import { type JsonValue, parseJson, writeJson } from "../wire/mod.ts";
+import {
+  differences,
+  digestOf,
+  MAX_LOCK_BYTES,
+  MAX_PINS,
+  noPins,
+  type Pins,
+  readLock,
+  writeLock,
+} from "./pin_lock.ts";
+
+/** How a pin file behaves. */
+export interface PinFileOptions {
+  /** The file. */
+  path: string;
+  /** Whether what has no pin is pinned when it is first seen. */
+  firstUse: boolean;
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** Told in words when the file cannot be read or written. */
+  report?: (message: string) => void;
+}
+
+/** How often the file is looked at, ms. */
+const LOOK_MS = 1000;
+
+/** A store of pins in a lock file. */
+export class PinFile implements PinStore {
+  readonly #options: PinFileOptions;
+  #pins: Pins = noPins();
+  /** What was seen to differ from its pin, until the file says otherwise. */
+  readonly #changed = new Set<string>();
+  #stamp = "";
+  #looked = -Infinity;
+  #dirty = false;
+
+  /**
+   * Opens the file.
+   *
+   * @param options Where it is and how new things are taken.
+   * @throws {McpGuardError} Where the file is there and is no lock file.
+   */
+  constructor(options: PinFileOptions) {
+    this.#options = options;
+    const stamp = stampOf(options.path);
+    if (stamp === null) return;
+    this.#pins = readLock(readText(options.path), options.path);
+    this.#stamp = stamp;
+    this.#looked = options.now();
+  }
+
+  /** {@inheritDoc PinStore.check} */
+  check(kind: PinKind, name: string, definition: JsonValue): PinCheck {
+    this.#refresh();
+    const key = `${kind} ${name}`;
+    const pin = this.#pins[kind].get(name);
+    const digest = digestOf(definition);
+    if (pin !== undefined) {
+      if (pin.digest === digest) return { verdict: "same", changed: [] };
+      this.#changed.add(key);
+      const changed = differences(pin.definition, definition).map(({ path }) =>
+        path || "all of it"
+      );
+      return { verdict: "changed", changed };
+    }
+    if (!this.#options.firstUse || this.#pins[kind].size >= MAX_PINS) {
+      return { verdict: "unknown", changed: [] };
+    }
+    this.#pins[kind].set(name, { digest, definition: copyOf(definition) });
+    this.#save();
+    return { verdict: "pinned", changed: [] };
+  }
+
+  /** {@inheritDoc PinStore.usable} */
+  usable(kind: PinKind, name: string): "yes" | "unknown" | "changed" {
+    this.#refresh();
+    if (this.#changed.has(`${kind} ${name}`)) return "changed";
+    return this.#pins[kind].has(name) ? "yes" : "unknown";
+  }
+
+  /** {@inheritDoc PinStore.digest} */
+  digest(kind: PinKind, name: string): string | null {
+    return this.#pins[kind].get(name)?.digest ?? null;
+  }
+
+  /** Writes what a full disk or the like has kept from the file. */
+  close(): void {
+    if (this.#dirty) this.#write();
+  }
+
+  /** Takes over what somebody else (`mcpguard pin --update`) has written. What cannot be read changes nothing. */
+  #refresh(): void {
+    const { now, path, report } = this.#options;
+    const time = now();
+    if (time - this.#looked < LOOK_MS) return;
+    this.#looked = time;
+    const stamp = stampOf(path);
+    if (stamp === null || stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    try {
+      this.#pins = readLock(readText(path), path);
+      this.#changed.clear();
+    } catch (error) {
+      report?.(`the pins in force stay: ${error instanceof Error ? error.message : "unreadable"}`);
+    }
+  }
+
+  #save(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    // A list of many tools is one write.
+    queueMicrotask(() => {
+      if (this.#dirty) this.#write();
+    });
+  }
+
+  #write(): void {
+    const { path, report } = this.#options;
+    const fresh = `${path}.${Deno.pid}.new`;
+    try {
+      Deno.writeTextFileSync(fresh, writeLock(this.#pins), { mode: 0o600 });
+      Deno.renameSync(fresh, path);
+      this.#dirty = false;
+      this.#stamp = stampOf(path) ?? "";
+    } catch (error) {
+      // The pins hold in this process all the same; the next new one tries again.
+      this.#dirty = false;
+      const { code } = error as { code?: unknown };
+      report?.(
+        `${path}: the pins cannot be written${typeof code === "string" ? ` (${code})` : ""}`,
+      );
+    }
+  }
+}
+
+function readText(path: string): string {
+  const bytes = Deno.readFileSync(path);
+  if (bytes.byteLength > MAX_LOCK_BYTES) {
+    throw new DependencyFailed("pins", `${path}: is larger than ${MAX_LOCK_BYTES} bytes`);
+  }
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** What changes when a file does; null where there is none. */
+function stampOf(path: string): string | null {
+  try {
+    const { mtime, size, ino } = Deno.statSync(path);
+    return `${mtime?.getTime()} ${size} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new DependencyFailed("pins", `${path}: cannot be read`, { cause: error });
+  }
+}
+
+/** The answer that a definition stands in is filtered and redacted later; the pin must stay what it was. */
+function copyOf(definition: JsonValue): JsonValue {
+  return parseJson(writeJson(definition), {
+    bytes: MAX_LOCK_BYTES,
+    depth: 1000,
+    tokens: 10_000_000,
+    keys: 1_000_000,
+    numbers: "preserve",
+  });
+}

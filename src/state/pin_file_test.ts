@@ -1,0 +1,88 @@
+import { expect } from "expect";
+import { type JsonValue, parseJson } from "../wire/mod.ts";
+import { PinFile } from "./pin_file.ts";
+import { differences, digestOf, readLock, writeLock } from "./pin_lock.ts";
+
+const json = (text: string): JsonValue => parseJson(text, {});
+const TOOL =
+  '{"name":"a","description":"x","inputSchema":{"properties":{"p":{"type":"string"}}},"n":1.0}';
+
+function open(path: string, firstUse = true, clock = { now: 0 }): PinFile {
+  return new PinFile({ path, firstUse, now: () => clock.now });
+}
+
+Deno.test("PinFile keeps what it saw first, over restarts", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const first = open(path);
+    expect(first.check("tool", "a", json(TOOL)).verdict).toBe("pinned");
+    expect(first.check("tool", "a", json(TOOL)).verdict).toBe("same");
+    first.close();
+    const second = open(path);
+    // Spelling and order of members are no change; anything else is.
+    expect(second.check("tool", "a", json(TOOL.replace("1.0", "1"))).verdict).toBe("same");
+    expect(second.check("tool", "a", json(TOOL.replace('"string"', '"number"')))).toEqual({
+      verdict: "changed",
+      changed: ["inputSchema.properties.p.type"],
+    });
+    expect([second.usable("tool", "a"), second.usable("tool", "b")]).toEqual([
+      "changed",
+      "unknown",
+    ]);
+    expect(second.digest("tool", "a")).toBe(digestOf(json(TOOL)));
+    expect(open(path, false).check("tool", "new", json(TOOL)).verdict).toBe("unknown");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("PinFile takes over what `mcpguard pin` writes, and keeps its pins where that is damaged", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const clock = { now: 0 };
+    const said: string[] = [];
+    const file = new PinFile({
+      path,
+      firstUse: true,
+      now: () => clock.now,
+      report: (m) => said.push(m),
+    });
+    file.check("tool", "a", json(TOOL));
+    const changed = json(TOOL.replace('"x"', '"y"'));
+    file.check("tool", "a", changed);
+    file.close();
+    expect(file.usable("tool", "a")).toBe("changed");
+    const pins = readLock(await Deno.readTextFile(path), path);
+    pins.tool.set("a", { digest: digestOf(changed), definition: changed });
+    await Deno.writeTextFile(path, writeLock(pins));
+    clock.now += 2000;
+    expect(file.usable("tool", "a")).toBe("yes");
+    await Deno.writeTextFile(path, "{");
+    clock.now += 2000;
+    expect(file.usable("tool", "a")).toBe("yes");
+    expect(said).toHaveLength(1);
+    expect(() => open(path)).toThrow("is not valid JSON");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("readLock() refuses a definition that was changed by hand", () => {
+  const text = writeLock({
+    tool: new Map([["a", { digest: digestOf(json(TOOL)), definition: json(TOOL) }]]),
+    ...{ prompt: new Map(), template: new Map(), instructions: new Map() },
+  });
+  expect([...readLock(text, "f").tool.keys()]).toEqual(["a"]);
+  expect(() => readLock(text.replace('"x"', '"y"'), "f")).toThrow("was changed");
+  expect(() => readLock("[]", "f")).toThrow("is no mcpguard lock file");
+});
+
+Deno.test("differences() names members that came, went and changed", () => {
+  const found = differences(
+    json('{"a":1,"b":{"c":[1]},"d":2}'),
+    json('{"a":1.0,"b":{"c":[2],"e":0}}'),
+  );
+  expect(found.map((d) => d.path)).toEqual(["b.c", "b.e", "d"]);
+});
