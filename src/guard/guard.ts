@@ -86,7 +86,7 @@ export class GuardCore {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
-      const judged = judge(this.policy, inquiry);
+      const judged = judge(this.policy, inquiry, this.ports.clock.now());
       ruling = await this.#rule(id, inquiry, judged, metered);
       const { effect } = ruling.decision;
       // What waits for somebody's word is shown, hashed and sent on without what is redacted.
@@ -119,7 +119,7 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
-      const judged = judge(this.policy, inquiry, trace);
+      const judged = judge(this.policy, inquiry, this.ports.clock.now(), trace);
       const seen = this.#explainTexts(inquiry, trace);
       // As in a real decision: after a refusal nothing more is found.
       const refused = judged.ruling?.effect === "deny";

@@ -62,10 +62,16 @@ export function noteIdle(trace: Trace | null, stage: string, detail: string): vo
  *
  * @param policy The compiled policy.
  * @param inquiry The message, taken apart.
+ * @param now Milliseconds since 1970, for conditions of rules.
  * @param trace Collects every stage when given.
  * @returns The strictest ruling, of equals the first in the order of the stages, and all findings.
  */
-export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = null): Judgement {
+export function judge(
+  policy: Policy,
+  inquiry: Inquiry,
+  now: number,
+  trace: Trace | null = null,
+): Judgement {
   let refusal: Refusal | null = null;
   const refusing = (): Judgement => ({
     ruling: denying(refusal),
@@ -78,7 +84,7 @@ export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = nu
     refusal ??= said;
     if (refusal !== null && trace === null) return refusing();
   }
-  const rules = judgeRules(policy, inquiry, trace);
+  const rules = judgeRules(policy, inquiry, now, trace);
   const { redact } = rules;
   const ruling = strictest(judgeServerRequest(policy, inquiry, trace), rules.ruling);
   // Behind a list's refusal nobody asks the rules, so with a trace they do not count either.

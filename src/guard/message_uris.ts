@@ -19,6 +19,8 @@ export type UriMatch = { uris: readonly CanonicalUri[]; template: boolean } | { 
 /** A message's URIs. */
 interface Found {
   uris: CanonicalUri[];
+  /** Those of them that are URIs or paths beyond doubt. */
+  sure: CanonicalUri[];
   templates: CanonicalTemplate[];
   /** What has no single meaning: where it stands, and why. */
   unclear: { where: string; code: string } | null;
@@ -49,11 +51,11 @@ export class MessageUris {
   /**
    * The URIs that a rule's `resources` match.
    *
-   * @param rule A rule that names resources.
+   * @param rule A rule that names resources, or whose condition reads one: then all that are beyond doubt.
    * @returns The URIs, or a refusal where the message cannot be judged.
    */
   matching(rule: Rule): UriMatch {
-    const { uris, templates, unclear, tooMany } = this.#found ??= this.#find();
+    const { uris, sure, templates, unclear, tooMany } = this.#found ??= this.#find();
     if (tooMany !== null) {
       return {
         refusal: {
@@ -66,9 +68,10 @@ export class MessageUris {
         },
       };
     }
-    const list = rule.resources!;
-    const matched = uris.filter((uri) => list.firstFolded(uri) >= 0);
-    const template = templates.some((template) => list.firstCovering(template) >= 0);
+    const list = rule.resources;
+    const matched = list === null ? sure : uris.filter((uri) => list.firstFolded(uri) >= 0);
+    const template = list !== null &&
+      templates.some((template) => list.firstCovering(template) >= 0);
     if (unclear !== null && matched.length === 0 && STRICT.has(rule.effect)) {
       return {
         refusal: {
@@ -86,7 +89,7 @@ export class MessageUris {
 
   /** Every URI that the message names itself, arguments left aside. */
   #find(): Found {
-    const found: Found = { uris: [], templates: [], unclear: null, tooMany: null };
+    const found: Found = { uris: [], sure: [], templates: [], unclear: null, tooMany: null };
     const budget = new UriBudget();
     const seen = new Set<string>();
     for (const use of this.#inquiry.uris) {
@@ -98,13 +101,21 @@ export class MessageUris {
         if (suspicious[0] !== undefined) {
           found.unclear ??= { where: use.where, code: suspicious[0] };
         }
-        found.uris.push(...uris, ...guesses);
+        for (const uri of uris) {
+          found.uris.push(uri);
+          found.sure.push(uri);
+        }
+        for (const uri of guesses) found.uris.push(uri);
         continue;
       }
       if (!budget.spend(use.uri, use.role === "template" ? 8 : 1)) found.tooMany ??= use.where;
       try {
         if (use.role === "template") found.templates.push(canonicalizeTemplate(use.uri));
-        else found.uris.push(canonicalizeUri(use.uri));
+        else {
+          const uri = canonicalizeUri(use.uri);
+          found.uris.push(uri);
+          found.sure.push(uri);
+        }
       } catch (error) {
         if (!(error instanceof UriError)) throw error;
         found.unclear ??= { where: use.where, code: error.code };

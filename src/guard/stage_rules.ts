@@ -1,9 +1,12 @@
 // Stage "rules": every rule that matches is evaluated, and the strictest effect wins whatever the order of the file.
 
+import type { CanonicalUri } from "../match/mod.ts";
+import { Failure } from "../policy/mod.ts";
 import type { Policy, Rule } from "../policy/types.ts";
 import type { Inquiry } from "./types.ts";
 import { noteIdle, type Trace } from "./judge.ts";
 import { MessageUris } from "./message_uris.ts";
+import { RuleScope } from "./rule_scope.ts";
 import { type Ruling, strictest } from "./rulings.ts";
 import { ASK_OPERATOR, quoted } from "./wording.ts";
 
@@ -24,16 +27,23 @@ const NOTHING_SAID: RulesVerdict = { ruling: null, watched: null, redact: [] };
  *
  * @param policy The compiled policy.
  * @param inquiry The message.
+ * @param now Milliseconds since 1970, for conditions.
  * @param trace Collects every rule that matches, when given.
  * @returns What is said.
  */
-export function judgeRules(policy: Policy, inquiry: Inquiry, trace: Trace | null): RulesVerdict {
+export function judgeRules(
+  policy: Policy,
+  inquiry: Inquiry,
+  now: number,
+  trace: Trace | null,
+): RulesVerdict {
   const { rules } = policy.rules;
   if (rules.length === 0) {
     noteIdle(trace, "rules", "the policy has no rules");
     return NOTHING_SAID;
   }
   const uris = new MessageUris(policy, inquiry);
+  const scope = new RuleScope(inquiry, now);
   let ruling: Ruling | null = null;
   let watched: Ruling | null = null;
   const redact: Rule[] = [];
@@ -42,7 +52,7 @@ export function judgeRules(policy: Policy, inquiry: Inquiry, trace: Trace | null
   for (const index of candidates) {
     const rule = rules[index]!;
     if (!applies(rule, inquiry)) continue;
-    const said = judgeRule(rule, inquiry, uris);
+    const said = judgeRule(rule, inquiry, uris, scope);
     if (said === null) continue;
     spoke++;
     noteRule(trace, rule, said);
@@ -82,13 +92,40 @@ function applies(rule: Rule, inquiry: Inquiry): boolean {
 }
 
 /** What one rule says, or null when it does not match. */
-function judgeRule(rule: Rule, inquiry: Inquiry, uris: MessageUris): Ruling | null {
-  if (rule.resources !== null) {
+function judgeRule(
+  rule: Rule,
+  inquiry: Inquiry,
+  uris: MessageUris,
+  scope: RuleScope,
+): Ruling | null {
+  let resources: readonly (CanonicalUri | null)[] = [null];
+  const looks = rule.when?.reads.has("resource") === true;
+  if (rule.resources !== null || looks) {
     const found = uris.matching(rule);
     if ("refusal" in found) return found.refusal;
     if (found.uris.length === 0 && !found.template) return null;
+    // A template names no resource yet, so no condition can clear it.
+    if (looks && found.uris.length > 0) resources = found.uris;
   }
-  return rulingOf(rule, inquiry);
+  if (rule.when === null) return rulingOf(rule, inquiry);
+  try {
+    for (const resource of resources) {
+      const value = rule.when.evaluate(scope.variables(resource), scope.fuel);
+      if (value === true) return rulingOf(rule, inquiry);
+      if (value !== false) throw new Failure("the condition is neither true nor false", 0);
+    }
+    return null;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return {
+      effect: "deny",
+      reason: error.final ? "LimitExceeded" : "RuleDenied",
+      rule: rule.name,
+      message: `the condition of ${rule.name} could not be evaluated, so this is denied: ` +
+        `${error.message} (character ${error.at + 1} of the condition)`,
+      detail: `rule_error:${rule.id}`,
+    };
+  }
 }
 
 /** A rule's effect as a ruling. */

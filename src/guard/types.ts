@@ -96,6 +96,20 @@ export interface Decision {
   stages?: readonly StageTrace[];
 }
 
+/** What a server says of a tool in its list (MCP `ToolAnnotations`). A hint of somebody who may lie. */
+export interface ToolFacts {
+  /** Title for people. */
+  title?: string;
+  /** The tool changes nothing. */
+  readOnlyHint?: boolean;
+  /** The tool may destroy what is there. */
+  destructiveHint?: boolean;
+  /** Calling it twice does no more than once. */
+  idempotentHint?: boolean;
+  /** The tool reaches beyond its own world. */
+  openWorldHint?: boolean;
+}
+
 /** One question to the guard: a message, taken apart by the inspection table. */
 export interface Inquiry {
   /** Who asks. For server-to-client messages: the client the message would reach. */
@@ -118,6 +132,8 @@ export interface Inquiry {
   payload?: JsonValue;
   /** True where passing costs a token of the rate limit: tool calls. */
   metered: boolean;
+  /** What the server says of the tool that is called, where it has listed it; never trusted. */
+  toolFacts?: ToolFacts;
   /** Set by the guard when it has replaced arguments in `payload` (rules of effect `redact`). */
   redacted?: boolean;
   /** Where the message came from, for the audit. */

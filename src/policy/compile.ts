@@ -50,7 +50,7 @@ export function compilePolicy(
     },
     approvals: approvals(values.approvals, auth, problems),
     serverRequests: serverRequests(values.server_requests, problems),
-    rules: compileRules(values.rules, compiler, problems),
+    rules: compileRules(values.rules, limits.tokens, compiler, problems),
     detect: compileDetect(values.detect),
     pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,

@@ -2,6 +2,7 @@
 
 import { compileIdPattern, compileNameIndex, PatternError } from "../match/mod.ts";
 import { METHODS } from "../wire/mod.ts";
+import { readCondition } from "./conditions.ts";
 import { readArgumentPath } from "./argument_path.ts";
 import type { PathProblem } from "./keys.ts";
 import type { Path } from "./path.ts";
@@ -20,12 +21,14 @@ const METHOD_NAMES: ReadonlySet<string> = new Set(METHODS.map((spec) => spec.met
  * Compiles section `rules`.
  *
  * @param entries The section's values, valid by the schema.
+ * @param tokens The policy's `limits.tokens`.
  * @param compiler Compiles patterns and reports bad ones.
  * @param problems Takes what is wrong.
  * @returns The rules; they must not be used if anything is wrong.
  */
 export function compileRules(
   entries: readonly Entry[],
+  tokens: number,
   compiler: PatternCompiler,
   problems: PathProblem[],
 ): RuleSet {
@@ -36,7 +39,7 @@ export function compileRules(
     const first = ids.get(entry.id);
     if (first === undefined) ids.set(entry.id, index);
     else problems.push({ message: `the same id as rule ${first}`, path: [...path, "id"] });
-    return compileRule(entry, index, compiler, problems);
+    return compileRule(entry, index, tokens, compiler, problems);
   });
   // Bad patterns are reported where they stand; an index over them would only fail as a whole.
   const usable = problems.length === before ? entries : [];
@@ -46,6 +49,7 @@ export function compileRules(
 function compileRule(
   entry: Entry,
   index: number,
+  tokens: number,
   compiler: PatternCompiler,
   problems: PathProblem[],
 ): Rule {
@@ -106,6 +110,7 @@ function compileRule(
     identity: identities ? oneOf(identities, at("identities"), problems) : null,
     roles: roles ? new Set(roles) : null,
     direction: direction ?? null,
+    when: entry.when === undefined ? null : readCondition(entry.when, at("when"), tokens, problems),
     redact,
   };
 }

@@ -5,6 +5,7 @@ export type { PolicyReport } from "./parse.ts";
 export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
 export { policyReference } from "./reference.ts";
+export { Failure, Fuel, type Raw, Timestamp, uriValue, type Value } from "./cel/mod.ts";
 export { MAX_POLICY_BYTES } from "./text.ts";
 export type { PolicyProblem } from "../errors.ts";
 export type {

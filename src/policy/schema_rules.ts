@@ -44,6 +44,11 @@ const RULE = z.strictObject({
   direction: z.enum(["c2s", "s2c"]).optional().meta({
     description: "only for messages from the client to the server (`c2s`), or back (`s2c`)",
   }),
+  when: z.string().min(1).max(4096).optional().meta({
+    description:
+      "condition in CEL over `args`, `identity`, `session`, `tool`, `resource`, `method` and `now`; only exactly `true` matches, and an error denies",
+    examples: ["args.amount > 100"],
+  }),
   effect: z.enum(["deny", "approve", "confirm", "redact", "record", "allow"]).meta({
     description:
       "what is done with a message that matches; of all rules that match, the strictest decides: deny, approve (somebody else agrees first), confirm (the client's own user agrees), redact, record, allow",

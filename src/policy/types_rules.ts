@@ -1,5 +1,6 @@
 // Section `rules` as the guard uses it: what a rule looks at, what it wants done, and the index that finds it.
 
+import type { Expression } from "./cel/mod.ts";
 import type { NameIndex, UriList } from "../match/mod.ts";
 import type { Direction } from "../wire/uses.ts";
 
@@ -37,6 +38,8 @@ export interface Rule {
   roles: ReadonlySet<string> | null;
   /** Which way the message travels; null for both. */
   direction: Direction | null;
+  /** The condition, or null. */
+  when: Expression | null;
   /** For `redact`: which arguments are replaced. */
   redact: readonly (readonly ArgumentStep[])[];
 }

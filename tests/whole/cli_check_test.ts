@@ -110,13 +110,7 @@ interface Stage {
 
 Deno.test("check --explain shows every stage and which rule decided", async (t) => {
   const order = [
-    "method",
-    "tools",
-    "prompt_names",
-    "resources",
-    "rules",
-    "prompts",
-    "detect",
+    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "detect"],
     "rate_limit",
   ];
   await t.step("in text, also stages that had nothing to judge", async () => {
