@@ -1,6 +1,7 @@
 // Approvals through the real program: somebody else's word by the command line, over a listener and with a key of its own.
 
 import { expect } from "expect";
+import { parsePolicy } from "../../src/policy/mod.ts";
 import { runProgram } from "../kit/program.ts";
 import { redisTest, startRedis } from "../kit/redis.ts";
 import { obliging, playServer } from "../fixtures/proxy_peers.ts";
@@ -246,4 +247,15 @@ Deno.test("a grant in a file is used once by all programs that share it, also af
 redisTest("a grant in Redis is used once by all programs that share it", async () => {
   await using redis = await startRedis();
   await onceOverAll(`store: redis, redis_dsn: ${JSON.stringify(redis.dsn)}`);
+});
+
+Deno.test("the README's policies about humans load, and say what it says", async () => {
+  const text = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const section = text.split("## A human where it matters")[1]!.split("\n## ")[0]!;
+  const policies = section.split("```yaml\n").slice(1).map((block) =>
+    parsePolicy(block.split("```")[0]!, "README.md")
+  );
+  expect(policies.map((p) => [p.approvals.adminKeys.length, p.serverRequests.sampling]))
+    .toEqual([[1, "allow"], [0, "deny"]]);
+  expect(policies[0]!.warnings.map((w) => w.code)).not.toContain("no_approver");
 });
