@@ -95,7 +95,11 @@ export function wirePorts(
       ...(report === undefined ? {} : { log: report }),
     });
   }
-  const approvals = given.approvals ?? createApprovals(policy.approvals, {
+  const { file, ...config } = policy.approvals;
+  const approvals = given.approvals ?? createApprovals({
+    ...config,
+    file: file === null ? null : besidePolicy(file, policy.file),
+  }, {
     clock,
     env,
     ...(report === undefined ? {} : { log: report }),

@@ -34,7 +34,8 @@ export const APPROVALS = z.strictObject({
       "where requests and decisions are kept: in this process, in a file, or in Redis, shared by several",
   }),
   file: z.string().min(1).max(4096).optional().meta({
-    description: "file of `store: file`; several processes on one machine may share it",
+    description:
+      "file of `store: file`, relative to the policy's folder; several processes on one machine may share it",
     examples: ["/var/lib/mcpguard/approvals.json"],
   }),
   redis_dsn: z.string().min(1).max(4096).optional().meta({

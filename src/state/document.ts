@@ -138,6 +138,11 @@ function read(text: string | null): ApprovalTicket[] {
   return content.tickets;
 }
 
+/** Milliseconds since 1970 that a date can have (ECMA-262 section 21.4.1.1). */
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value <= 8.64e15;
+}
+
 function isTicket(value: unknown): value is ApprovalTicket {
   if (typeof value !== "object" || value === null) return false;
   const ticket = value as Record<string, unknown>;
@@ -146,5 +151,5 @@ function isTicket(value: unknown): value is ApprovalTicket {
     ["approve", "confirm"].includes(ticket.kind as string) &&
     ["pending", "granted", "denied"].includes(ticket.state as string) &&
     orNull(ticket.tool) && orNull(ticket.pin) && orNull(ticket.by) &&
-    Number.isFinite(ticket.requestedAt) && Number.isFinite(ticket.expiresAt);
+    isTime(ticket.requestedAt) && isTime(ticket.expiresAt);
 }
