@@ -82,6 +82,8 @@ export class LineBuilder {
         expires: this.#time(record.approval.expiresAt),
         by: record.approval.by,
       },
+      policy: record.policy,
+      previous_policy: record.previousPolicy,
       duration_ms: record.durationMs === undefined
         ? undefined
         : Math.round(record.durationMs * 1000) / 1000,

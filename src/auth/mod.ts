@@ -2,6 +2,7 @@
 export { createApprovers } from "./approvers.ts";
 export { createAuthenticator } from "./authenticator.ts";
 export { credentialsFrom } from "./credentials.ts";
+export { type PublicDocument, resourceMetadata } from "./metadata.ts";
 export type { FailureLimits } from "./failures.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { freshKey } from "./fresh.ts";

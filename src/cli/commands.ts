@@ -28,6 +28,10 @@ const DESK = [
   },
   { name: "json", text: "print the answer as one line of JSON" },
 ] as const;
+const NO_WATCH = {
+  name: "no-watch",
+  text: "read a changed policy file at SIGHUP only, not by itself",
+};
 const PINNED = [
   {
     name: "policy",
@@ -84,11 +88,13 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
-      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
+      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
+      "force between two messages, if it is right; else the old policy stays.",
     ],
     spawns: true,
     run: async (given) => {
@@ -119,7 +125,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "where /readyz, /metrics and /approvals are served, or off",
         fallback: "off",
       },
+      { name: "role", value: "name", text: "a role of the client", repeatable: true },
       ENV,
+      NO_WATCH,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +
@@ -145,6 +153,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "the prompt that leads to the call, or - for standard input",
       },
       { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
+      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
       { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
       { name: "args", value: "json", text: "the arguments, a JSON object" },
       { name: "json", text: "print the decision as one line of JSON" },

@@ -29,19 +29,20 @@ export interface ServerConnector {
  * Makes the way to a server.
  *
  * @param server Where it is, or how it is started.
- * @param limits The policy's limits.
+ * @param current The limits of the policy in force, asked for at each connection.
  * @param onStderr Told each line of a child's standard error, bounded and escaped.
  * @returns The connector.
  */
 export function serverConnector(
   server: ServerOptions,
-  limits: Limits,
+  current: () => Limits,
   onStderr: (line: string) => void,
 ): ServerConnector {
   const children = new Set<Promise<unknown>>();
-  const { resultBytes: messageBytes, highWaterBytes } = limits;
-  const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
   const connect = async (): Promise<Channel> => {
+    const limits = current();
+    const { resultBytes: messageBytes, highWaterBytes } = limits;
+    const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
     if ("command" in server) {
       if (children.size >= MOST_CHILDREN) {
         throw new UpstreamError("busy", `${MOST_CHILDREN} servers run already; try again later`);

@@ -3,9 +3,6 @@
 
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { systemClock } from "../clocks.ts";
-import { GuardCore } from "../guard/mod.ts";
-import { parsePolicy, type Policy } from "../policy/mod.ts";
-import { readPolicyText } from "../policy_file.ts";
 import { listenAdmin } from "../proxy/admin_listener.ts";
 import { ApprovalsWatch } from "../proxy/approvals_watch.ts";
 import { Budget } from "../proxy/budget.ts";
@@ -17,9 +14,9 @@ import {
   type CloseInfo,
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
-import { type Wired, wirePorts } from "../wiring.ts";
 import { serverConnector } from "./connect_server.ts";
 import { EXIT, UsageError } from "./exit.ts";
+import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { readAdmin } from "./proxy_options.ts";
 import {
   bindingName,
@@ -38,10 +35,14 @@ export interface RunCommandOptions {
   policy: string;
   /** Who the client is. */
   identity: string;
+  /** The client's roles. */
+  roles: readonly string[];
   /** The server. */
   server: ServerOptions;
   /** Where to serve administration, or null. */
   admin: { host: string; port: number } | null;
+  /** Whether the policy file is watched. */
+  watch: boolean;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -56,45 +57,48 @@ export function readRunOptions(given: Given): RunCommandOptions {
   return {
     policy: given.text("policy")!,
     identity,
+    roles: given.all("role"),
     server: readServer(given),
+    watch: !given.flag("no-watch"),
     admin: readAdmin(given.text("admin") ?? "off"),
   };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
-  const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
+  const first = await firstPolicy(options.policy);
   const stderr = createStderrWriter();
   const logger = createLogger({
-    level: policy.logging.level,
+    level: first.policy.logging.level,
     format: "text",
     writer: stderr,
     clock: systemClock,
   });
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
-  const wired = wirePorts(policy, {
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
     stderr,
-    report: (message) => logger.error(message),
-    upstream: await bindingName(options.server),
-  });
+    await bindingName(options.server),
+  );
   const server = serverConnector(
     options.server,
-    policy.limits,
+    () => life.live.current.policy.limits,
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
     (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
   );
   let channel: Channel | null = null;
   try {
-    await wired.connect();
+    await life.begin();
     channel = await server.connect();
     // The one program is started: from here on nothing that a client or a server sends can start another.
     Deno.permissions.revokeSync({ name: "run" });
     logger.info(`wrapping ${describeServer(options.server)} for ${options.identity}`);
     const code = await relay(
       options,
-      policy,
-      wired,
+      life,
       channel,
       stop.signal,
       logger,
@@ -116,7 +120,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     await server.ended();
     stop.dispose();
     stray.dispose();
-    await wired.close();
+    await life.close();
     await stderr.close();
   }
 }
@@ -124,30 +128,37 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
 /** Relays until the client is gone. */
 async function relay(
   options: RunCommandOptions,
-  policy: Policy,
-  wired: Wired,
+  life: PolicyLife,
   server: Channel,
   signal: Promise<string>,
   logger: Logger,
 ): Promise<number> {
-  const guard = new GuardCore(policy, wired.ports);
-  const { limits } = policy;
+  const { limits } = life.live.current.policy;
   const metrics = new Metrics();
   const onError = (error: unknown): void =>
     logger.error(`internal failure, please report it: ${kindOf(error)}`);
   let draining = false;
-  const admin = options.admin === null ? null : await listenAdmin(options.admin, {
-    guard,
+  const parts = {
+    get guard() {
+      return life.live.current;
+    },
     metrics,
-    approvers: wired.approvers,
+    policyCurrent: () => life.current,
     draining: () => draining,
-  }, onError).catch((error) => {
-    throw new UsageError(`--admin cannot be listened on (${kindOf(error)}); choose another port`);
-  });
+  };
+  const admin = options.admin === null
+    ? null
+    : await listenAdmin(options.admin, parts, onError).catch((error) => {
+      throw new UsageError(
+        `--admin cannot be listened on (${kindOf(error)}); choose another port`,
+      );
+    });
   if (admin !== null) logger.info("administration", { admin_port: admin.port });
   const ended = Promise.withResolvers<CloseInfo>();
   const session = new Session({
-    guard,
+    get guard() {
+      return life.live.current;
+    },
     client: stdioServerChannel({
       stdin: Deno.stdin,
       stdout: Deno.stdout,
@@ -158,11 +169,11 @@ async function relay(
       },
     }),
     connect: () => Promise.resolve(server),
-    identity: { id: options.identity, roles: [], method: "local" },
+    identity: { id: options.identity, roles: options.roles, method: "local" },
     id: crypto.randomUUID(),
     metrics,
     clock: systemClock,
-    budget: new Budget(limits.inFlightTotal, metrics),
+    budget: new Budget(() => life.live.current.policy.limits.inFlightTotal, metrics),
     onError,
     onEnd: ended.resolve,
   });
@@ -172,13 +183,14 @@ async function relay(
     draining = true;
     session.drain();
   });
-  const watch = new ApprovalsWatch({ guard, metrics });
+  const watch = new ApprovalsWatch(parts);
   const sweeper = setInterval(() => {
     const now = systemClock.monotonic();
     session.sweep(now);
     watch.sweep(now);
   }, SWEEP_MS);
   session.start();
+  life.follow(options.policy, { watch: options.watch });
   const info = await ended.promise;
   clearInterval(sweeper);
   watch.close();

@@ -4,6 +4,7 @@
 import { judgePrompts } from "../detect/mod.ts";
 import type { Policy, Rule } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
+import { judgeRoles } from "./stage_roles.ts";
 import { judgeRules } from "./stage_rules.ts";
 import { judgeServerRequest } from "./stage_server_requests.ts";
 import { judgeUris } from "./stage_uris.ts";
@@ -79,7 +80,7 @@ export function judge(
     watched: null,
     redact: [],
   });
-  for (const stage of [judgeMethod, judgeNames, judgeUris]) {
+  for (const stage of [judgeMethod, judgeNames, judgeUris, judgeRoles]) {
     const said = stage(policy, inquiry, trace);
     refusal ??= said;
     if (refusal !== null && trace === null) return refusing();

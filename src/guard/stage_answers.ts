@@ -13,6 +13,7 @@ import { detectAnswer } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
 import { CHANGED, judgePins } from "./stage_pins.ts";
 import { filterLists } from "./stage_lists.ts";
+import { type RoleScreen, roleScreen } from "./stage_roles.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type { Finding } from "./types.ts";
 
@@ -33,7 +34,8 @@ export function screenAnswer(
   shadows: Shadows,
   answer: Answered,
 ): Screening | Promise<Screening> {
-  const refusal = judgeAnswerUris(policy, answer) ??
+  const roles = roleScreen(policy, answer.identity);
+  const refusal = judgeAnswerUris(policy, answer, roles) ??
     judgeTexts(policy, answer.uses.texts).refusal;
   if (refusal !== null) return said(answer, refusal, [], false);
   // What is pinned is what the server sent, so that is compared before anything of it is changed.
@@ -42,7 +44,7 @@ export function screenAnswer(
     const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
-    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists);
+    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists, roles);
     const findings = [...pinned.findings, ...before, ...seen.findings];
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
@@ -74,10 +76,16 @@ function keepIn(items: JsonValue[], withheld: ReadonlySet<JsonValue>): void {
   for (const item of kept) items.push(item);
 }
 
-function judgeAnswerUris(policy: Policy, { uses, declared }: Answered): Refusal | null {
+function judgeAnswerUris(
+  policy: Policy,
+  { uses, declared }: Answered,
+  roles: RoleScreen | null,
+): Refusal | null {
   const budget = new UriBudget();
   for (const use of uses.uris) {
-    const refusal = declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget);
+    const refusal =
+      (declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget)) ??
+        roles?.uri(use, declared) ?? null;
     if (refusal !== null) return refusal;
   }
   return null;

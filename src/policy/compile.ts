@@ -5,6 +5,7 @@ import { compileDetect } from "./compile_detect.ts";
 import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
+import { readRoles } from "./compile_roles.ts";
 import { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy, RateLimitConfig } from "./types.ts";
@@ -51,6 +52,7 @@ export function compilePolicy(
     approvals: approvals(values.approvals, auth, problems),
     serverRequests: serverRequests(values.server_requests, problems),
     rules: compileRules(values.rules, limits.tokens, compiler, problems),
+    roles: readRoles(values.roles, compiler, problems),
     detect: compileDetect(values.detect),
     pins: values.pins ?? null,
     rateLimit: values.rate_limit ? rateLimit(values.rate_limit, compiler, problems) : null,
@@ -76,6 +78,7 @@ export function compilePolicy(
       filePath: logging.file_path ?? null,
       rotateBytes: logging.rotate_bytes,
     },
+    marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },
   };
 }

@@ -4,6 +4,7 @@ import type { RegexSet } from "../match/mod.ts";
 import { lintApprovals } from "./lint_approvals.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
+import { lintRoles } from "./lint_roles.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy } from "./types.ts";
@@ -26,6 +27,7 @@ export function findWarnings(values: PolicyFile, policy: Compiled): PathWarning[
     ...lintLists("prompt", prompts.allow, prompts.deny, ["prompts"]),
     ...lintOpenLists(values),
     ...lintApprovals(values),
+    ...lintRoles(values),
     ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),
     ...lintLimits(values.limits),
@@ -37,6 +39,12 @@ function lintAuth(values: PolicyFile, policy: Compiled): PathWarning[] {
   if (policy.auth.mode === "none") {
     const path = values.auth ? ["auth", "mode"] : [];
     return [{ code: "no_auth", message: "nobody is asked for a key; everybody may call", path }];
+  }
+  if (policy.auth.mode === "jwt") {
+    const { jwt } = policy.auth;
+    if (jwt === undefined || jwt.requireExp || jwt.maxAgeS !== null) return [];
+    const message = "a token without `exp` is good for ever; `max_age_s` bounds it";
+    return [{ code: "no_expiry", message, path: ["auth", "jwt", "require_exp"] }];
   }
   const name = policy.auth.mode === "api_key" ? "allowed_keys" : "allowed_tokens";
   const out: PathWarning[] = [];

@@ -26,6 +26,8 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JwtConfig,
+  JwtKeys,
   KeySpec,
   LeakConfig,
   Limits,
@@ -34,6 +36,8 @@ export type {
   Policy,
   PolicyWarning,
   RateLimitConfig,
+  RoleLists,
+  RolePolicies,
   ServerRequestEffect,
   ServerRequestsConfig,
 } from "./types.ts";

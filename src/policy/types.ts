@@ -7,6 +7,12 @@ import type { RuleSet } from "./types_rules.ts";
 
 export type * from "./types_approvals.ts";
 export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
+import type { JwtConfig } from "./types_jwt.ts";
+
+import type { RolePolicies } from "./types_roles.ts";
+
+export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
+export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
 import type { PinsConfig } from "./types_pins.ts";
@@ -32,9 +38,11 @@ export interface KeySpec {
 /** Section `auth`. */
 export interface AuthConfig {
   /** How callers prove who they are. */
-  mode: "none" | "api_key" | "bearer";
+  mode: "none" | "api_key" | "bearer" | "jwt";
   /** Keys (api_key) or tokens (bearer). */
   keys: readonly KeySpec[];
+  /** Signed tokens; set when mode is jwt. */
+  jwt?: JwtConfig;
 }
 
 /** Section `rate_limit`; buckets are per identity and tool. */
@@ -133,6 +141,8 @@ export interface Policy {
   approvals: ApprovalsConfig;
   /** Section `server_requests`. */
   serverRequests: ServerRequestsConfig;
+  /** Section `roles`. */
+  roles: RolePolicies;
   /** Section `detect`. */
   detect: DetectConfig;
   /** Section `pins`, or null. */
@@ -145,6 +155,8 @@ export interface Policy {
   logging: LoggingConfig;
   /** Section `attestation`. */
   attestation: AttestationConfig;
+  /** Whether the file ends with the mark `policy_end`. */
+  marked: boolean;
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
   warnings: readonly PolicyWarning[];
 }

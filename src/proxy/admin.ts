@@ -1,11 +1,14 @@
 // The admin listener: health of the parts, figures and approvals, for operators and Prometheus. Loopback by default.
 
+import type { Desk } from "./asking.ts";
 import { textReply } from "./entrance.ts";
-import { APPROVALS_PATH, type ApprovalsDesk, approvalsRoute } from "./admin_approvals.ts";
+import { APPROVALS_PATH, approvalsRoute } from "./admin_approvals.ts";
 import { header, hostAllowed, type HttpReply, type HttpRequest } from "./transports/mod.ts";
 
 /** What is administered. */
-export interface AdminParts extends ApprovalsDesk {
+export interface AdminParts extends Desk {
+  /** Whether the policy in force is the newest there is. */
+  policyCurrent: () => boolean;
   /** Whether the guard is shutting down. */
   draining: () => boolean;
 }
@@ -62,9 +65,11 @@ function readiness(parts: AdminParts): HttpReply {
     approvals: approvals?.healthy?.() ?? true,
   };
   const ready = Object.values(checks).every((ok) => ok);
+  // An old policy that stays in force is no reason to send callers away, but somebody should look.
+  const policy = parts.policyCurrent();
   return {
     status: ready ? 200 : 503,
     headers: [["Content-Type", "application/json"], ["Cache-Control", "no-store"]],
-    body: `${JSON.stringify({ ready, checks })}\n`,
+    body: `${JSON.stringify({ ready, checks: { ...checks, policy } })}\n`,
   };
 }

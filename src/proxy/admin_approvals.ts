@@ -1,17 +1,11 @@
 // The admin listener's routes for approvals: who waits, and the word of somebody who holds an approver's key.
 // It is a way of its own, apart from MCP: what asks for a call can neither see nor decide here.
 
-import type { ApprovalTicket, Authenticator, AuthVerdict, MessageContext } from "../guard/mod.ts";
+import type { ApprovalTicket, AuthVerdict, MessageContext } from "../guard/mod.ts";
 import { DependencyFailed } from "../errors.ts";
 import { JsonError, JsonObject, type JsonValue, parseJson } from "../wire/mod.ts";
 import { type Desk, refuse } from "./asking.ts";
 import { HttpProblem, type HttpReply, type HttpRequest } from "./transports/mod.ts";
-
-/** What the routes need. */
-export interface ApprovalsDesk extends Desk {
-  /** Knows the approvers by their keys; null where the policy names none. */
-  approvers: Authenticator | null;
-}
 
 /** Where requests stand. */
 export const APPROVALS_PATH = "/approvals";
@@ -34,16 +28,17 @@ const WHY_NOT = {
  * @returns The answer, JSON always.
  */
 export async function approvalsRoute(
-  desk: ApprovalsDesk,
+  desk: Desk,
   request: HttpRequest,
 ): Promise<HttpReply> {
   const context: MessageContext = { transport: "admin", remote: request.remote };
-  if (desk.approvers === null) {
+  const { approvers } = desk.guard.ports;
+  if (approvers === undefined || approvers === null) {
     return json(404, { error: "the policy names no approvers: approvals.admin_keys" });
   }
   let verdict: AuthVerdict;
   try {
-    verdict = await desk.approvers.authenticate({
+    verdict = await approvers.authenticate({
       headers: request.headers,
       remote: request.remote,
     });
@@ -103,7 +98,7 @@ async function readWord(request: HttpRequest): Promise<"approve" | "deny" | Http
 }
 
 async function unauthorized(
-  desk: ApprovalsDesk,
+  desk: Desk,
   verdict: Extract<AuthVerdict, { ok: false }>,
   context: MessageContext,
 ): Promise<HttpReply> {

@@ -91,20 +91,21 @@ export class ClientSide {
       canConfirm: session.negotiation.asksUser(message.params) &&
         (!modern || ASKS_INSIDE.has(message.method)),
     });
+    // Of the policy that decides: another may be in force when the decision is there.
+    const { stealth } = session.options.guard.policy.tools;
     const decision = await session.decide(inquiry);
     const asked: Asked = { message, spec, inquiry, modern, headers };
     if (decision.approval === undefined || !await this.#wait(asked, decision)) {
-      await this.#end(asked, decision);
+      await this.#end(asked, decision, stealth);
     }
   }
 
   /** Forwards a request, or says no. */
-  async #end(asked: Asked, decision: Decision): Promise<void> {
+  async #end(asked: Asked, decision: Decision, stealth: boolean): Promise<void> {
     const session = this.#session;
     const { message, spec, inquiry, modern, headers } = asked;
     if (!decision.allowed || spec === undefined) {
       session.options.budget.give();
-      const { stealth } = session.options.guard.policy.tools;
       return session.toClient(refusalReply(message, decision, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);
@@ -120,7 +121,8 @@ export class ClientSide {
     const { approval } = decision;
     if (approval === undefined || decision.reason !== "ApprovalRequired") return false;
     if (!modern || approval.kind !== "confirm") {
-      const end = (final: Decision): Promise<void> => this.#end(asked, final);
+      const end = (final: Decision): Promise<void> =>
+        this.#end(asked, final, session.options.guard.policy.tools.stealth);
       return session.held.hold({ id: message.id, from: "client", inquiry, end }, decision);
     }
     // The answer asks; the request that comes back with the user's word is judged anew.

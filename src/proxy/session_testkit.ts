@@ -165,7 +165,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     approvals: options.approvals ?? memoryApprovals(clock),
   };
   const metrics = new Metrics();
-  const budget = new Budget(policy.limits.inFlightTotal, metrics);
+  const budget = new Budget(() => policy.limits.inFlightTotal, metrics);
   const client = new PlayedChannel();
   const server = new PlayedChannel();
   const session = new Session({

@@ -22,14 +22,14 @@ export interface Stage extends AsyncDisposable {
   readonly adminPort: number;
   /** The server behind it. */
   readonly upstream: Upstream;
+  /** Its policy file; empty in this process. */
+  readonly policyPath: string;
   /** Its records. */
   readonly audit: AuditFile;
   /** What it said on standard error so far. */
   said(): string;
   /** Process id; 0 in this process. */
   readonly pid: number;
-  /** The engine, where it runs in this process. */
-  readonly guard?: GuardCore;
 }
 
 /** A client and the guard's connection that belongs to it. */
@@ -53,7 +53,7 @@ export async function connect(
 }
 
 /** Where the stage's records go is its own affair, so a case's policy has no section `logging`. */
-function withAudit(policy: string, path: string): string {
+export function withAudit(policy: string, path: string): string {
   return `${policy.trimEnd()}\nlogging: {output: file, file_path: ${JSON.stringify(path)}, ` +
     `rotate_bytes: 1000000000}\n`;
 }
@@ -98,6 +98,7 @@ export async function startStage(policy: string, options: StageOptions = {}): Pr
     port: Number(new URL(program.url).port),
     adminPort: Number(ready[1]),
     upstream,
+    policyPath: file.path,
     audit,
     said: () => program.process.lines("stderr").join("\n"),
     pid: program.process.pid,
@@ -122,14 +123,13 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
   const audit = new AuditFile(`${file.folder}/audit.jsonl`);
   const said: string[] = [];
   const parsed = parsePolicy(withAudit(policy, audit.path), file.path);
-  const { ports, approvers, close } = wirePorts(parsed, {
+  const { ports, close } = wirePorts(parsed, {
     report: (message) => said.push(message),
   });
   const target = new URL(upstream.url);
   const guard = new GuardCore(parsed, { ...ports, ...replace });
   const running = await startProxy({
     guard,
-    approvers,
     connect: () => connectWebSocket(target),
     listen: { host: "127.0.0.1", port: 0 },
     admin: { host: "127.0.0.1", port: 0 },
@@ -143,10 +143,10 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
     port: running.port,
     adminPort: running.adminPort ?? 0,
     upstream,
+    policyPath: "",
     audit,
     said: () => said.join("\n"),
     pid: 0,
-    guard,
     [Symbol.asyncDispose]: async () => {
       await running.close(0);
       await close();

@@ -1,7 +1,7 @@
 // Random policies and calls, close enough to each other that every outcome is common.
 
 import fc from "fast-check";
-import type { NaivePolicy, NaiveRequest } from "./naive.ts";
+import type { NaivePolicy, NaiveRequest, NaiveRole } from "./naive.ts";
 
 const WORDS = ["read", "delete", "file", "fs", "add", "a", "Read", "FILE"];
 const word = fc.constantFrom(...WORDS);
@@ -63,6 +63,18 @@ const text = fc.array(
   { maxLength: 6 },
 ).map((words) => words.join(" "));
 
+const roleName = fc.constantFrom("viewer", "editor", "auditor");
+const role = fc.record({
+  tools: fc.record({
+    allow: fc.array(toolPattern, { maxLength: 3 }),
+    deny: fc.array(toolPattern, { maxLength: 1 }),
+  }),
+  resources: fc.record({
+    allow: fc.array(uriPattern, { maxLength: 2 }),
+    deny: fc.array(uriPattern, { maxLength: 1 }),
+  }),
+});
+
 /** A random policy. */
 export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
   default: fc.constantFrom("allow", "allow", "deny"),
@@ -83,6 +95,13 @@ export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
     deny_regex: fc.subarray(REGEXES, { maxLength: 2 }),
     max_length: fc.integer({ min: 5, max: 40 }),
   }),
+  roles: fc.oneof(
+    fc.constant<Record<string, NaiveRole>>({}),
+    fc.dictionary(fc.oneof(roleName, fc.constant("*")), role, {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
+  ),
 });
 
 /** A random call. */
@@ -95,4 +114,5 @@ export const requests: fc.Arbitrary<NaiveRequest> = fc.record({
     fc.oneof(argumentPath, text),
     { maxKeys: 2 },
   ),
+  roles: fc.subarray(["viewer", "editor", "auditor", "stranger"]),
 });

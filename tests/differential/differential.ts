@@ -40,6 +40,7 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
   });
   const decision = guard.explain({
     identity: "alice",
+    roles: request.roles,
     tool: request.tool,
     resources: request.resources,
     arguments: request.arguments,

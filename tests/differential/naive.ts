@@ -1,12 +1,19 @@
 // A second implementation of the decision, deliberately naive: backtracking RegExps, arrays, no index, no cleverness.
 // It shares no code with src; where both disagree, one of them is wrong.
 
+/** The lists of one role. */
+export interface NaiveRole {
+  tools: { allow: string[]; deny: string[] };
+  resources: { allow: string[]; deny: string[] };
+}
+
 /** The lists of a policy, in plain values. */
 export interface NaivePolicy {
   default: "allow" | "deny";
   tools: { allow: string[]; deny: string[] };
   resources: { allow: string[]; deny: string[]; in_arguments: "deny" | "enforce" | "ignore" };
   prompts: { deny_regex: string[]; max_length: number };
+  roles: Record<string, NaiveRole>;
 }
 
 /** A call. */
@@ -15,6 +22,7 @@ export interface NaiveRequest {
   prompt: string | null;
   resources: string[];
   arguments: Record<string, string>;
+  roles: string[];
 }
 
 /** Why it is refused, or `Allowed`. */
@@ -53,6 +61,9 @@ export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): Naive
     }
   }
 
+  const narrowed = byRoles(policy, request);
+  if (narrowed !== "Allowed") return narrowed;
+
   // The documentation's order of reasons: a denied pattern is told before a length.
   const hit = (text: string): boolean =>
     policy.prompts.deny_regex.some((source) => new RegExp(source, "iu").test(text));
@@ -62,6 +73,43 @@ export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): Naive
     if (hit(key) || hit(value)) return "PromptInjectionSuspected";
   }
   return long ? "PromptTooLong" : "Allowed";
+}
+
+/** A deny of any role of the caller binds; else one role that allows is enough; `*` is for callers without any. */
+function byRoles(policy: NaivePolicy, request: NaiveRequest): NaiveReason {
+  const held = request.roles.filter((name) => name !== "*" && name in policy.roles);
+  const names = held.length > 0 ? held : "*" in policy.roles ? ["*"] : [];
+  const roles = names.map((name) => policy.roles[name]!);
+  if (roles.length === 0) return "Allowed";
+  const passes = (denies: (role: NaiveRole) => boolean, allows: (role: NaiveRole) => boolean) =>
+    !roles.some(denies) && roles.some(allows);
+  const { tool } = request;
+  const usable = passes(
+    (role) => role.tools.deny.some((pattern) => nameDenied(pattern, tool)),
+    ({ tools: { allow } }) => allow.length === 0 || allow.some((p) => nameAllowed(p, tool)),
+  );
+  if (!usable) return "ToolDenied";
+  const mentioned = policy.resources.in_arguments === "ignore"
+    ? []
+    : Object.values(request.arguments).filter((v) => v.startsWith("/")).map((v) => `file://${v}`);
+  const uses: [uri: string, listed: boolean][] = [
+    ...request.resources.map((uri): [string, boolean] => [uri, true]),
+    ...mentioned.map((uri): [string, boolean] => [
+      uri,
+      policy.resources.in_arguments === "enforce",
+    ]),
+  ];
+  for (const [raw, listed] of uses) {
+    const uri = naiveCanonical(raw);
+    const readable = passes(
+      (role) => role.resources.deny.some((pattern) => uriDenied(pattern, uri)),
+      ({ resources: { allow } }) =>
+        !listed || allow.length === 0 ||
+        allow.some((pattern) => uriRegex(spelledOut(pattern), "").test(uri)),
+    );
+    if (!readable) return "ResourceDenied";
+  }
+  return "Allowed";
 }
 
 function resourceAllowed(policy: NaivePolicy, uri: string): boolean {

@@ -2,7 +2,6 @@
 
 import { DependencyFailed } from "../../../src/errors.ts";
 import type { ApprovalStore, PinStore } from "../../../src/guard/mod.ts";
-import { parsePolicy } from "../../../src/policy/mod.ts";
 import { memoryApprovals } from "../../../src/state/mod.ts";
 import type { AuditLine } from "../audit.ts";
 import { callAll, hangUp, times } from "../calls.ts";
@@ -13,7 +12,15 @@ import { runnerId } from "../play.ts";
 import { FIXTURE } from "../policies.ts";
 import type { Bench } from "../runner.ts";
 import { Upstream } from "../upstream.ts";
-import { BOB, connect, type Pair, type Stage, startInside, startStage } from "../stage.ts";
+import {
+  BOB,
+  connect,
+  type Pair,
+  type Stage,
+  startInside,
+  startStage,
+  withAudit,
+} from "../stage.ts";
 
 const CAROL = "CAROL-APPROVES-WITH-A-KEY-OF-HER-OWN";
 const ALICE_TOO = "ALICE-HAS-AN-APPROVERS-KEY-AS-WELL";
@@ -210,8 +217,36 @@ export async function storeLost(one: Case): Promise<string[]> {
   return wrong;
 }
 
-/** APR-006 `reload`: a policy that denies by the time of the approval, and a tool that is another by then. */
+/** APR-006 `reload`: the running program gets a policy that denies by the time of the approval; a tool is another. */
 export async function reloaded(one: Case): Promise<string[]> {
+  const wrong: string[] = await repinned();
+  await using stage = await startStage(policy("wait_ms: 20000"));
+  const pair = await connect(stage);
+  await stage.audit.mark();
+  const held = pay(pair);
+  const [ticket] = await requested(stage, 1);
+  const stricter = policy().replace('deny: ["delete_*"]', 'deny: ["delete_*", pay]');
+  await reload(stage, stricter);
+  const status = await decide(stage, ticket!, CAROL);
+  if (status !== 200) wrong.push(`the approval was answered by ${status}`);
+  const answer = await held;
+  const reason = answer?.result?._meta?.["mcpguard/decision"]?.reason;
+  if (!refuses(answer) || reason !== "ToolDenied") wrong.push(`answered by ${brief(answer)}`);
+  if (pair.server.received.length !== one.expected.forwarded) wrong.push("something was forwarded");
+  // A policy that comes after it keeps what waits, and what was approved.
+  await stage.audit.mark();
+  await reload(stage, policy());
+  const id = waitsFor(await pay(pair, { other: true }));
+  await stage.audit.mark();
+  await reload(stage, `${policy()}# another\n`);
+  if (await decide(stage, id, CAROL) !== 200) wrong.push("a reload has forgotten a request");
+  if (refuses(await pay(pair, { other: true }))) wrong.push("a reload has forgotten an approval");
+  await hangUp(pair);
+  return wrong;
+}
+
+/** A tool whose pinned definition is another when the approval comes. */
+async function repinned(): Promise<string[]> {
   const wrong: string[] = [];
   let pin = "a";
   // A pin that changes at a moment of the test's choice.
@@ -221,35 +256,28 @@ export async function reloaded(one: Case): Promise<string[]> {
     digest: () => pin,
   };
   await using stage = await startInside(policy("wait_ms: 20000"), { pins });
-  const guard = stage.guard!;
   const pair = await connect(stage);
   await stage.audit.mark();
-  const repinned = pay(pair, { amount: 7 });
+  const held = pay(pair);
   const [ticket] = await requested(stage, 1);
   pin = "b";
-  if (await decide(stage, ticket!, CAROL) !== 200) wrong.push("the first approval failed");
+  if (await decide(stage, ticket!, CAROL) !== 200) wrong.push("the approval failed");
   // It goes on waiting: for the tool as it is now.
   const ids = await requested(stage, 2);
   if (await decide(stage, ids[1]!, CAROL, "deny") !== 200) wrong.push("the denial failed");
-  if (!refuses(await repinned)) wrong.push("a grant for another definition of the tool counted");
-  const held = pay(pair);
-  const all = await requested(stage, 3);
-  // What a reload does between two messages: another policy is in force from here on.
-  const stricter = parsePolicy(
-    policy().replace('deny: ["delete_*"]', 'deny: ["delete_*", pay]'),
-    "reloaded.yaml",
-  );
-  Object.assign(guard, { policy: stricter });
-  const status = await decide(stage, all[2]!, CAROL);
-  if (status !== 200) wrong.push(`the approval was answered by ${status}`);
-  const answer = await held;
-  const reason = answer?.result?._meta?.["mcpguard/decision"]?.reason;
-  if (!refuses(answer) || reason !== "ToolDenied") wrong.push(`answered by ${brief(answer)}`);
-  if (pair.server.received.length !== one.expected.forwarded) wrong.push("something was forwarded");
-  Object.assign(guard, { policy: parsePolicy(policy(), "again.yaml") });
-  wrong.push(...await expectOnce(stage, pair, { other: true }));
+  if (!refuses(await held)) wrong.push("a grant for another definition of the tool counted");
+  if (pair.server.received.length > 0) wrong.push("a call of another tool was forwarded");
   await hangUp(pair);
   return wrong;
+}
+
+/** Puts another policy in force in a running program. */
+async function reload(stage: Stage, text: string): Promise<void> {
+  const fresh = `${stage.policyPath}.new`;
+  await Deno.writeTextFile(fresh, withAudit(text, stage.audit.path));
+  await Deno.rename(fresh, stage.policyPath);
+  const lines = await stage.audit.when((all) => has(all, "policy.reloaded"));
+  if (!has(lines, "policy.reloaded")) throw new Error(`no reload: ${stage.said().slice(-300)}`);
 }
 
 /** The ids of the requests so far, once there are so many. */
