@@ -104,7 +104,10 @@ export function wirePorts(
   const authenticator = given.authenticator ??
     (before !== null && sameAuth(before.policy, policy)
       ? before.ports.authenticator
-      : createAuthenticator(policy.auth, { env, clock, file: policy.file, ...told }));
+      : createAuthenticator(policy.auth, {
+        ...{ env, clock, file: policy.file, ...told },
+        locate: (path) => besidePolicy(path, policy.file),
+      }));
   const approvers = createApprovers(policy.approvals.adminKeys, policy.auth, {
     env,
     clock,

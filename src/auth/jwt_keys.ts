@@ -39,14 +39,15 @@ export function jwtKeys(config: JwtConfig, deps: AuthDeps): JwtKeyStore {
   if (keys.kind === "secret") return shared(deps.env(keys.name), keys.name, refuse);
   if (keys.kind === "jwks_url") return remote(keys.url, deps);
   try {
-    const bytes = (deps.readFile ?? readFile)(keys.path);
+    const bytes = (deps.readFile ?? readFile)(deps.locate?.(keys.path) ?? keys.path);
     return local(
       keys.kind === "jwks_file" ? readJwks(bytes) : readPem(new TextDecoder().decode(bytes)),
       keys.kind === "jwks_file",
     );
   } catch (error) {
     if (error instanceof BadKeys) throw refuse(`${JSON.stringify(keys.path)} ${error.message}`);
-    throw refuse(`${JSON.stringify(keys.path)} cannot be read`);
+    const away = error instanceof Deno.errors.NotFound;
+    throw refuse(`${JSON.stringify(keys.path)} ${away ? "does not exist" : "cannot be read"}`);
   }
 }
 

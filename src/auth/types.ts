@@ -14,6 +14,8 @@ export interface AuthDeps {
   limits?: Partial<FailureLimits>;
   /** The policy's name, for messages; `<policy>` by default. */
   file?: string;
+  /** Where a key file is that the policy names; the path as it stands by default. */
+  locate?: (path: string) => string;
   /** Reads a key file of at most 1 MiB; the machine's by default. */
   readFile?: (path: string) => Uint8Array<ArrayBuffer>;
   /** Told in words, without secrets, when the issuer's keys cannot be read and when they can again. */

@@ -65,7 +65,7 @@ mcpguard <command> --help shows a command's options.
 Exit codes:
   0   done; for check: allowed
   1   for check: denied or throttled; for policy lint --strict: warnings; for run: the
-      server ended
+      server ended; for pin and scan: something differs or was found
   2   bad usage, a bad policy, or a part that cannot start
   3   for check: a human has to confirm or approve
   70  a failure of mcpguard itself`);

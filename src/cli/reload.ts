@@ -15,6 +15,9 @@ const SETTLE_MS = 60;
 /** Reads until a file that keeps changing, or is away, is given up for now. */
 const READS = 20;
 
+/** Milliseconds that work in hand gets before its parts are closed: an output that takes nothing must not stop the end. */
+const IDLE_MS = 5000;
+
 /** What a reload made of the file. */
 export type Reloaded = "reloaded" | "same" | "rejected";
 
@@ -74,8 +77,7 @@ export class Reloader {
 
   /** Closes the parts in force. */
   async close(): Promise<void> {
-    await this.#turn;
-    await this.#options.live.current.idle();
+    await within(IDLE_MS, this.#turn.then(() => this.#options.live.current.idle()));
     await this.#wired.close();
   }
 
@@ -183,7 +185,7 @@ export class Reloader {
     const moved = wired.ports.audit !== old.ports.audit;
     try {
       // Whatever the old engine has begun to judge still uses the old parts.
-      await before.idle();
+      await within(IDLE_MS, before.idle());
       await old.retire(wired);
       if (moved) await next.ports.audit.write(policyEvent(next, "policy.loaded"));
     } catch {
@@ -233,6 +235,14 @@ export function policyEvent(guard: PolicyGuard, detail: string): AuditRecord {
     detail,
     policy: guard.digest,
   };
+}
+
+/** Waits for something, but not for longer than so many milliseconds. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 /** An error in lines for people. */

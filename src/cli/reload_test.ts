@@ -234,7 +234,7 @@ Deno.test("Reloader reads key files again at SIGHUP, though the policy says the 
   const keys = (issuer: typeof old): Promise<void> =>
     Deno.writeTextFile(`${bench.folder}/keys.json`, JSON.stringify({ keys: [issuer.jwk] }));
   await keys(old);
-  await bench.write(`version: 1\n${jwtAuth("jwks_file: FOLDER/keys.json")}${LOG}`);
+  await bench.write(`version: 1\n${jwtAuth("jwks_file: keys.json")}${LOG}`);
   expect(await bench.reloader.reload()).toBe("reloaded");
   const ask = async (issuer: typeof old): Promise<boolean> =>
     (await bench.live.current.authenticate({

@@ -1,8 +1,7 @@
 // Stage "roles": what the lists of the caller's roles leave of what the policy's own lists allow. It only narrows:
 // a deny of any role binds, and where no role denies, one role that allows is enough.
 
-import type { UriBudget } from "../match/mod.ts";
-import { UriBudget as Budget } from "../match/mod.ts";
+import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { ListUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
@@ -13,6 +12,9 @@ import type { Identity, Inquiry, UriUse } from "./types.ts";
 
 /** The entry for callers none of whose roles has one. */
 const OTHERS = "*";
+
+/** Rules by which a role that lists something refuses what it does not list, beside its allow lists themselves. */
+const UNLISTED: ReadonlySet<string> = new Set(["names.invalid", "resources.private_address"]);
 
 /** The policy as one role sees it: its lists in the place of the policy's own. */
 interface View {
@@ -47,6 +49,11 @@ function viewsOf(policy: Policy, identity: Identity): View[] {
   });
 }
 
+/** Bounds what URIs cost, for each view anew: the number of a caller's roles must not narrow what a message may hold. */
+function budgetsFor(views: readonly View[]): ReadonlyMap<Policy, UriBudget> {
+  return new Map(views.map((view) => [view.policy, new UriBudget()]));
+}
+
 /** What is said by the strictest reading: a deny of any role, else by the first role where none allows. */
 function narrowest(
   views: readonly View[],
@@ -62,9 +69,7 @@ function narrowest(
     }
     const named = { ...refusal, ...renamed(refusal, role) };
     // What cannot be judged, and what a role denies, no other role allows.
-    if (!refusal.rule.endsWith(".allow") && refusal.rule !== "resources.private_address") {
-      return named;
-    }
+    if (!refusal.rule.endsWith(".allow") && !UNLISTED.has(refusal.rule)) return named;
     first ??= named;
   }
   return passed ? null : first;
@@ -99,7 +104,7 @@ export function judgeRoles(policy: Policy, inquiry: Inquiry, trace: Trace | null
   for (const use of inquiry.names) {
     refusal ??= narrowest(views, (view) => judgeName(view, use));
   }
-  const budgets = new Map<Policy, UriBudget>(views.map((v) => [v.policy, new Budget()]));
+  const budgets = budgetsFor(views);
   for (const use of inquiry.uris) {
     refusal ??= narrowest(views, (view) => judgeUri(view, use, budgets.get(view)!));
   }
@@ -127,7 +132,7 @@ export interface RoleScreen {
 export function roleScreen(policy: Policy, identity: Identity): RoleScreen | null {
   const views = viewsOf(policy, identity);
   if (views.length === 0) return null;
-  const budgets = new Map<Policy, UriBudget>(views.map((v) => [v.policy, new Budget()]));
+  const budgets = budgetsFor(views);
   return {
     entry: (kind, value) => {
       const refusal = kind === "tool" || kind === "prompt"

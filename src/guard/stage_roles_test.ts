@@ -67,6 +67,21 @@ Deno.test("roles together allow what one of them allows, unless one of them deni
   expect(tool("admin.reset", ["viewer", "editor"]).rule).toBe("roles.viewer.tools.allow");
 });
 
+Deno.test("odd names are the policy's to allow: a role without a list leaves them alone", () => {
+  const odd = "odd name";
+  const { tool } = calls(`
+version: 1
+tools: { allow: ["${odd}", files] }
+roles: { one: { tools: { allow: [files] } }, all: {}, same: { tools: { allow: ["${odd}"] } } }
+`);
+  expect(tool(odd, []).allowed).toBe(true);
+  expect(tool(odd, ["one"]).rule).toBe("names.invalid");
+  for (const roles of [["all"], ["same"], ["one", "all"], ["one", "same"]]) {
+    expect([roles, tool(odd, roles).allowed]).toEqual([roles, true]);
+  }
+  expect(tool("odder name", ["all"]).allowed).toBe(false);
+});
+
 Deno.test("the entry * is for callers none of whose roles has one", () => {
   const { tool } = calls();
   for (const roles of [[], ["stranger"], ["*"], ["Viewer"]]) {

@@ -34,7 +34,7 @@ export const JWT = z.strictObject({
   }),
   jwks_file: path.optional().meta({
     description:
-      "file with the issuer's public keys as a JSON Web Key Set; read again at each reload",
+      "file with the issuer's public keys as a JSON Web Key Set, beside the policy unless its path is absolute; read again at each reload",
   }),
   jwks_url: url.optional().meta({
     description:
@@ -42,7 +42,8 @@ export const JWT = z.strictObject({
     examples: ["https://idp.example/.well-known/jwks.json"],
   }),
   key_file: path.optional().meta({
-    description: "file with one public key in PEM (`BEGIN PUBLIC KEY`); read again at each reload",
+    description:
+      "file with one public key in PEM (`BEGIN PUBLIC KEY`), beside the policy unless its path is absolute; read again at each reload",
   }),
   secret: z.string().min(5).max(132).optional().meta({
     description: "shared secret for `HS...`: `env:NAME`, at least 32 bytes of text",
