@@ -1,10 +1,9 @@
 // What a server may ask of the client: by requests of its own, inside results and tasks, by errors that name URLs.
 
 import { expect } from "expect";
+import { ADMIN, CAROL, legacy } from "./held_testkit.ts";
 import { ask, type SessionStage, settled, startSession } from "./session_testkit.ts";
 
-const CAROL = { identity: "carol", context: { transport: "test" } };
-const ADMIN = "approvals: { admin_keys: [{ key: env:K, identity: carol }] }\n";
 const MODERN = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
   "io.modelcontextprotocol/clientCapabilities": { elicitation: {}, sampling: {}, roots: {} },
@@ -19,22 +18,6 @@ const ASKS = {
   "elicitation/create": FORM,
   "roots/list": {},
 } as const;
-
-/** A legacy session; its client can ask its user. */
-async function legacy(
-  policy: string,
-  capabilities: object = { elicitation: {} },
-): Promise<SessionStage> {
-  const stage = startSession({ policy });
-  await settled();
-  stage.client.say(ask("initialize", "i", { protocolVersion: "2025-11-25", capabilities }));
-  await settled();
-  stage.server.say({ jsonrpc: "2.0", id: stage.server.sent[0].id, result: {} });
-  await settled();
-  stage.client.sent.length = 0;
-  stage.server.sent.length = 0;
-  return stage;
-}
 
 /** What a server's own request comes to: what it is answered, and what the client sees. */
 async function asked(policy: string, method: string, params: object): Promise<SessionStage> {
