@@ -300,8 +300,9 @@ export class Approvals {
 /** A request as sentences for the human who decides. */
 export function question(ticket: ApprovalTicket): string {
   const what = ticket.tool === null ? ticket.method : `the tool ${quoted(ticket.tool)}`;
-  return `Allow ${what} with ${ticket.preview}? The policy asks (${quoted(ticket.rule)}): ` +
-    `${ticket.reason} [sha256 ${ticket.digest}]`;
+  // The guard's own words first: what follows is the caller's.
+  return `Allow ${what}? ${ticket.reason} (${quoted(ticket.rule)}). ` +
+    `Parameters: ${ticket.preview} [sha256 ${ticket.digest}]`;
 }
 
 /** Two names that people and systems take for one are one. */

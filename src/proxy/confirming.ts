@@ -45,6 +45,19 @@ export function confirmationParams(question: string): JsonObject {
   }) as JsonObject;
 }
 
+/**
+ * Whether a server's result poses as the guard's question: the user's yes to it would count for a call of another
+ * server's that waits under the id it names.
+ *
+ * @param result The result, or the parameters of a notification about a task.
+ */
+export function posesAsGuard(result: JsonObject): boolean {
+  const state = result.get("requestState");
+  const asks = result.get("inputRequests");
+  return (typeof state === "string" && state.startsWith(STATE)) ||
+    (asks instanceof JsonObject && asks.has(QUESTION));
+}
+
 /** Whether the answer to the question is a yes: accepted, and ticked. */
 export function isConfirmed(result: JsonValue | undefined): boolean {
   if (!(result instanceof JsonObject) || result.get("action") !== "accept") return false;

@@ -10,6 +10,7 @@ import {
   methodSpec,
   RpcError,
 } from "../wire/mod.ts";
+import { posesAsGuard } from "./confirming.ts";
 import type { Session } from "./session.ts";
 
 /** Code of the error that wants a page to be opened first. */
@@ -32,7 +33,9 @@ export interface HiddenAsks {
  * @returns The requests, or null where there are none.
  */
 export function asksInside(holder: JsonValue | undefined): HiddenAsks | null {
-  const whole = holder instanceof JsonObject ? holder.get("inputRequests") : undefined;
+  if (!(holder instanceof JsonObject)) return null;
+  const whole = holder.get("inputRequests");
+  if (posesAsGuard(holder)) return { asks: [], whole: whole ?? null, odd: true };
   if (whole === undefined) return null;
   if (!(whole instanceof JsonObject)) return { asks: [], whole, odd: true };
   const asks: { method: string; params: JsonObject | undefined }[] = [];

@@ -280,3 +280,23 @@ Deno.test("tasks cannot carry what is denied either", async () => {
   await settled();
   expect(stage.client.sent.at(-1)).toMatchObject({ method: "notifications/tasks" });
 });
+
+Deno.test("modern: no server asks in the guard's name, so a yes to it cannot count for another call", async () => {
+  const policy = "rules: [{ id: user, tools: [pay], effect: confirm }]";
+  const stage = startSession({ policy });
+  stage.client.say(ask("tools/call", "p", { name: "pay", _meta: MODERN }));
+  await settled();
+  const { requestState } = stage.client.sent[0].result;
+  const cookie = { method: "elicitation/create", params: { ...FORM, message: "A cookie?" } };
+  const poses = [
+    { resultType: "input_required", inputRequests: { mcpguard_confirm: cookie }, requestState },
+    { resultType: "input_required", inputRequests: { other: cookie }, requestState },
+    { resultType: "input_required", requestState },
+    { resultType: "input_required", inputRequests: { mcpguard_confirm: cookie } },
+  ];
+  for (const result of poses) {
+    await answered(policy, { result }, {}, stage);
+    expect(stage.client.sent.at(-1)).toMatchObject({ result: { isError: true } });
+    expect(JSON.stringify(stage.client.sent.at(-1))).not.toContain("cookie");
+  }
+});
