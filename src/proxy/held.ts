@@ -37,6 +37,8 @@ interface Entry extends HeldMessage {
   asked: number | null;
   lookedAt: number;
   looking: boolean;
+  /** Whether it is being judged again; its id stays taken, and it can still be cancelled. */
+  releasing: boolean;
 }
 
 /** The held messages of one session. */
@@ -83,8 +85,14 @@ export class Held {
       asked: null,
       lookedAt: now,
       looking: false,
+      releasing: false,
     };
-    this.#put(entry);
+    this.#entries.set(keyOf(message.from, message.id), entry);
+    this.#session.options.metrics.move("mcpguard_held", 1);
+    this.#unwatch ??= guard.approvals.watch((event, id) => {
+      if (event === "granted" || event === "denied") this.#decided(id);
+    });
+    this.#ask(entry);
     return true;
   }
 
@@ -122,10 +130,18 @@ export class Held {
   /** Refuses what nobody has decided in time, and looks at what others may have decided. */
   sweep(now: number): void {
     for (const entry of this.#entries.values()) {
-      if (now >= entry.until) this.#start(this.#late(entry));
+      if (entry.releasing) continue;
+      if (now >= entry.until) this.#start(this.#late(entry, "approval.timeout"));
       else if (now - entry.lookedAt >= LOOK_MS && !entry.looking) {
         this.#start(this.#look(entry, now));
       }
+    }
+  }
+
+  /** Refuses everything with its request's id: the guard is shutting down, and will not be there to release it. */
+  refuseAll(detail: string): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (!entry.releasing) this.#start(this.#late(entry, detail));
     }
   }
 
@@ -137,16 +153,6 @@ export class Held {
   /** Runs beside the session's order; a failure of the guard's own ends the session as anywhere else. */
   #start(work: Promise<void>): void {
     work.catch((error) => ownFailure(this.#session, error));
-  }
-
-  #put(entry: Entry): void {
-    const { guard, metrics } = this.#session.options;
-    this.#entries.set(keyOf(entry.from, entry.id), entry);
-    metrics.move("mcpguard_held", 1);
-    this.#unwatch ??= guard.approvals.watch((event, id) => {
-      if (event === "granted" || event === "denied") this.#decided(id);
-    });
-    this.#ask(entry);
   }
 
   #ask(entry: Entry): void {
@@ -169,7 +175,7 @@ export class Held {
       );
     }, () => {
       // Without the store nobody can be asked: it is late at once.
-      this.#start(this.#late(entry));
+      this.#start(this.#late(entry, "approval.timeout"));
     });
   }
 
@@ -184,41 +190,55 @@ export class Held {
   async #look(entry: Entry, now: number): Promise<void> {
     entry.lookedAt = now;
     entry.looking = true;
-    try {
-      const ticket = await this.#session.options.guard.approvals.look(entry.decision.approval!.id);
-      const waits = ticket?.state === "pending" || entry.asked !== null;
-      if (!waits) await this.#release(entry);
-    } catch {
-      // A store that is lost denies; what is held is told so now.
-      await this.#release(entry);
-    } finally {
-      entry.looking = false;
-    }
+    const { approvals } = this.#session.options.guard;
+    // A store that is lost denies; what is held is told so now.
+    const ticket = await approvals.look(entry.decision.approval!.id).catch(() => null);
+    entry.looking = false;
+    if (ticket?.state !== "pending" && entry.asked === null) await this.#release(entry);
   }
 
   /** Judges a message again, now that a human has decided, and ends it or holds on. */
   async #release(entry: Entry): Promise<void> {
-    if (!this.#take(entry)) return;
+    if (entry.releasing || !this.#holds(entry)) return;
     const session = this.#session;
-    const decision = await release(session.options, entry.inquiry);
+    const { options } = session;
+    entry.releasing = true;
+    const decision = await release(options, entry.inquiry);
+    entry.releasing = false;
+    if (!this.#holds(entry)) {
+      // Whoever asked has left or withdrawn it in the meantime.
+      if (decision.allowed) {
+        keepOutcome(options, decision, entry.inquiry, { status: "cancelled", detail: "released" });
+      }
+      return;
+    }
     // Another call of the same kind was faster: this one waits for a decision of its own, for the rest of its time.
     const again = decision.approval !== undefined && decision.reason === "ApprovalRequired";
-    if (again && !session.gone && session.options.clock.monotonic() < entry.until) {
+    if (again && !session.draining && options.clock.monotonic() < entry.until) {
       entry.decision = decision;
-      return this.#put(entry);
+      return this.#ask(entry);
     }
-    await entry.end(decision);
+    this.#take(entry);
+    await this.#end(entry, decision);
   }
 
-  async #late(entry: Entry): Promise<void> {
+  async #late(entry: Entry, detail: string): Promise<void> {
     if (!this.#take(entry)) return;
-    const { options } = this.#session;
     this.#withdraw(entry);
-    keepOutcome(options, entry.decision, entry.inquiry, {
+    keepOutcome(this.#session.options, entry.decision, entry.inquiry, {
       status: "timeout",
-      detail: "approval.timeout",
+      detail,
     });
-    await entry.end(entry.decision);
+    await this.#end(entry, entry.decision);
+  }
+
+  async #end(entry: Entry, decision: Decision): Promise<void> {
+    await entry.end(decision);
+    if (this.#session.draining) this.#session.drain();
+  }
+
+  #holds(entry: Entry): boolean {
+    return this.#entries.get(keyOf(entry.from, entry.id)) === entry;
   }
 
   #drop(entry: Entry, detail: string): void {
@@ -242,9 +262,8 @@ export class Held {
   /** Whether the entry was still held; then it is not any more, and its question is taken back. */
   #take(entry: Entry): boolean {
     const session = this.#session;
-    const key = keyOf(entry.from, entry.id);
-    if (this.#entries.get(key) !== entry) return false;
-    this.#entries.delete(key);
+    if (!this.#holds(entry)) return false;
+    this.#entries.delete(keyOf(entry.from, entry.id));
     session.options.metrics.move("mcpguard_held", -1);
     if (this.#entries.size === 0) {
       this.#unwatch?.();

@@ -184,6 +184,55 @@ Deno.test("what is held is given up with its client, its cancellation, or its se
   expect(stage.server.sent).toEqual([]);
 });
 
+Deno.test("a call that is cancelled while it is judged again goes nowhere, and its id stays taken", async () => {
+  let hold: (() => void) | null = null;
+  const memory = memoryApprovals({ now: () => 0, monotonic: () => 0 });
+  const approvals: ApprovalStore = {
+    open: (request, bounds) => memory.open(request, bounds),
+    take: async (key) => {
+      const ticket = await memory.take(key);
+      if (ticket?.state === "granted") await new Promise<void>((resolve) => hold = resolve);
+      return ticket;
+    },
+    get: (id) => memory.get(id),
+    settle: (id, state, by, ttlMs) => memory.settle(id, state, by, ttlMs),
+    remove: (id) => memory.remove(id),
+    list: () => memory.list(),
+    expire: () => memory.expire(),
+  };
+  const stage = startSession({ policy: APPROVE, approvals });
+  stage.client.say(pay(1));
+  await settled();
+  await stage.session.options.guard.approvals.settle(await waiting(stage), "granted", CAROL);
+  await settled();
+  stage.client.say(ask("ping", 1));
+  await settled();
+  expect(stage.client.sent).toMatchObject([{ id: 1, error: { code: -32600 } }]);
+  stage.client.say({
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 1 },
+  });
+  await settled();
+  hold!();
+  await settled();
+  expect(stage.server.sent).toEqual([]);
+  expectFree(stage);
+  stage.client.end();
+});
+
+Deno.test("a guard that shuts down refuses what is held, and does not wait for it", async () => {
+  const stage = startSession({ policy: APPROVE });
+  stage.client.say(pay(1));
+  await settled();
+  const id = await waiting(stage);
+  stage.session.drain();
+  await settled();
+  expect(stage.client.sent[0].result.content[0].text).toContain(id);
+  expect(stage.client.closing).toMatchObject({ code: 1001 });
+  expectFree(stage);
+});
+
 Deno.test("a policy that denies by the time of the approval wins", async () => {
   const stage = startSession({ policy: APPROVE });
   stage.client.say(pay(1));

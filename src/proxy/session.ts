@@ -251,6 +251,7 @@ export class Session {
   /** Takes no more from the client, lets what waits finish, then closes. */
   drain(): void {
     this.#draining = true;
+    this.held.refuseAll("limits.draining");
     // A subscription ends when its connection does, so nobody waits for that.
     const busy = (): boolean =>
       this.calls.ending + this.asks.size + this.frames.size + this.held.size > 0;
