@@ -1,6 +1,7 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
 import type { CommandSpec } from "./spec.ts";
+import { PRODUCTION } from "./watching.ts";
 
 const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
 
@@ -68,6 +69,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      PRODUCTION,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
@@ -98,6 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         fallback: "local",
       },
       ENV,
+      PRODUCTION,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +

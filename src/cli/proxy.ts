@@ -16,6 +16,7 @@ import { startError } from "./proxy_options.ts";
 import { describeServer, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { watchingWarnings } from "./watching.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -26,6 +27,7 @@ const DRAIN_MS = 10_000;
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
   if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
+  const watching = watchingWarnings(policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: policy.logging.level,
@@ -37,6 +39,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
+    for (const warning of watching) logger.warning(warning);
     await serve(options, policy, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {

@@ -22,6 +22,7 @@ import { describeServer, readServer, serverLine, type ServerOptions } from "./se
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { watchingWarnings } from "./watching.ts";
 
 /** Options of the command. */
 export interface RunCommandOptions {
@@ -31,6 +32,8 @@ export interface RunCommandOptions {
   identity: string;
   /** The server. */
   server: ServerOptions;
+  /** Whether a policy that only watches is refused. */
+  production: boolean;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -42,12 +45,18 @@ export function readRunOptions(given: Given): RunCommandOptions {
   if (!/^[\x21-\x7e]{1,128}$/.test(identity)) {
     throw new UsageError("--identity must be 1 to 128 visible ASCII characters");
   }
-  return { policy: given.text("policy")!, identity, server: readServer(given) };
+  return {
+    policy: given.text("policy")!,
+    identity,
+    server: readServer(given),
+    production: given.flag("production"),
+  };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
   const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
+  const watching = watchingWarnings(policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: policy.logging.level,
@@ -65,6 +74,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
   );
   let channel: Channel | null = null;
+  for (const warning of watching) logger.warning(warning);
   try {
     await wired.connect();
     channel = await server.connect();

@@ -6,6 +6,7 @@ import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
+import { whereWatched } from "./monitor.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
@@ -69,11 +70,15 @@ export class GuardCore {
     try {
       const judged = judge(this.policy, inquiry, this.ports.clock.now());
       ruling = await this.#rule(id, inquiry, judged);
+      ruling.decision = whereWatched(this.policy, ruling.decision, judged.watched);
       // What waits for somebody's word is shown, hashed and sent on without what is redacted.
-      if (ruling.decision.effect !== "deny") applyRedactions(inquiry, judged.redact);
+      if (ruling.decision.effect !== "deny" && this.policy.mode === "enforce") {
+        applyRedactions(inquiry, judged.redact);
+      }
       if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
     } catch (error) {
       ruling = failure(id, error);
+      ruling.decision = whereWatched(this.policy, ruling.decision, null);
     }
     return await this.#keep(ruling.decision, {
       direction: inquiry.direction,
@@ -114,7 +119,12 @@ export class GuardCore {
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
       );
-      return { ...ruled(id, ruling, findings, null), stages: trace };
+      const decision = whereWatched(
+        this.policy,
+        ruled(id, ruling, findings, null),
+        refused ? null : judged.watched,
+      );
+      return { ...decision, stages: trace };
     } catch (error) {
       return { ...failure(id, error).decision, stages: trace };
     }
@@ -162,7 +172,8 @@ export class GuardCore {
    * @returns True when the client may use it.
    */
   permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
-    return judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+    return this.policy.mode === "monitor" ||
+      judgeEntry(this.policy, kind, value, new UriBudget()) === true;
   }
 
   /** Whether the texts of answers are looked at at all. */
@@ -217,7 +228,9 @@ export class GuardCore {
 
   /** What detectors see: the policy's own at once, then the operator's. */
   async #look(inquiry: Inquiry): Promise<Detected> {
-    const seen = detectInquiry(this.#searcher, inquiry, this.ports.pseudonyms);
+    // A policy that only watches replaces nothing.
+    const names = this.policy.mode === "monitor" ? null : this.ports.pseudonyms;
+    const seen = detectInquiry(this.#searcher, inquiry, names);
     if (seen.ruling?.effect === "deny" || this.ports.detectors.length === 0) return seen;
     const asked = await askDetectors(this.ports.detectors, inquiry);
     return {

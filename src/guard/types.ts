@@ -56,6 +56,18 @@ export interface StageTrace {
   detail: string;
 }
 
+/** What would have been decided if `mode: monitor` were not on. */
+export interface WouldBe {
+  /** What would have happened to the message. */
+  effect: Effect;
+  /** Why. */
+  reason: Reason;
+  /** The rule that would have decided, or null. */
+  rule: string | null;
+  /** A sentence for people. */
+  message: string;
+}
+
 /** The one shape of every decision. */
 export interface Decision {
   /** Unique id of this decision, the same in the audit record and in error data. */
@@ -76,6 +88,8 @@ export interface Decision {
   retryAfterMs: number | null;
   /** A sentence for the user: what was refused, by which rule, what to do. */
   message: string;
+  /** Where the policy or a rule only watches: what would have been decided. */
+  wouldBe?: WouldBe;
   /** Every stage in order; present only when asked for. */
   stages?: readonly StageTrace[];
 }
@@ -162,6 +176,8 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /** Where the policy or a rule only watches: what would have been decided. */
+  wouldBe?: WouldBe;
   /** Milliseconds from decision to outcome. */
   durationMs?: number;
   /** Where the message came from. */

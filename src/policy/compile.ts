@@ -28,6 +28,7 @@ export function compilePolicy(
   }
   return {
     file,
+    mode: values.mode,
     default: values.default,
     auth: readAuth(values.auth, problems),
     tools: {

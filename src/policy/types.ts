@@ -115,6 +115,8 @@ export interface Acl<L> {
 export interface Policy {
   /** The file's name as given, or `<policy>` for text. */
   file: string;
+  /** `monitor`: what the policy would refuse passes, and is recorded. */
+  mode: "enforce" | "monitor";
   /** What an empty allow list means. */
   default: "allow" | "deny";
   /** Section `auth`. */

@@ -51,6 +51,6 @@ function readiness(parts: ProxyParts): HttpReply {
   return {
     status: ready ? 200 : 503,
     headers: [["Content-Type", "application/json"], ["Cache-Control", "no-store"]],
-    body: `${JSON.stringify({ ready, checks })}\n`,
+    body: `${JSON.stringify({ ready, mode: parts.guard.policy.mode, checks })}\n`,
   };
 }

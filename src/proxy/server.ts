@@ -79,6 +79,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { guard, clock } = options;
   const { limits } = guard.policy;
   const metrics = new Metrics();
+  if (guard.policy.mode === "monitor") metrics.move("mcpguard_monitor_mode", 1);
   const sessions = new Set<Session>();
   let draining = false;
   // Clients between the check of `connections` and their session.

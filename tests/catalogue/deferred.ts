@@ -30,10 +30,6 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   "POL-011": POLICIES,
   "POL-012": POLICIES,
   "POL-013": POLICIES,
-  // Rules, monitor mode, time windows.
-  "POL-015": POLICIES,
-  "POL-016": POLICIES,
-  "POL-018": POLICIES,
   // Tokens that are signed and expire; a key revoked in a running guard also needs hot reload.
   "AUTH-006": REST_OF_AUTH,
   "AUTH-009": REST_OF_AUTH,

@@ -8,12 +8,15 @@ import * as policy from "./policy.ts";
 import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as resource from "./resource.ts";
+import * as rules from "./rules.ts";
 import * as upgrade from "./upgrade.ts";
 import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "POL-007": policy.noPolicy,
+  "POL-016": rules.watching,
+  "POL-018": rules.officeHours,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
   "RATE-005": rate.clockSteps,
