@@ -126,6 +126,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "the prompt that leads to the call, or - for standard input",
       },
       { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
+      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
       { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
       { name: "args", value: "json", text: "the arguments, a JSON object" },
       { name: "json", text: "print the decision as one line of JSON" },

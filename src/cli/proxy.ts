@@ -16,7 +16,7 @@ import { startError } from "./proxy_options.ts";
 import { describeServer, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
-import { watchingWarnings } from "./watching.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -104,6 +104,7 @@ async function start(
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      notice: once((words) => logger.warning(words)),
     });
   } catch (error) {
     throw startError(error, options);

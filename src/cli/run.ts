@@ -22,7 +22,7 @@ import { describeServer, readServer, serverLine, type ServerOptions } from "./se
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
-import { watchingWarnings } from "./watching.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 /** Options of the command. */
 export interface RunCommandOptions {
@@ -87,6 +87,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
       channel,
       stop.signal,
       (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      once((words) => logger.warning(words)),
     );
     if (code !== EXIT.OK) {
       logger.error(
@@ -117,6 +118,7 @@ async function relay(
   server: Channel,
   signal: Promise<string>,
   onError: (error: unknown) => void,
+  notice: (words: string) => void,
 ): Promise<number> {
   const { limits } = guard.policy;
   const metrics = new Metrics();
@@ -139,6 +141,7 @@ async function relay(
     clock: systemClock,
     budget: new Budget(limits.inFlightTotal, metrics),
     onError,
+    notice,
     onEnd: ended.resolve,
   });
   let gone = false;

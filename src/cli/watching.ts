@@ -11,6 +11,22 @@ export const PRODUCTION: OptionSpec = {
 };
 
 /**
+ * Says each thing once: every session's server lists its tools again.
+ *
+ * @param say Takes what is new.
+ * @returns Takes everything.
+ */
+export function once(say: (words: string) => void): (words: string) => void {
+  const said = new Set<string>();
+  return (words) => {
+    // Tool names are the server's, so that there is no end of them.
+    if (said.has(words) || said.size >= 1000) return;
+    said.add(words);
+    say(words);
+  };
+}
+
+/**
  * What to say at the start.
  *
  * @param policy The compiled policy.

@@ -3,7 +3,8 @@
 
 import { SCANNERS, Searcher } from "../detect/mod.ts";
 import { UriBudget } from "../match/mod.ts";
-import type { Policy } from "../policy/types.ts";
+import { unknownArguments } from "../policy/mod.ts";
+import type { ListedTool, Policy } from "../policy/types.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
 import { whereWatched } from "./monitor.ts";
@@ -174,6 +175,16 @@ export class GuardCore {
   permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
     return this.policy.mode === "monitor" ||
       judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+  }
+
+  /**
+   * Compares the rules with what a server lists.
+   *
+   * @param tools The server's tools.
+   * @returns A warning for each argument that a rule reads and none of its tools has.
+   */
+  advise(tools: readonly ListedTool[]): string[] {
+    return unknownArguments(this.policy.rules, tools).map(({ message }) => message);
   }
 
   /** Whether the texts of answers are looked at at all. */

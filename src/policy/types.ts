@@ -4,7 +4,7 @@ import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
 import type { RuleSet } from "./types_rules.ts";
 
-export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
+export type { ArgumentStep, ListedTool, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
 import type { PinsConfig } from "./types_pins.ts";

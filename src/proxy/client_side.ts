@@ -76,6 +76,8 @@ export class ClientSide {
       known: spec !== undefined && session.negotiation.knows(spec, "c2s"),
       metered: spec?.metered ?? false,
     });
+    const facts = session.tools.facts(inquiry.tool);
+    if (facts !== undefined) inquiry.toolFacts = facts;
     const decision = await session.decide(inquiry);
     if (!decision.allowed || spec === undefined) {
       budget.give();
