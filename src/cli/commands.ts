@@ -146,6 +146,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Report every error and warning of a policy file.",
     operands: [{ name: "file", text: "the policy file" }],
     options: [
+      {
+        name: "tools",
+        value: "file",
+        text: "a server's answer to tools/list, as JSON: rules are compared with its arguments",
+      },
       { name: "json", text: "print the report as one line of JSON" },
       { name: "strict", text: "end with 1 when there are warnings" },
     ],
