@@ -60,6 +60,8 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JwtConfig,
+  JwtKeys,
   KeySpec,
   LeakConfig,
   Limits,
@@ -70,6 +72,8 @@ export type {
   PolicyWarning,
   RateLimitConfig,
   RegexSet,
+  RoleLists,
+  RolePolicies,
   TemplateGap,
   UriList,
 } from "./policy/mod.ts";

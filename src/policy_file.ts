@@ -1,5 +1,6 @@
 // Reads a policy file: a regular file of bounded size in strict UTF-8, or a clear reason why not.
 
+import { hash } from "node:crypto";
 import { BadPolicy } from "./errors.ts";
 import { MAX_POLICY_BYTES } from "./policy/mod.ts";
 
@@ -12,6 +13,29 @@ import { MAX_POLICY_BYTES } from "./policy/mod.ts";
  * @throws {BadPolicy} When it is missing, no regular file, too large, or not UTF-8.
  */
 export async function readPolicyText(path: string): Promise<string> {
+  return (await readPolicyFile(path)).text;
+}
+
+/** A policy file as it was read. */
+export interface PolicyFileRead {
+  /** Its text. */
+  text: string;
+  /** `sha256:HEX` of its bytes. */
+  digest: string;
+  /** Who else may write to it: the permission bits 0o022 of what was read; 0 where the system has none. */
+  writable: number;
+  /** Its owner's id, or null where the system has none. */
+  owner: number | null;
+}
+
+/**
+ * Reads a policy file like {@linkcode readPolicyText}, with what tells whether it can be trusted at a reload.
+ *
+ * @param path The file's path.
+ * @returns What was read.
+ * @throws {BadPolicy} When it is missing, no regular file, too large, or not UTF-8.
+ */
+export async function readPolicyFile(path: string): Promise<PolicyFileRead> {
   const refuse = (message: string): BadPolicy =>
     new BadPolicy(path, [{ message, path: "", line: 0, column: 0 }]);
   const tooLarge = (): BadPolicy => refuse(`is larger than ${MAX_POLICY_BYTES} bytes`);
@@ -46,10 +70,14 @@ export async function readPolicyText(path: string): Promise<string> {
       bytes = more;
     }
   }
+  const content = bytes.subarray(0, length);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      bytes.subarray(0, length),
-    );
+    return {
+      text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content),
+      digest: `sha256:${hash("sha256", content, "hex")}`,
+      writable: (info.mode ?? 0) & 0o022,
+      owner: info.uid,
+    };
   } catch {
     throw refuse("is not valid UTF-8");
   }

@@ -1,7 +1,7 @@
 // Puts real parts behind the guard's ports: the machine's clock, random ids, buckets, keys and audit files.
 // Shared by the library (src/mod.ts) and the program (src/cli).
 
-import { createAuditSink, type LineWriter } from "./audit/mod.ts";
+import { createAuditSink, handedOver, type LineWriter } from "./audit/mod.ts";
 import { createAuthenticator } from "./auth/mod.ts";
 import { randomIds, randomPseudonyms, systemClock } from "./clocks.ts";
 import type {
@@ -19,6 +19,7 @@ import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.
 import type { Policy } from "./policy/types.ts";
 import { besidePolicy } from "./policy_file.ts";
 import { PinFile } from "./state/mod.ts";
+import { sameAudit, sameAuth, sameFile, sameLimiter, samePins } from "./wiring_reuse.ts";
 
 /** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
 export interface PortOverrides {
@@ -46,19 +47,31 @@ export interface PortOverrides {
 
 /** Ports with real parts, and the life of those parts. */
 export interface Wired {
+  /** The policy they were made for. */
+  readonly policy: Policy;
   /** Every port of a guard. */
-  ports: GuardPorts;
+  readonly ports: GuardPorts;
+  /** Parts that were made here, or taken over from an earlier policy. */
+  readonly owned: readonly Part[];
+  /** Resolves when the audit sink, if it was made here, is closed. */
+  readonly audited: PromiseWithResolvers<void>;
   /** Connects to what the policy names, so that the first call does not wait; never rejects. */
   connect(): Promise<void>;
   /** Flushes and releases what was made here. */
   close(): Promise<void>;
+  /** Flushes and releases what was made here and the successor does not use. @param next The successor. */
+  retire(next: Wired): Promise<void>;
 }
+
+/** Something that has to be closed. */
+type Part = { close?(): void | Promise<void> };
 
 /**
  * Fills every port of a guard.
  *
  * @param policy The policy whose sections say which parts are needed.
  * @param given Parts the caller brings; `stderr` is the writer that the program's own messages use too.
+ * @param before What ran until now, at a reload: parts whose sections say the same go on.
  * @returns The ports and what keeps them.
  * @throws {BadPolicy} When a key cannot be used, e.g. when an `env:NAME` is not set.
  * @throws {DependencyFailed} When the audit file cannot be opened.
@@ -67,56 +80,105 @@ export interface Wired {
 export function wirePorts(
   policy: Policy,
   given: PortOverrides & { stderr?: LineWriter } = {},
+  before: Wired | null = null,
 ): Wired {
   const clock = given.clock ?? systemClock;
   const env = given.env ?? ((name: string) => Deno.env.get(name));
   const { report } = given;
+  const told = report === undefined ? {} : { report };
+  const old = before?.ports;
   // Keys and addresses are resolved first: a wrong one stops the start before any file is opened.
   const authenticator = given.authenticator ??
-    createAuthenticator(policy.auth, { env, clock, file: policy.file });
-  let made: ManagedLimiter | null = null;
-  if (given.limiter === undefined && policy.rateLimit !== null) {
-    made = createLimiter(policy.rateLimit, {
+    (before !== null && sameAuth(before.policy, policy)
+      ? before.ports.authenticator
+      : createAuthenticator(policy.auth, {
+        ...{ env, clock, file: policy.file, ...told },
+        locate: (path) => besidePolicy(path, policy.file),
+      }));
+  let fresh: ManagedLimiter | null = null;
+  let limiter = given.limiter ?? null;
+  if (limiter === null && before !== null && sameLimiter(before.policy, policy)) {
+    limiter = before.ports.limiter;
+  } else if (limiter === null && policy.rateLimit !== null) {
+    limiter = fresh = createLimiter(policy.rateLimit, {
       clock,
       env,
       ...(report === undefined ? {} : { log: report }),
     });
   }
-  const audit = given.audit ?? createAuditSink(policy.logging, policy.attestation, {
-    clock,
-    ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
-    ...(report === undefined ? {} : { report }),
-  });
-  const pins = given.pins ?? (policy.pins === null ? null : new PinFile({
-    path: besidePolicy(policy.pins.file, policy.file),
-    firstUse: policy.pins.mode === "first_use",
-    now: () => clock.monotonic(),
-    ...(report === undefined ? {} : { report }),
-  }));
-  const denials = memoryLimiter({ clock, maxBuckets: 10_000 });
-  const owned = [
-    made,
+  const keepsAudit = before !== null && sameAudit(before.policy, policy);
+  const openAudit = (): AuditSink =>
+    createAuditSink(policy.logging, policy.attestation, {
+      clock,
+      ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
+      ...told,
+    });
+  let audit: AuditSink;
+  let pins: PinStore | null;
+  try {
+    pins = given.pins ??
+      (before !== null && samePins(before.policy, policy)
+        ? before.ports.pins
+        : openPins(policy, clock, report));
+    audit = given.audit ??
+      (keepsAudit
+        ? before.ports.audit
+        : before !== null && sameFile(before.policy, policy)
+        ? handedOver(before.audited.promise, openAudit)
+        : openAudit());
+  } catch (error) {
+    void fresh?.close();
+    throw error;
+  }
+  const denials = old?.denials ?? memoryLimiter({ clock, maxBuckets: 10_000 });
+  const owned: Part[] = [
+    ...(given.limiter === undefined && limiter !== null ? [limiter] : []),
     denials,
-    given.audit === undefined ? audit : null,
-    given.pins === undefined ? pins : null,
+    ...(given.audit === undefined ? [audit] : []),
+    ...(given.pins === undefined && pins !== null ? [pins] : []),
   ];
+  const audited = keepsAudit ? before.audited : Promise.withResolvers<void>();
+  const closeAll = async (parts: readonly Part[]): Promise<void> => {
+    try {
+      for (const part of parts) await part.close?.();
+    } finally {
+      // Whoever waits for the file must not wait for ever; what cannot be opened then refuses.
+      if (parts.includes(audit)) audited.resolve();
+    }
+  };
   return {
+    policy,
     ports: {
-      limiter: given.limiter ?? made,
+      limiter,
       denials,
       audit,
       authenticator,
       detectors: given.detectors ?? [],
       pins,
-      pseudonyms: given.pseudonyms ?? randomPseudonyms(),
+      pseudonyms: given.pseudonyms ?? old?.pseudonyms ?? randomPseudonyms(),
       clock,
-      ids: given.ids ?? randomIds(),
+      ids: given.ids ?? old?.ids ?? randomIds(),
     },
+    owned,
+    audited,
     connect: async () => {
-      await made?.connect();
+      await fresh?.connect();
     },
-    close: async () => {
-      for (const part of owned) await part?.close?.();
-    },
+    close: () => closeAll(owned),
+    retire: (next) => closeAll(owned.filter((part) => !next.owned.includes(part))),
   };
+}
+
+function openPins(
+  policy: Policy,
+  clock: Clock,
+  report: ((message: string) => void) | undefined,
+): PinStore | null {
+  if (policy.pins === null) return null;
+  return new PinFile({
+    path: besidePolicy(policy.pins.file, policy.file),
+    firstUse: policy.pins.mode === "first_use",
+    now: () => clock.monotonic(),
+    ...(report === undefined ? {} : { report }),
+  });
 }

@@ -48,6 +48,10 @@ export function boundRecord(record: AuditRecord): BoundRecord {
     };
   }
   if (record.detail !== undefined) bound.detail = cap(record.detail, SHORT_UNITS);
+  if (record.policy !== undefined) bound.policy = cap(record.policy, SHORT_UNITS);
+  if (record.previousPolicy !== undefined) {
+    bound.previousPolicy = cap(record.previousPolicy, SHORT_UNITS);
+  }
   if (record.context !== undefined) bound.context = boundContext(record.context);
   return bound;
 }

@@ -80,6 +80,8 @@ export class LineBuilder {
         rule: record.wouldBe.rule,
       },
       detail: record.detail,
+      policy: record.policy,
+      previous_policy: record.previousPolicy,
       duration_ms: record.durationMs === undefined
         ? undefined
         : Math.round(record.durationMs * 1000) / 1000,

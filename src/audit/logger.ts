@@ -13,6 +13,8 @@ export type LogLevel = LoggingConfig["level"];
 
 /** The program log. */
 export interface Logger {
+  /** Messages below it are left out from now on. */
+  setLevel(level: LogLevel): void;
   /** Says something at a level; fields named `ts`, `level` or `message` are left out of JSON lines. */
   log(level: LogLevel, message: string, fields?: LogFields): void;
   /** For whoever looks for a fault. */
@@ -48,7 +50,7 @@ const FIELD_UNITS = 512;
  * @returns The logger; closing the writer flushes it.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const least = ORDER.indexOf(options.level);
+  let least = ORDER.indexOf(options.level);
   let dropped = 0;
   const log = (level: LogLevel, message: string, fields: LogFields = {}): void => {
     if (ORDER.indexOf(level) < least) return;
@@ -66,6 +68,9 @@ export function createLogger(options: LoggerOptions): Logger {
     });
   };
   return {
+    setLevel: (level) => {
+      least = ORDER.indexOf(level);
+    },
     log,
     debug: (message, fields) => log("DEBUG", message, fields),
     info: (message, fields) => log("INFO", message, fields),

@@ -55,7 +55,8 @@ export function createAuditSink(
   attestation: AttestationConfig,
   deps: AuditDeps,
 ): Required<AuditSink> {
-  return new LineSink(attestation, deps, openWriter(logging, deps));
+  const writer = openWriter(logging, deps);
+  return new LineSink(attestation, deps, writer, writer !== deps.stderr);
 }
 
 /**
@@ -102,10 +103,17 @@ class LineSink implements Required<AuditSink> {
   readonly #builder: LineBuilder;
   readonly #writer: LineWriter;
   readonly #flood: FloodGate;
+  readonly #own: boolean;
   #probedAt = -Infinity;
   #closed = false;
 
-  constructor(attestation: AttestationConfig, deps: AuditDeps, writer: LineWriter) {
+  constructor(
+    attestation: AttestationConfig,
+    deps: AuditDeps,
+    writer: LineWriter,
+    own: boolean,
+  ) {
+    this.#own = own;
     this.#clock = deps.clock;
     this.#builder = new LineBuilder(attestation);
     this.#writer = writer;
@@ -150,7 +158,8 @@ class LineSink implements Required<AuditSink> {
     if (this.#closed) return;
     this.#closed = true;
     this.#flood.end();
-    await this.#writer.close();
+    // The writer of standard error goes on for whoever shared it, and is closed by them.
+    if (this.#own) await this.#writer.close();
   }
 
   #recovered(lost: number): string {

@@ -23,6 +23,7 @@ export function isKeyText(text: string): boolean {
 export class KeyRing {
   readonly #words: Uint32Array;
   readonly #identities: readonly Identity[];
+  readonly #byDigest: ReadonlyMap<string, Identity>;
 
   /**
    * @param config The section `auth`; its mode becomes the method of each identity.
@@ -43,6 +44,7 @@ export class KeyRing {
         id: spec.identity ?? digestName(resolved.hex),
         roles: Object.freeze([...spec.roles]),
         method: config.mode,
+        grant: Object.freeze({ key: resolved.hex }),
       };
       const twin = identities.get(resolved.hex);
       if (twin === undefined) identities.set(resolved.hex, { identity, path: spec.path });
@@ -57,6 +59,14 @@ export class KeyRing {
     let i = 0;
     for (const hex of identities.keys()) this.#words.set(toWords(hex), WORDS * i++);
     this.#identities = [...identities.values()].map((e) => Object.freeze(e.identity));
+    this.#byDigest = new Map([...identities].map(([hex, { identity }]) => [hex, identity]));
+  }
+
+  /** Whether an identity, maybe of an older ring, rests on a key that is configured, for the same name and roles. */
+  stands({ id, roles, method, grant }: Identity): boolean {
+    const now = grant === undefined ? undefined : this.#byDigest.get(grant.key);
+    return now !== undefined && now.id === id && now.method === method &&
+      JSON.stringify(now.roles) === JSON.stringify(roles);
   }
 
   /**

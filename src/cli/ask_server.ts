@@ -26,7 +26,7 @@ export async function askServer(
   limits: Limits = parsePolicy("version: 1", "defaults").limits,
 ): Promise<Offer> {
   const said: string[] = [];
-  const connector = serverConnector(server, limits, (line) => {
+  const connector = serverConnector(server, () => limits, (line) => {
     said.push(line);
     if (said.length > 5) said.shift();
   });

@@ -20,17 +20,15 @@ export async function check(given: Given, output: Output): Promise<number> {
   const policy = parsePolicy(await readPolicyText(file), file);
   const args = given.text("args");
   const call = args === undefined ? undefined : readCallArguments(args, policy);
-  const identity = given.text("identity");
   const roles = given.all("role");
+  const identity = given.text("identity") ?? (roles.length > 0 ? "anonymous" : undefined);
   const prompt = given.text("prompt") === "-" ? await readStdin() : given.text("prompt");
   const resources = given.all("resource");
   const guard = new CallGuard(policy, idlePorts());
   const full = explain(() =>
     guard.explain({
       tool: given.text("tool")!,
-      ...(identity === undefined && roles.length === 0
-        ? {}
-        : { identity: identity ?? "anonymous", roles }),
+      ...(identity === undefined ? {} : { identity, roles }),
       ...(prompt === undefined ? {} : { prompt }),
       ...(resources.length === 0 ? {} : { resources }),
       ...(call === undefined ? {} : { arguments: call }),

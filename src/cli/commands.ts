@@ -14,6 +14,10 @@ const ENV = {
   repeatable: true,
 };
 
+const NO_WATCH = {
+  name: "no-watch",
+  text: "read a changed policy file at SIGHUP only, not by itself",
+};
 const PINNED = [
   {
     name: "policy",
@@ -70,11 +74,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       ENV,
       PRODUCTION,
+      NO_WATCH,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
-      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once.",
+      "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
+      "force between two messages, if it is right; else the old policy stays.",
     ],
     spawns: true,
     run: async (given) => {
@@ -99,8 +105,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "who the client is in rate limits and the audit",
         fallback: "local",
       },
+      { name: "role", value: "name", text: "a role of the client", repeatable: true },
       ENV,
       PRODUCTION,
+      NO_WATCH,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +

@@ -1,11 +1,13 @@
 // Opens a session's connection to the server that the operator named, within the policy's limits.
 
+import { systemClock } from "../clocks.ts";
 import type { Limits } from "../policy/types.ts";
 import {
   type Channel,
   connectHttp,
   connectSse,
   connectWebSocket,
+  CrashLoop,
   spawnChild,
   UpstreamError,
 } from "../proxy/transports/mod.ts";
@@ -16,6 +18,9 @@ const SLACK_MS = 5000;
 
 /** Children that run at the same time: each is a process of the machine's (RES-006). */
 const MOST_CHILDREN = 64;
+
+/** Milliseconds after which a program that ends has served, and its end is no failed start. */
+const SETTLED_MS = 60_000;
 
 /** Opens connections to one server. */
 export interface ServerConnector {
@@ -29,22 +34,33 @@ export interface ServerConnector {
  * Makes the way to a server.
  *
  * @param server Where it is, or how it is started.
- * @param limits The policy's limits.
+ * @param current The limits of the policy in force, asked for at each connection.
  * @param onStderr Told each line of a child's standard error, bounded and escaped.
  * @returns The connector.
  */
 export function serverConnector(
   server: ServerOptions,
-  limits: Limits,
+  current: () => Limits,
   onStderr: (line: string) => void,
 ): ServerConnector {
   const children = new Set<Promise<unknown>>();
-  const { resultBytes: messageBytes, highWaterBytes } = limits;
-  const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
+  const loop = new CrashLoop({ now: () => systemClock.monotonic() });
   const connect = async (): Promise<Channel> => {
+    const limits = current();
+    const { resultBytes: messageBytes, highWaterBytes } = limits;
+    const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
     if ("command" in server) {
       if (children.size >= MOST_CHILDREN) {
         throw new UpstreamError("busy", `${MOST_CHILDREN} servers run already; try again later`);
+      }
+      const wait = loop.enter();
+      if (wait !== null) {
+        throw new UpstreamError(
+          "circuit_open",
+          `the server's program ended again and again, so it is not started for ${
+            Math.ceil(wait / 1000)
+          } s`,
+        );
       }
       // The place is taken before the start, so that many at once do not pass together.
       const place = Promise.withResolvers<void>();
@@ -58,10 +74,18 @@ export function serverConnector(
           ...{ command: server.command, args: server.args, env: server.env, onStderr },
           limits: { messageBytes, highWaterBytes, hardCapBytes },
         });
-        void child.exited.then(free);
+        const since = systemClock.monotonic();
+        void child.exited.then(() => {
+          free();
+          // Who has served for a while has not failed to start, whatever it died of.
+          if (systemClock.monotonic() - since > SETTLED_MS) loop.held();
+          else if (child.closing) loop.left();
+          else loop.ended();
+        });
         return child;
       } catch (error) {
         free();
+        loop.ended();
         throw error;
       }
     }

@@ -11,7 +11,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "done; for check: allowed"],
   [
     "1",
-    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended",
+    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended; for pin and scan: something differs or was found",
   ],
   ["2", "bad usage, a bad policy, or a part that cannot start"],
   ["3", "for check: a human has to confirm or approve"],

@@ -37,15 +37,20 @@ Deno.test("run() knows the whole program's help", async () => {
 Security and policy middleware for MCP servers.
 
 Commands:
-  proxy [-- <command...>]  Stand between MCP clients and one server, and decide on every
-                           message.
-  run [-- <command...>]    Wrap one server that speaks over standard input and output.
-  check                    Ask a policy about one tool call; nothing is spent and nothing
-                           is recorded.
-  policy lint <file>       Report every error and warning of a policy file.
-  schema                   Print the JSON Schema of the policy file.
-  key new                  Print a fresh key and the hash that goes into the policy.
-  help [command]           Print the help of a command.
+  proxy [-- <command...>]     Stand between MCP clients and one server, and decide on
+                              every message.
+  run [-- <command...>]       Wrap one server that speaks over standard input and output.
+  check                       Ask a policy about one tool call; nothing is spent and
+                              nothing is recorded.
+  policy lint <file>          Report every error and warning of a policy file.
+  pin [-- <command...>]       Pin what a server offers, so that the guard withholds what
+                              changes later.
+  pin diff [-- <command...>]  Show how what a server offers differs from its pins.
+  scan -- <server...>         Inspect what servers offer for hidden instructions, secrets
+                              and look-alike names.
+  schema                      Print the JSON Schema of the policy file.
+  key new                     Print a fresh key and the hash that goes into the policy.
+  help [command]              Print the help of a command.
 
 Options:
   -V, --version  print the version
@@ -56,7 +61,7 @@ mcpguard <command> --help shows a command's options.
 Exit codes:
   0   done; for check: allowed
   1   for check: denied or throttled; for policy lint --strict: warnings; for run: the
-      server ended
+      server ended; for pin and scan: something differs or was found
   2   bad usage, a bad policy, or a part that cannot start
   3   for check: a human has to confirm or approve
   70  a failure of mcpguard itself`);

@@ -1,16 +1,12 @@
 // `mcpguard proxy`: wires a policy, real parts and a target together, and runs until it is told to stop.
 
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
-import { credentialInUrl } from "../auth/mod.ts";
+import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
-import { GuardCore } from "../guard/mod.ts";
-import { parsePolicy } from "../policy/mod.ts";
-import type { Policy } from "../policy/mod.ts";
-import { readPolicyText } from "../policy_file.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
-import { wirePorts } from "../wiring.ts";
 import { type ServerConnector, serverConnector } from "./connect_server.ts";
 import { EXIT } from "./exit.ts";
+import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
 import { describeServer, serverLine } from "./server_options.ts";
@@ -26,11 +22,11 @@ const DRAIN_MS = 10_000;
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
   if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
-  const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
-  const watching = watchingWarnings(policy, options.production);
+  const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
-    level: policy.logging.level,
+    level: first.policy.logging.level,
     format: "text",
     writer: stderr,
     clock: systemClock,
@@ -40,7 +36,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
     for (const warning of watching) logger.warning(warning);
-    await serve(options, policy, logger, stderr, stop.signal);
+    await serve(options, first, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
     stop.dispose();
@@ -52,21 +48,36 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
 /** Starts everything, waits for the signal, stops everything. */
 async function serve(
   options: ProxyCommandOptions,
-  policy: Policy,
+  first: FirstPolicy,
   logger: Logger,
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
 ): Promise<void> {
-  const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
+    stderr,
+    (policy) => watchingWarnings(policy, options.production),
+  );
   try {
-    await wired.connect();
+    await life.begin();
     const server = serverConnector(
       options.server,
-      policy.limits,
+      () => life.live.current.policy.limits,
       (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
     );
-    const running = await start(options, new GuardCore(policy, wired.ports), server, logger);
-    for (const warning of policy.warnings) {
+    const running = await start(options, life, server, logger);
+    life.follow(options.policy, {
+      watch: options.watch,
+      count: (outcome) =>
+        running.metrics.count(
+          outcome === "reloaded"
+            ? "mcpguard_policy_reloads_total"
+            : "mcpguard_policy_reload_failures_total",
+        ),
+    });
+    for (const warning of first.policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
       );
@@ -82,25 +93,33 @@ async function serve(
     await server.ended();
     logger.info("stopped");
   } finally {
-    await wired.close();
+    await life.close();
   }
 }
 
 async function start(
   options: ProxyCommandOptions,
-  guard: GuardCore,
+  life: PolicyLife,
   server: ServerConnector,
   logger: Logger,
 ): Promise<RunningProxy> {
   try {
     return await startProxy({
-      guard,
+      get guard() {
+        return life.live.current;
+      },
+      policyCurrent: () => life.current,
       connect: server.connect,
       listen: { host: options.host, port: options.port },
       admin: options.admin,
       hosts: options.allowHost,
       origins: options.allowOrigin,
       credentialInUrl,
+      publicDocument: (path) => {
+        const { jwt } = life.live.current.policy.auth;
+        const document = jwt === undefined ? null : resourceMetadata(jwt);
+        return document?.paths.includes(path) ? document.body : null;
+      },
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),

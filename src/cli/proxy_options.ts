@@ -9,6 +9,8 @@ import type { Given } from "./spec.ts";
 export interface ProxyCommandOptions {
   /** The policy file. */
   policy: string;
+  /** Whether the policy file is watched. */
+  watch: boolean;
   /** The server. */
   server: ServerOptions;
   /** Address to listen on. */
@@ -33,6 +35,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   }
   return {
     policy: given.text("policy")!,
+    watch: !given.flag("no-watch"),
     server: readServer(given),
     host,
     port: readPort("--port", given.text("port") ?? "8787"),

@@ -3,9 +3,6 @@
 
 import { createLogger, createStderrWriter } from "../audit/mod.ts";
 import { systemClock } from "../clocks.ts";
-import { GuardCore } from "../guard/mod.ts";
-import { parsePolicy } from "../policy/mod.ts";
-import { readPolicyText } from "../policy_file.ts";
 import { Budget } from "../proxy/budget.ts";
 import { Metrics } from "../proxy/metrics.ts";
 import { Session } from "../proxy/session.ts";
@@ -15,10 +12,10 @@ import {
   type CloseInfo,
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
-import { wirePorts } from "../wiring.ts";
 import { serverConnector } from "./connect_server.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { describeServer, readServer, serverLine, type ServerOptions } from "./server_options.ts";
+import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -30,10 +27,14 @@ export interface RunCommandOptions {
   policy: string;
   /** Who the client is. */
   identity: string;
+  /** The client's roles. */
+  roles: readonly string[];
   /** The server. */
   server: ServerOptions;
   /** Whether a policy that only watches is refused. */
   production: boolean;
+  /** Whether the policy file is watched. */
+  watch: boolean;
 }
 
 /** How often deadlines are looked at, ms. */
@@ -48,42 +49,50 @@ export function readRunOptions(given: Given): RunCommandOptions {
   return {
     policy: given.text("policy")!,
     identity,
+    roles: given.all("role"),
     server: readServer(given),
     production: given.flag("production"),
+    watch: !given.flag("no-watch"),
   };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
-  const policy = parsePolicy(await readPolicyText(options.policy), options.policy);
-  const watching = watchingWarnings(policy, options.production);
+  const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
-    level: policy.logging.level,
+    level: first.policy.logging.level,
     format: "text",
     writer: stderr,
     clock: systemClock,
   });
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
-  const wired = wirePorts(policy, { stderr, report: (message) => logger.error(message) });
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
+    stderr,
+    (policy) => watchingWarnings(policy, options.production),
+  );
   const server = serverConnector(
     options.server,
-    policy.limits,
+    () => life.live.current.policy.limits,
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
     (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
   );
   let channel: Channel | null = null;
   for (const warning of watching) logger.warning(warning);
   try {
-    await wired.connect();
+    await life.begin();
     channel = await server.connect();
     // The one program is started: from here on nothing that a client or a server sends can start another.
     Deno.permissions.revokeSync({ name: "run" });
     logger.info(`wrapping ${describeServer(options.server)} for ${options.identity}`);
     const code = await relay(
       options,
-      new GuardCore(policy, wired.ports),
+      life,
       channel,
       stop.signal,
       (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
@@ -106,7 +115,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     await server.ended();
     stop.dispose();
     stray.dispose();
-    await wired.close();
+    await life.close();
     await stderr.close();
   }
 }
@@ -114,17 +123,19 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
 /** Relays until the client is gone. */
 async function relay(
   options: RunCommandOptions,
-  guard: GuardCore,
+  life: PolicyLife,
   server: Channel,
   signal: Promise<string>,
   onError: (error: unknown) => void,
   notice: (words: string) => void,
 ): Promise<number> {
-  const { limits } = guard.policy;
+  const { limits } = life.live.current.policy;
   const metrics = new Metrics();
   const ended = Promise.withResolvers<CloseInfo>();
   const session = new Session({
-    guard,
+    get guard() {
+      return life.live.current;
+    },
     client: stdioServerChannel({
       stdin: Deno.stdin,
       stdout: Deno.stdout,
@@ -135,11 +146,11 @@ async function relay(
       },
     }),
     connect: () => Promise.resolve(server),
-    identity: { id: options.identity, roles: [], method: "local" },
+    identity: { id: options.identity, roles: options.roles, method: "local" },
     id: crypto.randomUUID(),
     metrics,
     clock: systemClock,
-    budget: new Budget(limits.inFlightTotal, metrics),
+    budget: new Budget(() => life.live.current.policy.limits.inFlightTotal, metrics),
     onError,
     notice,
     onEnd: ended.resolve,
@@ -149,6 +160,7 @@ async function relay(
   void signal.then(() => session.drain());
   const sweeper = setInterval(() => session.sweep(systemClock.monotonic()), SWEEP_MS);
   session.start();
+  life.follow(options.policy, { watch: options.watch });
   const info = await ended.promise;
   clearInterval(sweeper);
   // 1011: the session closed because its server is gone; a child may also have gone while the last answers were sent.

@@ -1,4 +1,15 @@
-// SIGTERM and SIGINT: the first asks to stop, a second one means now.
+// SIGTERM and SIGINT: the first asks to stop, a second one means now. SIGHUP asks to read the policy again.
+
+/**
+ * Listens for SIGHUP.
+ *
+ * @param again Called at each.
+ * @returns How to stop listening.
+ */
+export function hangUpSignal(again: () => void): { dispose: () => void } {
+  Deno.addSignalListener("SIGHUP", again);
+  return { dispose: () => Deno.removeSignalListener("SIGHUP", again) };
+}
 
 /**
  * Listens for the signals.

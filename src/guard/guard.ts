@@ -26,7 +26,8 @@ import { type Detected, detectInquiry } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
 import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
-import type { Decision, Inquiry } from "./types.ts";
+import { roleScreen } from "./stage_roles.ts";
+import type { Decision, Identity, Inquiry } from "./types.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -35,17 +36,19 @@ export class GuardCore {
   /** The ports in use. */
   readonly ports: GuardPorts;
   readonly #searcher: Searcher;
-  readonly #shadows = new Shadows();
+  readonly #shadows: Shadows;
 
   /**
    * Makes an engine from its parts.
    *
    * @param policy A policy from `parsePolicy`.
    * @param ports Every effect the guard may have.
+   * @param before The engine that this one follows at a reload: what it has seen of the server's tools goes on.
    */
-  constructor(policy: Policy, ports: GuardPorts) {
+  constructor(policy: Policy, ports: GuardPorts, before: GuardCore | null = null) {
     this.policy = policy;
     this.ports = ports;
+    this.#shadows = before === null ? new Shadows() : before.#shadows;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
   }
 
@@ -147,7 +150,7 @@ export class GuardCore {
       identity: (refusal.identity ?? ANONYMOUS).id,
       tool: refusal.tool ?? null,
       method: refusal.method ?? "-",
-      detail: refusal.rule,
+      detail: refusal.detail ?? refusal.rule,
       context: refusal.context,
     });
   }
@@ -170,11 +173,17 @@ export class GuardCore {
    *
    * @param kind Which list judges it.
    * @param value The name, URI or template.
+   * @param identity Who would see it; without it nobody's roles narrow.
    * @returns True when the client may use it.
    */
-  permits(kind: "tool" | "prompt" | "resource" | "template", value: string): boolean {
+  permits(
+    kind: "tool" | "prompt" | "resource" | "template",
+    value: string,
+    identity: Identity = ANONYMOUS,
+  ): boolean {
     return this.policy.mode === "monitor" ||
-      judgeEntry(this.policy, kind, value, new UriBudget()) === true;
+      judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
+        (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
   }
 
   /**

@@ -4,6 +4,7 @@
 import { judgePrompts } from "../detect/mod.ts";
 import type { Policy, Rule } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
+import { judgeRoles } from "./stage_roles.ts";
 import { judgeRules } from "./stage_rules.ts";
 import { judgeUris } from "./stage_uris.ts";
 import { denying, type Refusal, type Ruling, strictest } from "./rulings.ts";
@@ -78,7 +79,7 @@ export function judge(
     watched: null,
     redact: [],
   });
-  for (const stage of [judgeMethod, judgeNames, judgeUris]) {
+  for (const stage of [judgeMethod, judgeNames, judgeUris, judgeRoles]) {
     const said = stage(policy, inquiry, trace);
     refusal ??= said;
     if (refusal !== null && trace === null) return refusing();

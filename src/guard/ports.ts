@@ -74,6 +74,8 @@ export type AuthVerdict =
     code: string;
     /** The same sentence for every kind of wrong credential. */
     message: string;
+    /** What exactly was wrong, for the audit only: a caller who learns it has an oracle. */
+    detail?: string;
     /** Milliseconds to wait, with 429. */
     retryAfterMs?: number;
     /** Value of `WWW-Authenticate`, with 401. */
@@ -84,6 +86,11 @@ export type AuthVerdict =
 export interface Authenticator {
   /** Judges credentials. Never throws for wrong ones; throws {@linkcode DependencyFailed} when it cannot tell. */
   authenticate(credentials: Credentials): AuthVerdict | Promise<AuthVerdict>;
+  /**
+   * Whether an identity that was found earlier, maybe by the authenticator of an older policy, would be found now just
+   * so; absent: always. Asked about open sessions after a reload.
+   */
+  stands?(identity: Identity): boolean;
 }
 
 /** Keeps records. A record is kept when `write` returns or resolves; it throws {@linkcode DependencyFailed} otherwise. */

@@ -26,6 +26,8 @@ export interface OutrightRefusal {
   rule: string;
   /** The sentence for people. */
   message: string;
+  /** Machine code for the record, where the rule says less on purpose. */
+  detail?: string;
   /** Who, when it is known. */
   identity?: Identity;
   /** Which way. */

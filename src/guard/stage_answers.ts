@@ -14,6 +14,7 @@ import { detectAnswer } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
 import { CHANGED, judgePins } from "./stage_pins.ts";
 import { filterLists } from "./stage_lists.ts";
+import { type RoleScreen, roleScreen } from "./stage_roles.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type { Finding } from "./types.ts";
 
@@ -35,7 +36,8 @@ export function screenAnswer(
   answer: Answered,
 ): Screening | Promise<Screening> {
   const watching = policy.mode === "monitor";
-  const refusal = judgeAnswerUris(policy, answer) ??
+  const roles = roleScreen(policy, answer.identity);
+  const refusal = judgeAnswerUris(policy, answer, roles) ??
     judgeTexts(policy, answer.uses.texts).refusal;
   const watched: Finding[] = [];
   if (refusal !== null) {
@@ -46,12 +48,12 @@ export function screenAnswer(
   const pinned = judgePins(ports.pins, shadows, answer, () => ports.clock.monotonic());
   const finish = (before: Finding[]): Screening => {
     if (watching) {
-      return watch(policy, searcher, answer, [...watched, ...pinned.findings, ...before]);
+      return watch(policy, searcher, answer, roles, [...watched, ...pinned.findings, ...before]);
     }
     const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
-    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists);
+    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists, roles);
     const findings = [...pinned.findings, ...before, ...seen.findings];
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
@@ -66,6 +68,7 @@ function watch(
   policy: Policy,
   searcher: Searcher,
   answer: Answered,
+  roles: RoleScreen | null,
   findings: Finding[],
 ): Screening {
   const seen = detectAnswer(searcher, answer, answer.root, null);
@@ -74,7 +77,7 @@ function watch(
     findings.push(wouldWithhold(seen.refusal));
   }
   const copies = answer.uses.lists.map((list) => ({ ...list, items: [...list.items] }));
-  const refusal = filterLists(policy, copies);
+  const refusal = filterLists(policy, copies, roles);
   copies.forEach(({ items, where }, i) => {
     const hidden = answer.uses.lists[i]!.items.length - items.length;
     if (hidden > 0) findings.push(wouldHide(where, hidden));
@@ -108,10 +111,16 @@ function keepIn(items: JsonValue[], withheld: ReadonlySet<JsonValue>): void {
   for (const item of kept) items.push(item);
 }
 
-function judgeAnswerUris(policy: Policy, { uses, declared }: Answered): Refusal | null {
+function judgeAnswerUris(
+  policy: Policy,
+  { uses, declared }: Answered,
+  roles: RoleScreen | null,
+): Refusal | null {
   const budget = new UriBudget();
   for (const use of uses.uris) {
-    const refusal = declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget);
+    const refusal =
+      (declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget)) ??
+        roles?.uri(use, declared) ?? null;
     if (refusal !== null) return refusal;
   }
   return null;

@@ -6,6 +6,7 @@ import type { ListUse } from "../wire/uses.ts";
 import { JsonObject } from "../wire/value.ts";
 import type { Refusal } from "./rulings.ts";
 import { judgeName } from "./stage_names.ts";
+import type { RoleScreen } from "./stage_roles.ts";
 import { judgeUri } from "./stage_uris.ts";
 
 /**
@@ -40,15 +41,21 @@ export function judgeEntry(
  *
  * @param policy The compiled policy.
  * @param lists The lists of one result.
+ * @param roles The check by the caller's roles, or null.
  * @returns A refusal where they are longer than can be judged in good time; then nothing of the result may pass.
  */
-export function filterLists(policy: Policy, lists: readonly ListUse[]): Refusal | null {
+export function filterLists(
+  policy: Policy,
+  lists: readonly ListUse[],
+  roles: RoleScreen | null = null,
+): Refusal | null {
   const budget = new UriBudget();
   for (const list of lists) {
     const kept = [];
     for (const item of list.items) {
       const value = item instanceof JsonObject ? item.get(list.key) : undefined;
-      const shown = typeof value === "string" && judgeEntry(policy, list.kind, value, budget);
+      let shown = typeof value === "string" && judgeEntry(policy, list.kind, value, budget);
+      if (shown === true && roles !== null) shown = roles.entry(list.kind, value as string);
       if (shown === null) {
         return {
           reason: "LimitExceeded",

@@ -2,6 +2,7 @@
 
 import { expect } from "expect";
 import { inspectResult, JsonObject, methodSpec, parseJson, writeJson } from "../wire/mod.ts";
+import { GuardCore } from "./guard.ts";
 import { harness, inquiry } from "./guard_testkit.ts";
 import type { PinCheck, PinStore } from "./pins.ts";
 import { ANONYMOUS, type Screening } from "./requests.ts";
@@ -100,6 +101,15 @@ Deno.test("tools that shadow each other over two pages are found too", async () 
   await list(guard, [tool("pay")], true);
   expect((await list(guard, [tool("PAY"), tool("x")], true)).shown).toEqual(["x"]);
   expect((await guard.decide(inquiry("pay"))).rule).toBe("pins.collision");
+});
+
+Deno.test("an engine that follows another at a reload knows which names collide", async () => {
+  const { guard } = harness({}, OPEN);
+  await list(guard, [tool("pay"), tool("PAY")]);
+  const next = new GuardCore(guard.policy, guard.ports, guard);
+  expect((await next.decide(inquiry("pay"))).rule).toBe("pins.collision");
+  const fresh = new GuardCore(guard.policy, guard.ports);
+  expect((await fresh.decide(inquiry("pay"))).allowed).toBe(true);
 });
 
 Deno.test("changed instructions are withheld, the handshake goes on", async () => {

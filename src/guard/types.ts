@@ -14,6 +14,16 @@ export interface Identity {
   roles: readonly string[];
   /** How the identity was established. */
   method: "none" | "api_key" | "bearer" | "jwt" | "local";
+  /** What it rests on; absent where nothing can end it. */
+  grant?: Grant;
+}
+
+/** What an identity rests on after its credential was judged. It stays in the process and is never written anywhere. */
+export interface Grant {
+  /** Wall-clock milliseconds since 1970 at which the credential ends; absent where it does not end by itself. */
+  until?: number;
+  /** By what an authenticator knows again whether it would still accept the credential; meaningless to others. */
+  key: string;
 }
 
 /** The reasons a decision may carry; one published table, see DESIGN "Meaning that the mission fixes". */
@@ -178,6 +188,10 @@ export interface AuditRecord {
   detail?: string;
   /** Where the policy or a rule only watches: what would have been decided. */
   wouldBe?: WouldBe;
+  /** `sha256:HEX` of the policy file's text: whole in events about it, the first 16 digits in other records. */
+  policy?: string;
+  /** The one before it, for events about a new one. */
+  previousPolicy?: string;
   /** Milliseconds from decision to outcome. */
   durationMs?: number;
   /** Where the message came from. */

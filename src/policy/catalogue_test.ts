@@ -177,7 +177,6 @@ Deno.test("POL-016 parsePolicy() refuses sections and values that come later, ne
   const later = [
     "server_requests: {}",
     ...["flows: []", "upstreams: []", "attestation: {sign: {key_file: k}}"],
-    "auth: {mode: jwt}",
   ];
   for (const text of later) {
     const found = problemsOf(`version: 1\n${text}`);

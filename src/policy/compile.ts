@@ -4,6 +4,7 @@ import { compileRules } from "./compile_rules.ts";
 import { compileDetect } from "./compile_detect.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
+import { readRoles } from "./compile_roles.ts";
 import { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Policy, RateLimitConfig } from "./types.ts";
@@ -47,6 +48,7 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    roles: readRoles(values.roles, compiler, problems),
     rules: compileRules(values.rules, limits.tokens, compiler, problems),
     detect: compileDetect(values.detect),
     pins: values.pins ?? null,
@@ -73,6 +75,7 @@ export function compilePolicy(
       filePath: logging.file_path ?? null,
       rotateBytes: logging.rotate_bytes,
     },
+    marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },
   };
 }

@@ -22,8 +22,11 @@ export function schemaAt(root: SchemaNode, path: Path): SchemaNode | undefined {
       node = node.items;
     } else {
       const owner: SchemaNode | undefined = node.anyOf?.find((n) => n.properties) ?? node;
+      const open = owner.additionalProperties;
       node = owner.properties && Object.hasOwn(owner.properties, piece)
         ? owner.properties[piece]
+        : typeof open === "object"
+        ? open
         : undefined;
     }
   }
@@ -38,6 +41,7 @@ export function schemaAt(root: SchemaNode, path: Path): SchemaNode | undefined {
  */
 export function expectedWords(node: SchemaNode): string {
   if (node.anyOf) return node.anyOf.map(expectedWords).join(", or ");
+  if (node.const === true) return "`true`";
   if (node.const !== undefined) return `the number ${node.const}`;
   if (node.enum) {
     const words = node.enum.map((v) => `\`${v}\``);
@@ -55,6 +59,7 @@ export function expectedWords(node: SchemaNode): string {
     return `a list (${least}at most ${node.maxItems} entries)`;
   }
   if (node.type === "object") {
+    if (typeof node.additionalProperties === "object") return "a mapping of names";
     return `a mapping with the keys ${Object.keys(node.properties ?? {}).join(", ")}`;
   }
   return `a text of ${node.minLength ?? 0} to ${node.maxLength} characters`;

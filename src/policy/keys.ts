@@ -1,6 +1,7 @@
 // Section auth: the forms of keys and tokens, and which keys go with which mode.
 // No message repeats any part of a key.
 
+import { readJwt } from "./compile_jwt.ts";
 import type { PolicyFile } from "./schema.ts";
 import type { Path } from "./path.ts";
 import { printPath } from "./path.ts";
@@ -31,11 +32,16 @@ type Source = KeySpec["source"];
  */
 export function readAuth(auth: AuthSection | undefined, problems: PathProblem[]): AuthConfig {
   if (!auth) return { mode: "none", keys: [] };
-  const wanted = { none: undefined, api_key: "allowed_keys", bearer: "allowed_tokens" } as const;
+  const wanted = {
+    none: undefined,
+    api_key: "allowed_keys",
+    bearer: "allowed_tokens",
+    jwt: "jwt",
+  } as const;
   const name = wanted[auth.mode];
-  for (const other of ["allowed_keys", "allowed_tokens"] as const) {
+  for (const other of ["allowed_keys", "allowed_tokens", "jwt"] as const) {
     if (other !== name && auth[other] !== undefined) {
-      const instead = name ? `; list them in \`${name}\`` : "";
+      const instead = name && name !== "jwt" ? `; list them in \`${name}\`` : "";
       problems.push({
         message: `mode \`${auth.mode}\` does not look at \`${other}\`${instead}`,
         path: ["auth", other],
@@ -43,6 +49,15 @@ export function readAuth(auth: AuthSection | undefined, problems: PathProblem[])
     }
   }
   if (!name) return { mode: auth.mode, keys: [] };
+  if (name === "jwt") {
+    if (auth.jwt === undefined) {
+      problems.push({ message: "mode `jwt` needs the section `jwt`", path: ["auth", "mode"] });
+      return { mode: "none", keys: [] };
+    }
+    const jwt = readJwt(auth.jwt, problems);
+    // Where it is null, a problem says why and nobody gets this policy.
+    return { mode: auth.mode, keys: [], ...(jwt === null ? {} : { jwt }) };
+  }
   const entries = auth[name];
   if (entries === undefined || entries.length === 0) {
     problems.push({
@@ -92,9 +107,11 @@ function readKeys(entries: readonly Entry[], base: Path, problems: PathProblem[]
   return keys;
 }
 
-const NAME_RULE = "expected visible characters without spaces at either end";
+/** What a name of a caller or a role must be. */
+export const NAME_RULE = "expected visible characters without spaces at either end";
 
-function isName(text: string): boolean {
+/** Whether a text may name a caller or a role. */
+export function isName(text: string): boolean {
   if (text.trim() !== text) return false;
   for (const char of text) {
     if ((char.codePointAt(0) as number) < 0x20) return false;

@@ -3,6 +3,7 @@
 import type { RegexSet } from "../match/mod.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
+import { lintRoles } from "./lint_roles.ts";
 import { lintRules } from "./lint_rules.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
@@ -30,6 +31,7 @@ export function findWarnings(
     ...lintLists("uri", resources.allow, resources.deny, ["resources"]),
     ...lintLists("prompt", prompts.allow, prompts.deny, ["prompts"]),
     ...lintOpenLists(values),
+    ...lintRoles(values),
     ...lintRules(values, policy, listed),
     ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),
@@ -42,6 +44,12 @@ function lintAuth(values: PolicyFile, policy: Compiled): PathWarning[] {
   if (policy.auth.mode === "none") {
     const path = values.auth ? ["auth", "mode"] : [];
     return [{ code: "no_auth", message: "nobody is asked for a key; everybody may call", path }];
+  }
+  if (policy.auth.mode === "jwt") {
+    const { jwt } = policy.auth;
+    if (jwt === undefined || jwt.requireExp || jwt.maxAgeS !== null) return [];
+    const message = "a token without `exp` is good for ever; `max_age_s` bounds it";
+    return [{ code: "no_expiry", message, path: ["auth", "jwt", "require_exp"] }];
   }
   const name = policy.auth.mode === "api_key" ? "allowed_keys" : "allowed_tokens";
   const out: PathWarning[] = [];

@@ -26,6 +26,8 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JwtConfig,
+  JwtKeys,
   KeySpec,
   LeakConfig,
   Limits,
@@ -35,6 +37,8 @@ export type {
   Policy,
   PolicyWarning,
   RateLimitConfig,
+  RoleLists,
+  RolePolicies,
   Rule,
   RuleSet,
 } from "./types.ts";

@@ -93,6 +93,15 @@ export function lintPolicy(
   if (root?.kind !== "map") return fail([...problems, notAMapping(root)]);
   const found: PathProblem[] = [];
   const values = check(root, problems, found);
+  // The schema's library passes over this key without a word, so a role of this name would narrow nothing.
+  const proto = ["roles", "__proto__"];
+  if (locate(root, proto).node) {
+    found.push({ message: "`__proto__` cannot be the name of a role", path: proto });
+  }
+  const end = root.entries.findIndex(({ key }) => key === "policy_end");
+  if (end >= 0 && end < root.entries.length - 1) {
+    found.push({ message: "nothing may follow the mark of the end", path: ["policy_end"] });
+  }
   const compiled = compilePolicy(values, file, found);
   for (const problem of found) problems.push(atNode(problem, root));
   if (problems.length > 0) return fail(problems);

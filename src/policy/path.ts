@@ -11,6 +11,9 @@ const AUTH_NAMES: ReadonlySet<string> = new Set([
   "key",
   "identity",
   "roles",
+  ...["jwt", "issuer", "audience", "algorithms", "jwks_file", "jwks_url", "key_file", "secret"],
+  ...["identity_claim", "roles_claim", "clock_skew_s", "max_age_s", "type", "require_exp"],
+  ...["resource", "authorization_servers", "scopes"],
 ]);
 
 /**

@@ -120,6 +120,14 @@ export function checkPatterns(
   for (const [section, key, kind] of LISTS) {
     if (sections.has(section)) check(plain[section], key, kind, [section, key]);
   }
+  if (sections.has("roles") && isRecord(plain.roles)) {
+    for (const [role, lists] of Object.entries(plain.roles)) {
+      for (const [section, key, kind] of LISTS) {
+        const owner = isRecord(lists) ? lists[section] : undefined;
+        check(owner, key, kind, ["roles", role, section, key]);
+      }
+    }
+  }
   const limit = plain.rate_limit;
   if (!sections.has("rate_limit") || !isRecord(limit) || !Array.isArray(limit.overrides)) return;
   limit.overrides.forEach((entry: unknown, i) => {

@@ -21,9 +21,6 @@ const LATER: ReadonlySet<string> = new Set([
   "attestation.sign",
 ]);
 
-/** Values of the design that this version does not have. */
-const LATER_VALUES: ReadonlySet<string> = new Set(["auth.mode=jwt"]);
-
 /**
  * The node at a path.
  *
@@ -71,6 +68,9 @@ export function explainIssues(
     } else if (issue.code === "invalid_union" && node?.kind === "map") {
       // The alternatives of this schema are a text and one mapping: a mapping is judged as the latter.
       for (const inner of issue.errors.at(-1) ?? []) queue.push({ issue: inner, base: path });
+    } else if (issue.code === "invalid_key") {
+      const message = "expected a name of 1 to 64 characters";
+      out.push({ message, path: printPath(path), offset: start });
     } else if (!node) {
       out.push(missing(root, path, schema, start));
     } else if (node.kind !== "alias") {
@@ -146,14 +146,6 @@ function wrongValue(node: YamlNode, path: Path, schema: SchemaNode): OffsetProbl
   const secret = isSecret(path);
   const base = { path: printed, offset: node.start };
   const value = node.kind === "scalar" ? node.value : undefined;
-  if (typeof value === "string" && LATER_VALUES.has(`${printed}=${value}`)) {
-    return {
-      ...base,
-      message: `\`${value}\` is not supported by this version of mcpguard; expected ${
-        expectedWords(at)
-      }`,
-    };
-  }
   const suggestion = suggest(value, at, secret);
   const hint = remedy(node, at, secret);
   return {

@@ -22,42 +22,49 @@ export function policyReference(): string {
   const sections = Object.entries(root.properties ?? {});
   const out = [table("Top level", root.description ?? "", sections, root.required ?? [])];
   for (const [name, node] of sections) {
-    const section = node.properties ? node : entry(node);
-    if (section) {
-      const title = section === node ? `\`${name}\`` : `\`${name}[]\``;
+    const list = node.type === "array" ? entry(node) : undefined;
+    const section = list?.node ?? node;
+    if (below(section).length > 0) {
+      const title = list === undefined ? `\`${name}\`` : `\`${name}[]\``;
       out.push(table(title, node.description ?? "", rows(section, ""), required(section, "")));
     }
   }
   return `${out.join("\n\n")}\n`;
 }
 
-/** A section's keys, below list entries `key[].name`, below mappings `key.name`. */
+/** A section's keys, below list entries `key[].name`, in mappings `key.name` and below names of the user's `NAME.key`. */
 function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, SchemaNode][] => [
-    [prefix + key, value],
-    ...below(key, value).flatMap(([node, name]) => rows(node, prefix + name)),
-  ]);
+  return below(node).flatMap(([key, value]): [string, SchemaNode][] => {
+    const inner = entry(value);
+    return [
+      [prefix + key, value],
+      ...(inner ? rows(inner.node, `${prefix}${key}${inner.mark}`) : []),
+    ];
+  });
 }
 
 function required(node: SchemaNode, prefix: string): string[] {
-  const nested = Object.entries(node.properties ?? {}).flatMap(([key, value]) =>
-    below(key, value).flatMap(([node, name]) => required(node, prefix + name))
-  );
+  const nested = below(node).flatMap(([key, value]) => {
+    const inner = entry(value);
+    return inner ? required(inner.node, `${prefix}${key}${inner.mark}`) : [];
+  });
   return [...(node.required ?? []).map((key) => prefix + key), ...nested];
 }
 
-/** The mapping below a key, and what the names of its keys begin with. */
-function below(key: string, value: SchemaNode): [SchemaNode, string][] {
-  if (value.properties) return [[value, `${key}.`]];
-  const inner = entry(value);
-  return inner ? [[inner, `${key}[].`]] : [];
+/** The keys of a mapping; `NAME` stands for names that the user chooses. */
+function below(node: SchemaNode): [string, SchemaNode][] {
+  const open = node.additionalProperties;
+  if (typeof open === "object") return [["NAME", open]];
+  return Object.entries(node.properties ?? {});
 }
 
-/** The mapping that a list's entries are or may be. */
-function entry(node: SchemaNode): SchemaNode | undefined {
+/** The mapping that a value is, or that a list's entries are or may be. */
+function entry(node: SchemaNode): { node: SchemaNode; mark: string } | undefined {
+  if (below(node).length > 0) return { node, mark: "." };
   const items = node.items;
   if (!items) return undefined;
-  return items.properties ? items : items.anyOf?.find((n) => n.properties);
+  const found = items.properties ? items : items.anyOf?.find((n) => n.properties);
+  return found && { node: found, mark: "[]." };
 }
 
 function table(
@@ -83,7 +90,7 @@ function table(
 }
 
 function kind(node: SchemaNode): string {
-  if (node.type === "object" && node.properties) return "a section, see below";
+  if (node.type === "object") return "a section, see below";
   return node.items?.properties ? `${expectedWords(node)}, see below` : expectedWords(node);
 }
 

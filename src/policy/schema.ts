@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
+import { ROLES } from "./schema_roles.ts";
 import { RULES } from "./schema_rules.ts";
 import { PINS } from "./schema_pins.ts";
 import { DETECT } from "./schema_detect.ts";
@@ -21,6 +22,7 @@ export const POLICY_FILE = z.strictObject({
   tools: TOOLS.prefault({}),
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
+  roles: ROLES.optional(),
   rules: RULES,
   detect: DETECT.optional(),
   pins: PINS.optional(),
@@ -28,6 +30,10 @@ export const POLICY_FILE = z.strictObject({
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),
   attestation: ATTESTATION.optional(),
+  policy_end: z.literal(true).optional().meta({
+    description:
+      "marks the end of the file and must be its last key. Where the policy in force has it, a running guard takes no new one without it, so that a file that is half written is never taken for a whole one",
+  }),
 }).meta({
   title: "mcpguard policy",
   description: "What callers of MCP servers behind mcpguard may do. Only `version` is needed.",
@@ -62,8 +68,10 @@ export interface SchemaNode {
   properties?: { readonly [key: string]: SchemaNode };
   /** Members that must be there. */
   required?: readonly string[];
-  /** False on every object: the schema is closed. */
-  additionalProperties?: boolean;
+  /** False, since the schema is closed; where the user chooses the names of the keys: what stands below each. */
+  additionalProperties?: boolean | SchemaNode;
+  /** What such a name may be. */
+  propertyNames?: SchemaNode;
   /** Elements of an array. */
   items?: SchemaNode;
   /** Alternatives. */

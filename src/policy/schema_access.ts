@@ -2,6 +2,7 @@
 // Every key carries its description; the JSON Schema and the README's reference are generated from them.
 
 import * as z from "zod";
+import { JWT } from "./schema_jwt.ts";
 
 const key = z.string().min(1).max(4096).meta({
   description:
@@ -23,23 +24,23 @@ const keyEntry = z.union([
   }),
 ]);
 
-/** A name pattern. */
-export const namePattern = z.string().min(1).max(512).meta({
+/** A pattern of a name. */
+export const NAME_PATTERN: z.ZodString = z.string().min(1).max(512).meta({
   description:
     "name pattern: `*` is any run of characters, `?` one character; or `re:` and a linear regex for the whole name",
 });
 
-/** A URI pattern. */
-export const uriPattern = z.string().min(1).max(512).meta({
+/** A pattern of a URI. */
+export const URI_PATTERN: z.ZodString = z.string().min(1).max(512).meta({
   description:
     "URI pattern: `*` is any run of characters but `/`, `**` any run, `?` one; or `re:` and a linear regex",
 });
 
 /** Section `auth`. */
 export const AUTH = z.strictObject({
-  mode: z.enum(["none", "api_key", "bearer"]).meta({
+  mode: z.enum(["none", "api_key", "bearer", "jwt"]).meta({
     description:
-      "how callers prove who they are: not at all, by the header `X-API-Key`, or by `Authorization: Bearer`",
+      "how callers prove who they are: not at all, by the header `X-API-Key`, by a token in `Authorization: Bearer`, or by a signed token (JWT) there",
   }),
   allowed_keys: z.array(keyEntry).max(10_000).optional().meta({
     description:
@@ -49,16 +50,17 @@ export const AUTH = z.strictObject({
   allowed_tokens: z.array(keyEntry).max(10_000).optional().meta({
     description: "tokens that mode `bearer` accepts; written like allowed_keys",
   }),
+  jwt: JWT.optional(),
 }).meta({ description: "who may call; without this section everybody may, as `anonymous`" });
 
 /** Section `tools`. */
 export const TOOLS = z.strictObject({
-  allow: z.array(namePattern).max(10_000).default([]).meta({
+  allow: z.array(NAME_PATTERN).max(10_000).default([]).meta({
     description:
       "tools that may be called; empty: every tool that is not denied, unless `default: deny`",
     examples: [["calculator/*"]],
   }),
-  deny: z.array(namePattern).max(10_000).default([]).meta({
+  deny: z.array(NAME_PATTERN).max(10_000).default([]).meta({
     description:
       "tools that may never be called, in whatever case, separators or look-alike letters; wins over allow",
     examples: [["admin/*"]],
@@ -71,12 +73,12 @@ export const TOOLS = z.strictObject({
 
 /** Section `resources`. */
 export const RESOURCES = z.strictObject({
-  allow: z.array(uriPattern).max(10_000).default([]).meta({
+  allow: z.array(URI_PATTERN).max(10_000).default([]).meta({
     description:
       "resources that may be read; empty: every resource that is not denied, unless `default: deny`",
     examples: [["file://**/*.md"]],
   }),
-  deny: z.array(uriPattern).max(10_000).default([]).meta({
+  deny: z.array(URI_PATTERN).max(10_000).default([]).meta({
     description: "resources that may never be read; wins over allow",
     examples: [["file://**/.env"]],
   }),
@@ -88,11 +90,11 @@ export const RESOURCES = z.strictObject({
 
 /** Section `prompts`. */
 export const PROMPTS = z.strictObject({
-  allow: z.array(namePattern).max(10_000).default([]).meta({
+  allow: z.array(NAME_PATTERN).max(10_000).default([]).meta({
     description:
       "prompts that may be fetched by name; empty: every prompt that is not denied, unless `default: deny`",
   }),
-  deny: z.array(namePattern).max(10_000).default([]).meta({
+  deny: z.array(NAME_PATTERN).max(10_000).default([]).meta({
     description: "prompts that may never be fetched by name; wins over allow",
   }),
   deny_regex: z.array(

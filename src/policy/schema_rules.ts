@@ -1,7 +1,7 @@
 // The closed zod schema of section `rules`.
 
 import * as z from "zod";
-import { namePattern, uriPattern } from "./schema_access.ts";
+import { NAME_PATTERN, URI_PATTERN } from "./schema_access.ts";
 
 const list = <T extends z.ZodType>(
   entry: T,
@@ -17,14 +17,14 @@ const RULE = z.strictObject({
     examples: ["payments-need-a-human"],
   }),
   tools: list(
-    namePattern,
+    NAME_PATTERN,
     "tools whose calls it judges, in whatever case, separators or look-alike letters",
   ),
   resources: list(
-    uriPattern,
+    URI_PATTERN,
     "resources it judges: those a message names, and URIs and paths in the arguments of a tool",
   ),
-  prompts: list(namePattern, "prompts whose fetching it judges"),
+  prompts: list(NAME_PATTERN, "prompts whose fetching it judges"),
   methods: list(
     z.string().min(1).max(128).meta({
       description: "MCP method, exactly; `*` is any run of characters",

@@ -5,6 +5,12 @@ import type { RegexSet } from "../match/mod.ts";
 import type { RuleSet } from "./types_rules.ts";
 
 export type { ArgumentStep, ListedTool, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
+import type { JwtConfig } from "./types_jwt.ts";
+
+import type { RolePolicies } from "./types_roles.ts";
+
+export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
+export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
 import type { DetectConfig } from "./types_detect.ts";
 import type { PinsConfig } from "./types_pins.ts";
@@ -30,9 +36,11 @@ export interface KeySpec {
 /** Section `auth`. */
 export interface AuthConfig {
   /** How callers prove who they are. */
-  mode: "none" | "api_key" | "bearer";
+  mode: "none" | "api_key" | "bearer" | "jwt";
   /** Keys (api_key) or tokens (bearer). */
   keys: readonly KeySpec[];
+  /** Signed tokens; set when mode is jwt. */
+  jwt?: JwtConfig;
 }
 
 /** Section `rate_limit`; buckets are per identity and tool. */
@@ -127,6 +135,8 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `roles`. */
+  roles: RolePolicies;
   /** Section `rules`. */
   rules: RuleSet;
   /** Section `detect`. */
@@ -141,6 +151,8 @@ export interface Policy {
   logging: LoggingConfig;
   /** Section `attestation`. */
   attestation: AttestationConfig;
+  /** Whether the file ends with the mark `policy_end`. */
+  marked: boolean;
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */
   warnings: readonly PolicyWarning[];
 }

@@ -29,6 +29,7 @@ export function adminRoute(parts: ProxyParts, request: HttpRequest, bound: strin
     case "/readyz":
       return readiness(parts);
     case "/metrics":
+      parts.metrics.set("mcpguard_monitor_mode", parts.guard.policy.mode === "monitor" ? 1 : 0);
       return {
         status: 200,
         headers: [["Content-Type", "text/plain; version=0.0.4; charset=utf-8"]],
@@ -48,9 +49,13 @@ function readiness(parts: ProxyParts): HttpReply {
     rate_limit: limiter?.healthy?.() ?? true,
   };
   const ready = Object.values(checks).every((ok) => ok);
+  // An old policy that stays in force is no reason to send callers away, but somebody should look.
+  const policy = parts.policyCurrent();
   return {
     status: ready ? 200 : 503,
     headers: [["Content-Type", "application/json"], ["Cache-Control", "no-store"]],
-    body: `${JSON.stringify({ ready, mode: parts.guard.policy.mode, checks })}\n`,
+    body: `${
+      JSON.stringify({ ready, mode: parts.guard.policy.mode, checks: { ...checks, policy } })
+    }\n`,
   };
 }

@@ -20,8 +20,8 @@ import type { Metrics } from "./metrics.ts";
 
 /** The engine and the figures. */
 export interface Desk {
-  /** The engine. */
-  guard: GuardCore;
+  /** The engine in force. A reload puts another in its place: read it once for each message. */
+  readonly guard: GuardCore;
   /** Figures. */
   metrics: Metrics;
 }

@@ -5,15 +5,15 @@ import type { Metrics } from "./metrics.ts";
 
 /** Counts requests in flight. */
 export class Budget {
-  readonly #limit: number;
+  readonly #limit: () => number;
   readonly #metrics: Metrics;
   #used = 0;
 
   /**
-   * @param limit Most requests at once.
+   * @param limit Most requests at once, asked for each time.
    * @param metrics Shows them as a gauge.
    */
-  constructor(limit: number, metrics: Metrics) {
+  constructor(limit: () => number, metrics: Metrics) {
     this.#limit = limit;
     this.#metrics = metrics;
   }
@@ -25,7 +25,7 @@ export class Budget {
 
   /** Takes a place; false when all are taken. */
   take(): boolean {
-    if (this.#used >= this.#limit) return false;
+    if (this.#used >= this.#limit()) return false;
     this.#used++;
     this.#metrics.move("mcpguard_in_flight", 1);
     return true;

@@ -75,9 +75,10 @@ export async function callRoute(
   }
   try {
     const inquiry = frameInquiry(frame, who, context);
+    // Of the policy that decides: another may be in force when the decision is there.
+    const { stealth } = parts.guard.policy.tools;
     const decision = await decide(parts, inquiry);
     if (!decision.allowed) {
-      const { stealth } = parts.guard.policy.tools;
       return refusedReply(decision, refusedCallFrame(decision, frame, stealth), stealth);
     }
     const started = parts.clock.monotonic();

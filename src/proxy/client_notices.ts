@@ -13,6 +13,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf } from "./answers.ts";
+import { prolong } from "./endings.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
 import { idKey, type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
@@ -47,7 +48,7 @@ export class ClientNotices {
     if (method === "notifications/progress") {
       const key = progressKey(params);
       const ask = key === null ? undefined : session.asks.byProgress(key);
-      if (ask !== undefined) session.prolong(ask);
+      if (ask !== undefined) prolong(session, ask);
       else if (key === null || !session.asks.tasks.has(key)) {
         return await this.#drop("rpc.unknown_progress_token", method);
       }

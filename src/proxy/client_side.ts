@@ -78,10 +78,11 @@ export class ClientSide {
     });
     const facts = session.tools.facts(inquiry.tool);
     if (facts !== undefined) inquiry.toolFacts = facts;
+    // Of the policy that decides: another may be in force when the decision is there.
+    const { stealth } = session.options.guard.policy.tools;
     const decision = await session.decide(inquiry);
     if (!decision.allowed || spec === undefined) {
       budget.give();
-      const { stealth } = session.options.guard.policy.tools;
       return session.toClient(refusalReply(message, decision, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);

@@ -150,6 +150,25 @@ export function serverViolation(session: Session, rule: string): void {
   void session.refuse({ reason: "UpstreamFailed", rule, message, direction: "s2c" });
 }
 
+/** Gives a request that shows progress its full time again. */
+export function prolong(session: Session, request: PendingRequest): void {
+  const until = session.options.clock.monotonic() + session.limits.callTimeoutMs;
+  if (until > request.deadline) request.deadline = until;
+}
+
+/** The close code of a session whose credential has ended: HTTP's 401 in the range for applications (RFC 6455, 7.4.2). */
+const UNAUTHORIZED = 4401;
+
+/** The client's credential has ended: the session ends with one record. */
+export function endCredential(session: Session, rule: string): void {
+  void session.refuse({
+    reason: "Unauthorized",
+    rule,
+    message: "the credential of this session has ended, so the session was closed",
+  });
+  session.close(UNAUTHORIZED, "the credential has ended");
+}
+
 /** A failure of the guard's own: the session ends with a record, and no other session notices. */
 export function ownFailure(session: Session, error: unknown): void {
   session.options.metrics.count("mcpguard_internal_errors_total");

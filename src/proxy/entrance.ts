@@ -1,5 +1,6 @@
 // Who may come in: Host, Origin and credentials of one request, before any frame is read.
 
+import { DependencyFailed } from "../errors.ts";
 import type { AuthVerdict, Decision, Identity, Reason } from "../guard/mod.ts";
 import { type Desk, refuse } from "./asking.ts";
 import {
@@ -79,8 +80,9 @@ export class Entrance {
     let verdict: AuthVerdict;
     try {
       verdict = await guard.authenticate({ headers: request.headers, remote: request.remote });
-    } catch {
-      return await this.refuse(request, transport, "DependencyFailed", "dependency.auth", {
+    } catch (error) {
+      const code = error instanceof DependencyFailed ? error.dependency : "auth";
+      return await this.refuse(request, transport, "DependencyFailed", `dependency.${code}`, {
         status: 503,
         text: "credentials cannot be checked right now; try again later",
       });
@@ -95,6 +97,7 @@ export class Entrance {
       status: verdict.status,
       text: verdict.message,
       headers,
+      ...(verdict.detail === undefined ? {} : { detail: verdict.detail }),
     });
   }
 
@@ -104,13 +107,14 @@ export class Entrance {
     transport: string,
     reason: Reason,
     code: string,
-    reply: { status: number; text: string; headers?: [string, string][] },
+    reply: { status: number; text: string; headers?: [string, string][]; detail?: string },
   ): Promise<Extract<Entry, { ok: false }>> {
     this.#options.metrics.count("mcpguard_connections_refused_total");
     const decision = await refuse(this.#options, {
       reason,
       rule: code,
       message: reply.text,
+      ...(reply.detail === undefined ? {} : { detail: reply.detail }),
       context: { transport, remote: request.remote },
     });
     return { ok: false, reply: textReply(reply.status, reply.text, reply.headers), decision };

@@ -58,10 +58,11 @@ export class FrameExchange {
       if (refusal.reason === "UpstreamFailed") session.closeSoon(1011, refusal.message);
       return;
     }
+    // Of the policy that decides: another may be in force when the decision is there.
+    const { stealth } = session.options.guard.policy.tools;
     const decision = await session.decide(inquiry);
     if (!decision.allowed) {
       budget.give();
-      const { stealth } = session.options.guard.policy.tools;
       return session.toClient(refusedCallFrame(decision, frame, stealth));
     }
     const waiting = { frame, inquiry, decision, startedAt: clock.monotonic(), deadline: Infinity };

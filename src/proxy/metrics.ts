@@ -18,6 +18,8 @@ const COUNTERS = {
   mcpguard_slow_peers_total: "Connections closed because the peer did not read.",
   mcpguard_rate_limit_degraded_total: "Calls judged while the rate limit's backend did not answer.",
   mcpguard_internal_errors_total: "Failures of the guard itself; each closed its session.",
+  mcpguard_policy_reloads_total: "Policies put in force after the first.",
+  mcpguard_policy_reload_failures_total: "New policies refused; the old one stayed in force.",
   mcpguard_audit_failures_total: "Records that could not be kept.",
 } as const;
 
@@ -48,6 +50,11 @@ export class Metrics {
   /** Moves a gauge up or down. */
   move(name: GaugeName, by: number): void {
     this.#gauges.set(name, this.gauge(name) + by);
+  }
+
+  /** Sets a gauge. */
+  set(name: GaugeName, value: number): void {
+    this.#gauges.set(name, value);
   }
 
   /** A gauge's value. */

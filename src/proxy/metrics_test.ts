@@ -55,7 +55,7 @@ Deno.test("Metrics take no label from a message (RES-009)", async () => {
 
 Deno.test("Budget gives no more places than there are, and shows them", () => {
   const metrics = new Metrics();
-  const budget = new Budget(2, metrics);
+  const budget = new Budget(() => 2, metrics);
   expect([budget.take(), budget.take(), budget.take()]).toEqual([true, true, false]);
   expect(metrics.gauge("mcpguard_in_flight")).toBe(2);
   budget.give();

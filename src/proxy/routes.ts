@@ -30,6 +30,12 @@ async function answer(
       ? textReply(200, "ok")
       : textReply(405, "GET only", [["Allow", "GET, HEAD"]]);
   }
+  const document = parts.publicDocument(request.path);
+  if (document !== null) {
+    return request.method === "GET" || request.method === "HEAD"
+      ? { status: 200, headers: [["Content-Type", "application/json"]], body: document }
+      : textReply(405, "GET only", [["Allow", "GET, HEAD"]]);
+  }
   if (request.path === "/ws") {
     return textReply(426, "connect by WebSocket", [["Upgrade", "websocket"]]);
   }

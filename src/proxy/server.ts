@@ -1,6 +1,7 @@
 // The sidecar proxy: one data listener (/mcp, /sse, /ws, /call, /healthz), one admin listener, and the sessions between.
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
+import type { Limits } from "../policy/types.ts";
 import { adminRoute } from "./admin.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
@@ -13,8 +14,10 @@ import { type Channel, type HttpListener, listen, webSocketUpgrade } from "./tra
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
-  /** The engine. */
-  guard: GuardCore;
+  /** The engine in force; may be a getter, since a reload puts another in its place. */
+  readonly guard: GuardCore;
+  /** Whether the policy in force is the newest there is; false after a reload that was refused. */
+  policyCurrent?: () => boolean;
   /** Opens one connection to the server. */
   connect: () => Promise<Channel>;
   /** Address and port of the data listener; port 0 takes any free one. */
@@ -27,6 +30,8 @@ export interface ProxyOptions {
   origins: readonly string[];
   /** Whether a request target carries a credential. */
   credentialInUrl: (target: string) => boolean;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument?: (path: string) => string | null;
   /** Time. */
   clock: Clock;
   /** Session ids. */
@@ -43,6 +48,10 @@ export interface ProxyParts extends Desk {
   budget: Budget;
   /** Opens one connection to the server. */
   connect: () => Promise<Channel>;
+  /** A JSON document that anybody may read at a path, or null. */
+  publicDocument: (path: string) => string | null;
+  /** Whether the policy in force is the newest there is. */
+  policyCurrent: () => boolean;
   /** Time. */
   clock: Clock;
   /** Whether the proxy is shutting down. */
@@ -78,26 +87,32 @@ const CLOSE_MS = 1500;
  * @throws {Deno.errors.AddrInUse} When a port is taken.
  */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const { guard, clock } = options;
-  const { limits } = guard.policy;
+  const { clock } = options;
+  // Read anew each time: what a reload changes counts for whoever comes after it.
+  const limits = (): Limits => options.guard.policy.limits;
   const metrics = new Metrics();
-  if (guard.policy.mode === "monitor") metrics.move("mcpguard_monitor_mode", 1);
   const sessions = new Set<Session>();
   let draining = false;
   // Clients between the check of `connections` and their session.
   let entering = 0;
   let data: HttpListener | null = null;
   const parts: ProxyParts = {
-    guard,
+    get guard() {
+      return options.guard;
+    },
     metrics,
-    budget: new Budget(limits.inFlightTotal, metrics),
+    budget: new Budget(() => limits().inFlightTotal, metrics),
     connect: options.connect,
+    publicDocument: options.publicDocument ?? ((): null => null),
+    policyCurrent: options.policyCurrent ?? ((): boolean => true),
     clock,
     draining: () => draining,
     onError: options.onError ?? ((): void => {}),
   };
   const entrance = new Entrance({
-    guard,
+    get guard() {
+      return options.guard;
+    },
     metrics,
     bound: () => `${bracketed(options.listen.host)}:${data?.port ?? options.listen.port}`,
     hosts: options.hosts,
@@ -114,12 +129,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       });
     };
 
-  const full = (): boolean => draining || sessions.size + entering >= limits.connections;
+  const full = (): boolean => draining || sessions.size + entering >= limits().connections;
   const onChannel = (channel: Channel, identity: Identity): Session => {
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
-      guard,
+      get guard() {
+        return options.guard;
+      },
       client: channel,
       connect: options.connect,
       identity,
@@ -145,15 +162,16 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   data = await listen({
     ...options.listen,
-    limits: { messageBytes: limits.messageBytes, connections: limits.connections + 64 },
+    limits: () => ({
+      messageBytes: limits().messageBytes,
+      connections: limits().connections + 64,
+    }),
     onRequest: (request) => route(parts, http, entrance, request),
     onUpgrade: webSocketUpgrade<Identity>({
-      limits: {
-        messageBytes: limits.messageBytes,
-        fragments: limits.fragments,
-        highWaterBytes: limits.highWaterBytes,
-        slowReaderMs: limits.slowReaderMs,
-        hardCapBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
+      limits: () => {
+        const { messageBytes, fragments, highWaterBytes, slowReaderMs, resultBytes } = limits();
+        const hardCapBytes = Math.max(4 * highWaterBytes, 2 * resultBytes);
+        return { messageBytes, fragments, highWaterBytes, slowReaderMs, hardCapBytes };
       },
       authorize: async (request) => {
         if (request.path !== "/ws") {

@@ -13,6 +13,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf, serverRefusalReply, textOf } from "./answers.ts";
+import { prolong } from "./endings.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
 import { renameSubscription } from "./message_info.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
@@ -90,7 +91,7 @@ export class ServerNotices {
     if (method === "notifications/progress") {
       const key = progressKey(params);
       const call = key === null ? undefined : session.calls.byProgress(key);
-      if (call !== undefined) session.prolong(call);
+      if (call !== undefined) prolong(session, call);
       else if (key === null || !session.calls.tasks.has(key)) {
         return await this.drop("rpc.unknown_progress_token", method);
       }

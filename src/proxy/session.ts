@@ -9,6 +9,7 @@ import { ClientSide } from "./client_side.ts";
 import {
   cancelWaiting,
   clientViolation,
+  endCredential,
   failSent,
   failWaiting,
   giveUpLate,
@@ -22,10 +23,11 @@ import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
 import { Gate, Lane } from "./lane.ts";
 import { messageInfo, passManner } from "./message_info.ts";
-import { type PendingRequest, PendingTable } from "./pending.ts";
+import { PendingTable } from "./pending.ts";
 import { clientJsonLimits, type Read, serverJsonLimits } from "./reading.ts";
 import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
+import { Standing } from "./standing.ts";
 import type { CloseInfo, MessageInfo } from "./transports/channel.ts";
 import { ToolBook } from "./tool_book.ts";
 import { Upstream } from "./upstream.ts";
@@ -64,6 +66,8 @@ export class Session {
   readonly tools = new ToolBook();
   /** The server's connection. */
   readonly upstream: Upstream;
+  /** Whether the client's credential still stands. */
+  readonly standing: Standing;
 
   readonly #clientGate: Gate;
   readonly #clientLane: Lane<Uint8Array | Read>;
@@ -83,6 +87,7 @@ export class Session {
     this.limits = guard.policy.limits;
     this.clientLimits = clientJsonLimits(this.limits);
     this.serverLimits = serverJsonLimits(this.limits);
+    this.standing = new Standing(options, (rule) => endCredential(this, rule));
     this.frames = new FrameExchange(this);
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
@@ -91,7 +96,7 @@ export class Session {
     const serverSide = new ServerSide(this);
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
-      handle: (message) => clientSide.handle(message),
+      handle: (message) => this.standing.holds() ? clientSide.handle(message) : Promise.resolve(),
       failed,
       gate: this.#clientGate,
       highBytes,
@@ -104,7 +109,7 @@ export class Session {
         metrics.count("mcpguard_server_messages_total");
         metrics.count("mcpguard_server_bytes_total", bytes.byteLength);
       },
-      handle: (bytes) => serverSide.handle(bytes),
+      handle: (bytes) => this.standing.holds() ? serverSide.handle(bytes) : undefined,
       failed,
       unreachable: (code, why) => this.#unreachable(code, why),
       gone: (info) => this.#serverGone(info),
@@ -216,12 +221,6 @@ export class Session {
     return this.upstream.opening === null ? send() : this.upstream.opening.then(send);
   }
 
-  /** Gives a request that shows progress its full time again. */
-  prolong(request: PendingRequest): void {
-    const until = this.options.clock.monotonic() + this.limits.callTimeoutMs;
-    if (until > request.deadline) request.deadline = until;
-  }
-
   /** Counts a refused message, and hangs up on a peer that sends nothing else. */
   malformed(close: number | null, code: string): void {
     this.options.metrics.count("mcpguard_malformed_total");
@@ -232,6 +231,7 @@ export class Session {
 
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
+    if (!this.standing.holds()) return;
     giveUpLate(this, now);
     if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
     // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.

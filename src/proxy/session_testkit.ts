@@ -163,7 +163,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     ids: { next: () => `d${++ids}` },
   };
   const metrics = new Metrics();
-  const budget = new Budget(policy.limits.inFlightTotal, metrics);
+  const budget = new Budget(() => policy.limits.inFlightTotal, metrics);
   const client = new PlayedChannel();
   const server = new PlayedChannel();
   const session = new Session({

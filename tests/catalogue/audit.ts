@@ -82,7 +82,8 @@ export class AuditFile {
       if (error instanceof Deno.errors.NotFound) return [];
       throw error;
     }
-    return text.split("\n").filter((line) => line !== "");
+    // What has no line end yet is still being written.
+    return text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "");
   }
 }
 

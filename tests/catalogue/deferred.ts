@@ -3,8 +3,6 @@
 const TRANSPORTS = "Every transport, both protocol eras, nothing lost in between";
 const POLICIES = "Policies that people can write, test and trust";
 const ATTACKS = "See attacks: injection, hidden text, poisoned tools, secrets";
-/** The rest of the class auth is that issue's, "on every transport to which they apply": tokens by JWT among it. */
-const REST_OF_AUTH = TRANSPORTS;
 
 /** Case id to the title of the issue, or to why there is none. */
 export const DEFERRED: Readonly<Record<string, string>> = {
@@ -25,19 +23,6 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   "RES-011": TRANSPORTS,
   // Several upstreams behind one guard.
   "NAME-021": POLICIES,
-  // Hot reload.
-  "POL-010": POLICIES,
-  "POL-011": POLICIES,
-  "POL-012": POLICIES,
-  "POL-013": POLICIES,
-  // Tokens that are signed and expire; a key revoked in a running guard also needs hot reload.
-  "AUTH-006": REST_OF_AUTH,
-  "AUTH-009": REST_OF_AUTH,
-  "AUTH-010": REST_OF_AUTH,
-  "AUTH-011": REST_OF_AUTH,
-  "AUTH-014": REST_OF_AUTH,
-  "AUTH-016": REST_OF_AUTH,
-  "AUTH-018": REST_OF_AUTH,
 };
 
 /** The classes that hold now; the others belong to later issues as a whole. */

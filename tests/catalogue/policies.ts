@@ -105,6 +105,24 @@ prompts:
     rate("capacity: .inf, refill_rate_per_sec: 1", /capacity: expected/),
     rate('capacity: "10", refill_rate_per_sec: 1', /capacity: expected/),
   ],
+  "AUTH-010": [
+    ...[
+      "http://169.254.169.254/jwks",
+      "http://idp.example/jwks",
+      "https://10.0.0.1/jwks",
+      "file:///etc/keys",
+    ]
+      .map((url) =>
+        refused(
+          `auth: {mode: jwt, jwt: {issuer: i, audience: a, jwks_url: "${url}"}}\n`,
+          /auth\.jwt\.jwks_url: (expected https|names a private)/,
+        )
+      ),
+    refused(
+      'auth: {mode: jwt, jwt: {jwks_uri: "http://169.254.169.254/jwks"}}\n',
+      /auth\.jwt\.\?: unknown key/,
+    ),
+  ],
   "AUTH-001": [refused('auth: {mode: api_key, allowed_keys: [""]}\n', /allowed_keys\[0\]/)],
 };
 

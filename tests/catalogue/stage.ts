@@ -22,6 +22,8 @@ export interface Stage extends AsyncDisposable {
   readonly adminPort: number;
   /** The server behind it. */
   readonly upstream: Upstream;
+  /** Its policy file; empty in this process. */
+  readonly policyPath: string;
   /** Its records. */
   readonly audit: AuditFile;
   /** What it said on standard error so far. */
@@ -51,7 +53,7 @@ export async function connect(
 }
 
 /** Where the stage's records go is its own affair, so a case's policy has no section `logging`. */
-function withAudit(policy: string, path: string): string {
+export function withAudit(policy: string, path: string): string {
   return `${policy.trimEnd()}\nlogging: {output: file, file_path: ${JSON.stringify(path)}, ` +
     `rotate_bytes: 1000000000}\n`;
 }
@@ -96,6 +98,7 @@ export async function startStage(policy: string, options: StageOptions = {}): Pr
     port: Number(new URL(program.url).port),
     adminPort: Number(ready[1]),
     upstream,
+    policyPath: file.path,
     audit,
     said: () => program.process.lines("stderr").join("\n"),
     pid: program.process.pid,
@@ -137,6 +140,7 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
     port: running.port,
     adminPort: running.adminPort ?? 0,
     upstream,
+    policyPath: "",
     audit,
     said: () => said.join("\n"),
     pid: 0,

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { CONDITIONS, EFFECTS, type NaiveRule } from "./naive_rules.ts";
-import type { NaivePolicy, NaiveRequest } from "./naive.ts";
+import type { NaivePolicy, NaiveRequest, NaiveRole } from "./naive.ts";
 
 const WORDS = ["read", "delete", "file", "fs", "add", "a", "Read", "FILE"];
 const word = fc.constantFrom(...WORDS);
@@ -65,7 +65,7 @@ const text = fc.array(
 ).map((words) => words.join(" "));
 
 const IDS = ["alice", "bob", "team-a", "team-b"];
-const ROLES = ["ops", "finance", "guest"];
+const ROLES = ["ops", "finance", "viewer", "editor", "auditor"];
 const some = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.array(values, { minLength: 1, maxLength: 2 });
 
@@ -81,6 +81,18 @@ const rule: fc.Arbitrary<NaiveRule> = fc.record({
 }, { requiredKeys: ["effect"] }).map((made) =>
   made.tools || made.resources || made.methods ? made : { ...made, tools: ["*"] }
 );
+
+const roleName = fc.constantFrom("viewer", "editor", "auditor");
+const role = fc.record({
+  tools: fc.record({
+    allow: fc.array(toolPattern, { maxLength: 3 }),
+    deny: fc.array(toolPattern, { maxLength: 1 }),
+  }),
+  resources: fc.record({
+    allow: fc.array(uriPattern, { maxLength: 2 }),
+    deny: fc.array(uriPattern, { maxLength: 1 }),
+  }),
+});
 
 /** A random policy. */
 const anyPolicies: fc.Arbitrary<NaivePolicy> = fc.record({
@@ -106,6 +118,13 @@ const anyPolicies: fc.Arbitrary<NaivePolicy> = fc.record({
     weight: 4,
     arbitrary: fc.array(rule, { minLength: 1, maxLength: 6 }),
   }),
+  roles: fc.oneof(
+    fc.constant<Record<string, NaiveRole>>({}),
+    fc.dictionary(fc.oneof(roleName, fc.constant("*")), role, {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
+  ),
 });
 
 /** Lists that let everything pass, so that rules have something to say. */
@@ -114,6 +133,7 @@ const OPEN: Partial<NaivePolicy> = {
   tools: { allow: [], deny: [] },
   resources: { allow: [], deny: [], in_arguments: "deny" },
   prompts: { deny_regex: [], max_length: 40 },
+  roles: {},
 };
 
 /** A random policy; in every second one the lists say nothing. */

@@ -11,6 +11,12 @@ import {
 } from "./naive_match.ts";
 import { type NaiveCaller, type NaiveRule, naiveRules } from "./naive_rules.ts";
 
+/** The lists of one role. */
+export interface NaiveRole {
+  tools: { allow: string[]; deny: string[] };
+  resources: { allow: string[]; deny: string[] };
+}
+
 /** The lists and rules of a policy, in plain values. */
 export interface NaivePolicy {
   default: "allow" | "deny";
@@ -18,6 +24,7 @@ export interface NaivePolicy {
   resources: { allow: string[]; deny: string[]; in_arguments: "deny" | "enforce" | "ignore" };
   prompts: { deny_regex: string[]; max_length: number };
   rules: NaiveRule[];
+  roles: Record<string, NaiveRole>;
 }
 
 /** A call. */
@@ -61,6 +68,8 @@ export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): Naive
     }
   }
 
+  const narrowed = byRoles(policy, request);
+  if (narrowed !== "Allowed") return narrowed;
   const ruled = naiveRules(policy.rules, request, policy.resources.in_arguments !== "ignore");
   if (ruled?.effect === "deny") return `deny ${ruled.index}`;
 
@@ -74,6 +83,43 @@ export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): Naive
   }
   if (long) return "PromptTooLong";
   return ruled === null ? "Allowed" : `${ruled.effect} ${ruled.index}`;
+}
+
+/** A deny of any role of the caller binds; else one role that allows is enough; `*` is for callers without any. */
+function byRoles(policy: NaivePolicy, request: NaiveRequest): NaiveReason {
+  const held = request.caller.roles.filter((name) => name !== "*" && name in policy.roles);
+  const names = held.length > 0 ? held : "*" in policy.roles ? ["*"] : [];
+  const roles = names.map((name) => policy.roles[name]!);
+  if (roles.length === 0) return "Allowed";
+  const passes = (denies: (role: NaiveRole) => boolean, allows: (role: NaiveRole) => boolean) =>
+    !roles.some(denies) && roles.some(allows);
+  const { tool } = request;
+  const usable = passes(
+    (role) => role.tools.deny.some((pattern) => nameDenied(pattern, tool)),
+    ({ tools: { allow } }) => allow.length === 0 || allow.some((p) => nameAllowed(p, tool)),
+  );
+  if (!usable) return "ToolDenied";
+  const mentioned = policy.resources.in_arguments === "ignore"
+    ? []
+    : Object.values(request.arguments).filter((v) => v.startsWith("/")).map((v) => `file://${v}`);
+  const uses: [uri: string, listed: boolean][] = [
+    ...request.resources.map((uri): [string, boolean] => [uri, true]),
+    ...mentioned.map((uri): [string, boolean] => [
+      uri,
+      policy.resources.in_arguments === "enforce",
+    ]),
+  ];
+  for (const [raw, listed] of uses) {
+    const uri = naiveCanonical(raw);
+    const readable = passes(
+      (role) => role.resources.deny.some((pattern) => uriDenied(pattern, uri)),
+      ({ resources: { allow } }) =>
+        !listed || allow.length === 0 ||
+        allow.some((pattern) => uriRegex(spelledOut(pattern), "").test(uri)),
+    );
+    if (!readable) return "ResourceDenied";
+  }
+  return "Allowed";
 }
 
 function resourceAllowed(policy: NaivePolicy, uri: string): boolean {

@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   limits: { imports: ports, types: shapes, packages: ["redis"], pure: false },
-  auth: { imports: ports, types: shapes, packages: [], pure: false },
+  auth: { imports: ports, types: shapes, packages: ["jose"], pure: false },
   audit: { imports: ports, types: shapes, packages: [], pure: false },
   state: { imports: ports, types: shapes, packages: ["redis"], pure: false },
   proxy: {
@@ -68,11 +68,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The wiring hands real parts to the guard's ports; the library and the program share it.
   "clocks.ts": { imports: ports, types: [], packages: [], pure: false },
   "wiring.ts": {
-    imports: [...engine, "clocks.ts", "policy_file.ts"],
+    imports: [...engine, "clocks.ts", "policy_file.ts", "wiring_reuse.ts"],
     types: [],
     packages: [],
     pure: false,
   },
+  "wiring_reuse.ts": { imports: [], types: ["policy"], packages: [], pure: true },
   "policy_file.ts": { imports: engine, types: [], packages: [], pure: false },
   "mod.ts": {
     imports: [...engine, "clocks.ts", "wiring.ts", "policy_file.ts"],

@@ -120,7 +120,12 @@ Deno.test("readiness: the disk of the audit file is full, and has room again", a
   );
   const { client, upstream } = await stage.pair(server);
   expect((await client.asked("ping")).result).toBeDefined();
-  expect(await readiness(stage, true)).toEqual({ serving: true, audit: true, rate_limit: true });
+  expect(await readiness(stage, true)).toEqual({
+    serving: true,
+    audit: true,
+    rate_limit: true,
+    policy: true,
+  });
   const filler = await Deno.open(`${disk.path}/filler`, { create: true, write: true });
   try {
     for (;;) await filler.write(new Uint8Array(65536));

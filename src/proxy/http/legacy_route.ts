@@ -27,6 +27,7 @@ export async function sessionOf(
   const found = sessions.find(id, ownerOf(visit.identity));
   if (found !== undefined && found !== "other") {
     visit.session = found.session.options.id;
+    found.session.standing.renew(visit.identity);
     return found;
   }
   // Somebody else's session is answered like none at all; only the record tells the difference.

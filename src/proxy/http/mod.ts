@@ -23,15 +23,18 @@ const POOL_IDLE_MS = 10_000;
  * @param open Opens a session over a channel; null when the guard takes no more.
  */
 export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
-  const { limits } = parts.guard.policy;
-  const streams: HttpDesk["limits"] = {
-    highBytes: limits.highWaterBytes,
-    hardBytes: Math.max(4 * limits.highWaterBytes, 2 * limits.resultBytes),
-    slowMs: limits.slowReaderMs,
-    keepAliveMs: KEEP_ALIVE_MS,
+  // Asked for anew for each session, since a reload may change them.
+  const streams = (): HttpDesk["limits"] => {
+    const { highWaterBytes, resultBytes, slowReaderMs } = parts.guard.policy.limits;
+    return {
+      highBytes: highWaterBytes,
+      hardBytes: Math.max(4 * highWaterBytes, 2 * resultBytes),
+      slowMs: slowReaderMs,
+      keepAliveMs: KEEP_ALIVE_MS,
+    };
   };
   // One identity cannot take every place, though it may be the only one that there is.
-  const perOwner = Math.max(1, Math.ceil(limits.connections / 2));
+  const perOwner = (): number => Math.max(1, Math.ceil(parts.guard.policy.limits.connections / 2));
   return {
     parts,
     open,
@@ -42,9 +45,11 @@ export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
       limits: streams,
       now: () => parts.clock.monotonic(),
       idleMs: POOL_IDLE_MS,
-      inFlight: limits.inFlight,
+      inFlight: () => parts.guard.policy.limits.inFlight,
     }),
-    limits: streams,
+    get limits() {
+      return streams();
+    },
     versions: [MODERN, ...LEGACY],
   };
 }

@@ -20,14 +20,14 @@ export interface ModernLine {
 export interface ModernPoolOptions {
   /** Opens a session; null when there is no room. */
   open: (channel: HttpChannel, identity: Identity) => Session | null;
-  /** Bounds of the streams. */
-  limits: StreamLimits;
+  /** Bounds of the streams of a new connection. */
+  limits: () => StreamLimits;
   /** Monotonic milliseconds. */
   now: () => number;
   /** Milliseconds after which an unused connection is closed. */
   idleMs: number;
   /** Most requests of one client at the same time. */
-  inFlight: number;
+  inFlight: () => number;
 }
 
 interface Idle {
@@ -56,9 +56,11 @@ export class ModernPool {
   async take(identity: Identity, remote: string): Promise<ModernLine | null> {
     const key = keyOf(identity, remote);
     const used = this.#used.get(key) ?? 0;
-    if (used >= this.#options.inFlight) return null;
+    if (used >= this.#options.inFlight()) return null;
     this.#used.set(key, used + 1);
-    const line = this.#reuse(key) ?? await this.#fresh(identity, remote);
+    const reused = this.#reuse(key);
+    reused?.session.standing.renew(identity);
+    const line = reused ?? await this.#fresh(identity, remote);
     if (line === null) this.#release(key);
     return line;
   }
@@ -115,7 +117,7 @@ export class ModernPool {
     const channel = new HttpChannel({
       kind: "modern",
       remote,
-      limits: this.#options.limits,
+      limits: this.#options.limits(),
       log: null,
       onClosed: () => this.#idle = this.#idle.filter((one) => one.line.channel !== channel),
     });

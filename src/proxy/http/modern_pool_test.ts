@@ -24,13 +24,14 @@ function pool(room = 10): { pool: ModernPool; open: Set<HttpChannel>; clock: { n
         draining: false,
         inFlight: 0,
         upstream: { failure: null },
+        standing: { renew: () => {} },
         close: (code: number, reason: string) => channel.close(code, reason),
       } as unknown as Session;
     },
-    limits: { highBytes: 1, hardBytes: 1, slowMs: 1, keepAliveMs: 1000 },
+    limits: () => ({ highBytes: 1, hardBytes: 1, slowMs: 1, keepAliveMs: 1000 }),
     now: () => clock.now,
     idleMs: 1000,
-    inFlight: 3,
+    inFlight: () => 3,
   });
   return { pool: made, open, clock };
 }

@@ -31,10 +31,10 @@ export function mintId(): string {
 /** The sessions that are open. */
 export class HttpSessions {
   readonly #sessions = new Map<string, HttpSession>();
-  readonly #perOwner: number;
+  readonly #perOwner: () => number;
 
-  /** @param perOwner Most sessions of one identity. */
-  constructor(perOwner: number) {
+  /** @param perOwner Most sessions of one identity, asked for each time. */
+  constructor(perOwner: () => number) {
     this.#perOwner = perOwner;
   }
 
@@ -49,7 +49,7 @@ export class HttpSessions {
    */
   makeRoom(owner: string): boolean {
     const own = [...this.#sessions.values()].filter((one) => one.owner === owner);
-    if (own.length < this.#perOwner) return true;
+    if (own.length < this.#perOwner()) return true;
     const idle = own.filter((one) => one.session.inFlight === 0 && !one.channel.inUse)
       .sort((a, b) => a.session.lastActive - b.session.lastActive);
     idle[0]?.session.close(1001, "replaced by a newer session");

@@ -43,7 +43,7 @@ Deno.test("mintId() gives 192 bits of visible ASCII, never the same", () => {
 });
 
 Deno.test("HttpSessions.find() gives a session to its owner alone (HTTP-009)", () => {
-  const sessions = new HttpSessions(2);
+  const sessions = new HttpSessions(() => 2);
   const one = entry(sessions, "s1", { lastActive: 1 });
   expect(sessions.find("s1", owner)).toBe(one);
   expect(sessions.find("s1", ownerOf({ ...alice, id: "bob" }))).toBe("other");
@@ -53,7 +53,7 @@ Deno.test("HttpSessions.find() gives a session to its owner alone (HTTP-009)", (
 });
 
 Deno.test("HttpSessions.makeRoom() ends the owner's own session that was silent for longest", () => {
-  const sessions = new HttpSessions(3);
+  const sessions = new HttpSessions(() => 3);
   entry(sessions, "busy", { lastActive: 1, inFlight: 1 });
   entry(sessions, "listening", { lastActive: 2, inUse: true });
   entry(sessions, "of bob", { lastActive: 0, owner: "bob" });

@@ -40,6 +40,7 @@ export class ChildChannel implements Channel {
   #ending = false;
   #heard = false;
   #started = false;
+  #closing = false;
   #pipeClosed = false;
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -60,6 +61,11 @@ export class ChildChannel implements Channel {
       return this.#exit;
     });
     this.closed = this.#release(parts.readers);
+  }
+
+  /** Whether the guard has asked it to end before it did by itself. */
+  get closing(): boolean {
+    return this.#closing;
   }
 
   /** {@inheritDoc Channel.start} */
@@ -104,6 +110,7 @@ export class ChildChannel implements Channel {
    * over, and `exited` when it is sure to have.
    */
   close(code: number, reason: string): void {
+    if (this.#exit === undefined) this.#closing = true;
     this.#pipe.close(code, reason);
     void this.#end();
   }

@@ -26,8 +26,8 @@ export interface HttpListenOptions {
   host: string;
   /** Port; 0 lets the system choose. */
   port: number;
-  /** Bounds and deadlines; the rest are `HTTP_LIMITS`. */
-  limits?: Partial<HttpLimits>;
+  /** Bounds and deadlines, where a function anew for each use; the rest are `HTTP_LIMITS`. */
+  limits?: Partial<HttpLimits> | (() => Partial<HttpLimits>);
   /** Answers a request. A throw is answered by 500. */
   onRequest(request: HttpRequest): Promise<HttpReply>;
   /** Takes an upgrade request (any `Upgrade` header) and its connection; absent: answered by 426. */
@@ -77,7 +77,10 @@ function pairs(raw: readonly string[]): [string, string][] {
  */
 // deno-lint-ignore require-await -- an address that cannot be bound rejects
 export async function listen(options: HttpListenOptions): Promise<HttpListener> {
-  const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
+  const limits = (): HttpLimits => ({
+    ...HTTP_LIMITS,
+    ...(typeof options.limits === "function" ? options.limits() : options.limits),
+  });
   const listener = Deno.listen({ hostname: options.host, port: options.port });
   const open = new Set<ConnDuplex | ByteStream>();
   const allClosed = Promise.withResolvers<void>();
@@ -87,8 +90,8 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     if (closing && open.size === 0) allClosed.resolve();
   };
   const server = http.createServer({
-    maxHeaderSize: limits.headerBytes,
-    keepAliveTimeout: limits.keepAliveMs, // for the answer's header; deadlines are the ones below
+    maxHeaderSize: limits().headerBytes,
+    keepAliveTimeout: limits().keepAliveMs, // for the answer's header; deadlines are the ones below
   });
   // it never listens itself, but would end every connection after one answer if it knew
   Object.defineProperty(server, "listening", { get: () => !closing });
@@ -110,7 +113,7 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
       version: message.httpVersion,
       headers,
       remote: remoteOf(socket),
-      body: () => readBody(message, limits),
+      body: () => readBody(message, limits()),
       ...(response === undefined ? {} : {
         onGone: (callback) =>
           void response.once("close", () => response.writableFinished || callback()),
@@ -145,12 +148,12 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     const socket = message.socket as unknown as ConnDuplex;
     socket.deadline();
     // a peer that asks and never reads would have every answer kept for it
-    if (++socket.inWork > limits.pipelined) return void socket.destroy();
+    if (++socket.inWork > limits().pipelined) return void socket.destroy();
     let last = false;
     response.on("error", () => {});
     response.on("close", () => {
       if (--socket.inWork > 0) return;
-      const wait = last || !response.shouldKeepAlive ? LINGER_MS : limits.keepAliveMs;
+      const wait = last || !response.shouldKeepAlive ? LINGER_MS : limits().keepAliveMs;
       socket.deadline(wait, () => socket.destroy());
     });
     let reply: HttpReply;
@@ -177,7 +180,7 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     if (last) head.push(["Connection", "close"]);
     response.writeHead(reply.status, head.flat());
     if (writer !== undefined) return streamBody(response, writer, () => socket.destroy());
-    socket.deadline(limits.replyMs, () => socket.destroy());
+    socket.deadline(limits().replyMs, () => socket.destroy());
     response.end(body);
   });
   server.on("upgrade", (message: http.IncomingMessage, duplex, head: Buffer) => {
@@ -200,14 +203,14 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
   });
   const accepting = acceptAll({
     listener,
-    room: () => open.size < limits.connections,
+    room: () => open.size < limits().connections,
     onError: (error) => options.onError?.(error),
     onConnection: (conn) => {
       conn.setNoDelay(true);
       const socket = new ConnDuplex(conn, onClosed);
       open.add(socket);
       socket.on("error", () => {}); // an error without a listener would end the process
-      socket.deadline(limits.headersMs, () => malformed(socket, 408));
+      socket.deadline(limits().headersMs, () => malformed(socket, 408));
       server.emit("connection", socket);
     },
   });

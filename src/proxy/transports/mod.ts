@@ -14,6 +14,7 @@ export { ChildChannel } from "./child_channel.ts";
 export type { ChildExit } from "./child_exit.ts";
 export { CHILD_LIMITS, type ChildLimits } from "./child_limits.ts";
 export { type ChildOptions, spawnChild } from "./child_process.ts";
+export { CrashLoop } from "./crash_loop.ts";
 export { connectHttp, type HttpConnectOptions } from "./http_connector.ts";
 export { decodeHeaderValue } from "./http_connector_headers.ts";
 export { connectSse } from "./http_connector_sse.ts";

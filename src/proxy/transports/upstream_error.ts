@@ -7,7 +7,8 @@ import { McpGuardError } from "../../errors.ts";
  * failed, the name has no address, the caller gave up, or the server's command could not be started. Over HTTP also:
  * a redirect, a status that is no success, a demand for credentials, an encoded body, a content type that MCP does not
  * have, something too large, an event stream that is none, a stream that ended before its answer, an answer that is
- * none, a session that the server has ended, and more requests at once than the guard makes.
+ * none, a session that the server has ended, and more requests at once than the guard makes. `circuit_open`: a program
+ * that ended again and again is not started for a while.
  */
 export type UpstreamCode =
   | "refused"
@@ -27,7 +28,8 @@ export type UpstreamCode =
   | "ended"
   | "answer"
   | "session"
-  | "busy";
+  | "busy"
+  | "circuit_open";
 
 /** An upstream server could not be reached, or did not shake hands. */
 export class UpstreamError extends McpGuardError {

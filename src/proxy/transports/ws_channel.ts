@@ -22,6 +22,9 @@ export interface WebSocketParts {
   limits: WebSocketLimits;
 }
 
+/** Bytes of a peer that are read and dropped at most while the connection closes. */
+const CLOSING_BYTES = 4 << 20;
+
 /** A WebSocket connection. */
 export class WebSocketChannel implements Channel {
   /** {@inheritDoc Channel.transport} */
@@ -41,6 +44,7 @@ export class WebSocketChannel implements Channel {
   #gotClose = false;
   #done = false;
   #peerEnded = false;
+  #dropped = 0; // bytes that came after closing began
   #paused = false;
   #full = false; // send() returned false and onDrain is owed
   #latestPing: Uint8Array | undefined; // a ping that waits for room to be answered
@@ -156,6 +160,14 @@ export class WebSocketChannel implements Channel {
 
   #onData(chunk: Uint8Array): void {
     this.#keepAlive.heard();
+    if (this.#end !== undefined) {
+      this.#dropped += chunk.length;
+      // What was on its way is read so that the Close frame is not destroyed; a peer that goes on is not waited for.
+      if (this.#dropped > Math.max(CLOSING_BYTES, 2 * this.#limits.messageBytes)) {
+        this.#end.terminated = true;
+        return this.#finish();
+      }
+    }
     if (this.#reader.ended) return this.#afterEnd();
     try {
       const read = this.#reader.push(chunk);

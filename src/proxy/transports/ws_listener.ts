@@ -12,8 +12,8 @@ export type Authorization<C> = { ok: true; context: C } | ({ ok: false } & HttpR
 
 /** What the WebSocket listener needs. */
 export interface WebSocketListenOptions<C> {
-  /** Bounds and deadlines; the rest are `WEBSOCKET_LIMITS`. */
-  limits?: Partial<WebSocketLimits>;
+  /** Bounds and deadlines, where a function anew for each connection; the rest are `WEBSOCKET_LIMITS`. */
+  limits?: Partial<WebSocketLimits> | (() => Partial<WebSocketLimits>);
   /** Looks at path, Host, Origin and credentials before the upgrade is accepted. A throw is answered by 500. */
   authorize(request: HttpRequest): Promise<Authorization<C>>;
   /** Takes the open channel, which delivers nothing until `start`. */
@@ -36,7 +36,6 @@ export interface WebSocketListenOptions<C> {
 export function webSocketUpgrade<C>(
   options: WebSocketListenOptions<C>,
 ): (request: HttpRequest, stream: ByteStream) => void {
-  const limits: WebSocketLimits = { ...WEBSOCKET_LIMITS, ...options.limits };
   return (request, stream) => {
     const checked = checkUpgrade(request);
     if ("violation" in checked) {
@@ -61,7 +60,10 @@ export function webSocketUpgrade<C>(
         stream,
         side: "server",
         remote: request.remote,
-        limits,
+        limits: {
+          ...WEBSOCKET_LIMITS,
+          ...(typeof options.limits === "function" ? options.limits() : options.limits),
+        },
       });
       options.onChannel(channel, decided.context, request);
     };

@@ -3,10 +3,12 @@
 import type { Action } from "../runner.ts";
 import * as auth from "./auth.ts";
 import * as inFlight from "./in_flight.ts";
+import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
 import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
+import * as reload from "./reload.ts";
 import * as resource from "./resource.ts";
 import * as rules from "./rules.ts";
 import * as upgrade from "./upgrade.ts";
@@ -14,6 +16,13 @@ import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  "AUTH-006": jwt.oddTokens,
+  "AUTH-009": jwt.oddTokens,
+  "AUTH-010": jwt.oddKeySets,
+  "AUTH-011": jwt.killKeySet,
+  "AUTH-014": reload.endedCredentials,
+  "AUTH-016": jwt.oddTokens,
+  "AUTH-018": jwt.oddTokens,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
@@ -40,6 +49,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   overload: inFlight.slowCalls,
   parallel_calls: redis.parallelCalls,
   redis: redis.spoilRedis,
+  reload: reload.brokenPolicy,
+  reload_torn: reload.tornPolicy,
+  reload_under_load: reload.underLoad,
   rlimit: resource.fewDescriptors,
   rotate: rate.rotate,
   sigstop: redis.pauseRedis,
@@ -47,6 +59,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   slow_reader: resource.slowReader,
   soak: inFlight.soak,
   symlink: messages.symlink,
+  symlink_swap: reload.foreignPolicy,
   timing: auth.timing,
   upstream_silent: inFlight.silentUpstream,
   variants: rate.variants,

@@ -1,0 +1,42 @@
+// Which parts of a running guard a new policy may go on with, so that a reload forgets no bucket and closes no file
+// without need.
+
+import type { Policy } from "./policy/types.ts";
+
+/** Whether the authenticator can stay: the section says the same, and no file stands behind it. */
+export function sameAuth(a: Policy, b: Policy): boolean {
+  const kind = b.auth.jwt?.keys.kind;
+  return kind !== "jwks_file" && kind !== "key_file" && same(a.auth, b.auth);
+}
+
+/** Whether buckets can stay: each call brings its bucket's size, so only where they live matters. */
+export function sameLimiter(a: Policy, b: Policy): boolean {
+  const place = ({ rateLimit }: Policy): unknown =>
+    rateLimit && [rateLimit.backend, rateLimit.redisDsn, rateLimit.onError];
+  return a.rateLimit !== null && b.rateLimit !== null && same(place(a), place(b));
+}
+
+/** Whether records go on into the same sink. The level is the program's own affair. */
+export function sameAudit(a: Policy, b: Policy): boolean {
+  const about = ({ logging: { level: _, ...logging }, attestation }: Policy): unknown => [
+    logging,
+    attestation,
+  ];
+  return same(about(a), about(b));
+}
+
+/** Whether records go on into the same file, though not by the same sink. */
+export function sameFile(a: Policy, b: Policy): boolean {
+  return a.logging.output === "file" && b.logging.output === "file" &&
+    a.logging.filePath === b.logging.filePath;
+}
+
+/** Whether pins stay with what was seen to differ from them. */
+export function samePins(a: Policy, b: Policy): boolean {
+  return a.file === b.file && same(a.pins, b.pins);
+}
+
+/** Plain data, written in the same order by the same code. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
