@@ -40,6 +40,13 @@ export function boundRecord(record: AuditRecord): BoundRecord {
     findings: record.findings.slice(0, MAX_FINDINGS).map(boundFinding),
     omitted: Math.max(0, record.findings.length - MAX_FINDINGS),
   };
+  if (record.wouldBe !== undefined) {
+    const { effect, reason, rule } = record.wouldBe;
+    bound.wouldBe = {
+      ...{ effect, reason, message: "" },
+      rule: rule === null ? null : cap(rule, NAME_UNITS),
+    };
+  }
   if (record.detail !== undefined) bound.detail = cap(record.detail, SHORT_UNITS);
   if (record.approval !== undefined) bound.approval = boundApproval(record.approval);
   if (record.policy !== undefined) bound.policy = cap(record.policy, SHORT_UNITS);

@@ -74,6 +74,11 @@ export class LineBuilder {
       method: record.method,
       direction: record.direction,
       rule: record.rule,
+      would_be: record.wouldBe === undefined ? undefined : {
+        decision: record.wouldBe.effect,
+        reason: record.wouldBe.reason,
+        rule: record.wouldBe.rule,
+      },
       detail: record.detail,
       approval: record.approval === undefined ? undefined : {
         id: record.approval.id,

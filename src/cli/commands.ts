@@ -1,6 +1,7 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
 import type { CommandSpec } from "./spec.ts";
+import { PRODUCTION } from "./watching.ts";
 
 const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
 
@@ -88,6 +89,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      PRODUCTION,
       NO_WATCH,
     ],
     notes: [
@@ -127,6 +129,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: "role", value: "name", text: "a role of the client", repeatable: true },
       ENV,
+      PRODUCTION,
       NO_WATCH,
     ],
     notes: [
@@ -173,6 +176,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Report every error and warning of a policy file.",
     operands: [{ name: "file", text: "the policy file" }],
     options: [
+      {
+        name: "tools",
+        value: "file",
+        text: "a server's answer to tools/list, as JSON: rules are compared with its arguments",
+      },
       { name: "json", text: "print the report as one line of JSON" },
       { name: "strict", text: "end with 1 when there are warnings" },
     ],

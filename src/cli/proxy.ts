@@ -12,6 +12,7 @@ import { startError } from "./proxy_options.ts";
 import { bindingName, describeServer, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -22,6 +23,7 @@ const DRAIN_MS = 10_000;
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
   if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -33,6 +35,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
+    for (const warning of watching) logger.warning(warning);
     await serve(options, first, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
@@ -56,6 +59,7 @@ async function serve(
     logger,
     stderr,
     await bindingName(options.server),
+    (policy) => watchingWarnings(policy, options.production),
   );
   try {
     await life.begin();
@@ -120,6 +124,7 @@ async function start(
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      notice: once((words) => logger.warning(words)),
     });
   } catch (error) {
     throw startError(error, options);

@@ -28,6 +28,7 @@ import {
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 /** Options of the command. */
 export interface RunCommandOptions {
@@ -41,6 +42,8 @@ export interface RunCommandOptions {
   server: ServerOptions;
   /** Where to serve administration, or null. */
   admin: { host: string; port: number } | null;
+  /** Whether a policy that only watches is refused. */
+  production: boolean;
   /** Whether the policy file is watched. */
   watch: boolean;
 }
@@ -59,6 +62,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
     identity,
     roles: given.all("role"),
     server: readServer(given),
+    production: given.flag("production"),
     watch: !given.flag("no-watch"),
     admin: readAdmin(given.text("admin") ?? "off"),
   };
@@ -67,6 +71,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
   const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -82,6 +87,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     logger,
     stderr,
     await bindingName(options.server),
+    (policy) => watchingWarnings(policy, options.production),
   );
   const server = serverConnector(
     options.server,
@@ -90,6 +96,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
   );
   let channel: Channel | null = null;
+  for (const warning of watching) logger.warning(warning);
   try {
     await life.begin();
     channel = await server.connect();
@@ -102,6 +109,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
       channel,
       stop.signal,
       logger,
+      once((words) => logger.warning(words)),
     );
     if (code !== EXIT.OK) {
       logger.error(
@@ -132,6 +140,7 @@ async function relay(
   server: Channel,
   signal: Promise<string>,
   logger: Logger,
+  notice: (words: string) => void,
 ): Promise<number> {
   const { limits } = life.live.current.policy;
   const metrics = new Metrics();
@@ -175,6 +184,7 @@ async function relay(
     clock: systemClock,
     budget: new Budget(() => life.live.current.policy.limits.inFlightTotal, metrics),
     onError,
+    notice,
     onEnd: ended.resolve,
   });
   let gone = false;

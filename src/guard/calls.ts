@@ -46,8 +46,8 @@ export interface CallContext {
 export interface CheckRequest extends CallContext {
   /** The tool to be called. */
   tool: string;
-  /** Its arguments, as JSON values. */
-  arguments?: Record<string, unknown>;
+  /** Its arguments, as JSON values, or as a tree that keeps the spelling of numbers. */
+  arguments?: Record<string, unknown> | JsonObject;
 }
 
 /** Options of {@linkcode CallGuard.wrapTool}. */
@@ -265,8 +265,8 @@ function headersOf(credentials: CallCredentials): [string, string][] {
 
 /** Takes a check request apart the same way as the small frame of the wire. */
 function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
-  const args = request.arguments === undefined
-    ? undefined
+  const args = request.arguments === undefined || request.arguments instanceof JsonObject
+    ? request.arguments
     : fromPlain(copyOf(request.arguments) as { [key: string]: Plain });
   if (args !== undefined && !(args instanceof JsonObject)) {
     throw new TypeError("arguments must be an object");

@@ -3,10 +3,12 @@
 
 import { SCANNERS, Searcher } from "../detect/mod.ts";
 import { UriBudget } from "../match/mod.ts";
-import type { Policy } from "../policy/types.ts";
+import { unknownArguments } from "../policy/mod.ts";
+import type { ListedTool, Policy } from "../policy/types.ts";
 import { Approvals } from "./approvals.ts";
 import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
+import { whereWatched } from "./monitor.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
@@ -91,15 +93,19 @@ export class GuardCore {
     try {
       const judged = judge(this.policy, inquiry, this.ports.clock.now());
       ruling = await this.#rule(id, inquiry, judged, metered);
+      ruling.decision = whereWatched(this.policy, ruling.decision, judged.watched);
       const { effect } = ruling.decision;
       // What waits for somebody's word is shown, hashed and sent on without what is redacted.
-      if (effect !== "deny") applyRedactions(inquiry, judged.redact);
+      if (effect !== "deny" && this.policy.mode === "enforce") {
+        applyRedactions(inquiry, judged.redact);
+      }
       if (effect === "confirm" || effect === "approve") {
         ruling = await this.approvals.admit(ruling.decision, inquiry);
       }
       if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
     } catch (error) {
       ruling = failure(id, error);
+      ruling.decision = whereWatched(this.policy, ruling.decision, null);
     }
     return await this.#keep(ruling.decision, {
       direction: inquiry.direction,
@@ -140,7 +146,12 @@ export class GuardCore {
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
       );
-      return { ...ruled(id, ruling, findings, null), stages: trace };
+      const decision = whereWatched(
+        this.policy,
+        ruled(id, ruling, findings, null),
+        refused ? null : judged.watched,
+      );
+      return { ...decision, stages: trace };
     } catch (error) {
       return { ...failure(id, error).decision, stages: trace };
     }
@@ -193,8 +204,19 @@ export class GuardCore {
     value: string,
     identity: Identity = ANONYMOUS,
   ): boolean {
-    return judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
-      (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
+    return this.policy.mode === "monitor" ||
+      judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
+        (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
+  }
+
+  /**
+   * Compares the rules with what a server lists.
+   *
+   * @param tools The server's tools.
+   * @returns A warning for each argument that a rule reads and none of its tools has.
+   */
+  advise(tools: readonly ListedTool[]): string[] {
+    return unknownArguments(this.policy.rules, tools).map(({ message }) => message);
   }
 
   /** Whether the texts of answers are looked at at all. */
@@ -238,7 +260,7 @@ export class GuardCore {
     const seen = await this.#look(inquiry);
     findings.push(...seen.findings);
     // Also where somebody's approval is wanted as well, and that is what the decision then says.
-    if (seen.ruling?.effect === "redact") inquiry.redacted = true;
+    if (seen.ruling?.effect === "redact" && this.policy.mode === "enforce") inquiry.redacted = true;
     ruling = strictest(ruling, seen.ruling);
     if (ruling?.effect === "deny") return said();
     if (limit === null || this.ports.limiter === null) return said();
@@ -252,7 +274,9 @@ export class GuardCore {
 
   /** What detectors see: the policy's own at once, then the operator's. */
   async #look(inquiry: Inquiry): Promise<Detected> {
-    const seen = detectInquiry(this.#searcher, inquiry, this.ports.pseudonyms);
+    // A policy that only watches replaces nothing.
+    const names = this.policy.mode === "monitor" ? null : this.ports.pseudonyms;
+    const seen = detectInquiry(this.#searcher, inquiry, names);
     if (seen.ruling?.effect === "deny" || this.ports.detectors.length === 0) return seen;
     const asked = await askDetectors(this.ports.detectors, inquiry);
     return {

@@ -40,6 +40,7 @@ export function decisionRecord(
     rule: decision.rule,
     findings: decision.findings,
   };
+  if (decision.wouldBe !== undefined) record.wouldBe = decision.wouldBe;
   if (about.detail !== undefined) record.detail = about.detail;
   if (decision.approval !== undefined) record.approval = decision.approval;
   if (about.context !== undefined) record.context = about.context;

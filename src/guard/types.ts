@@ -80,6 +80,18 @@ export interface ApprovalNote {
   by?: string;
 }
 
+/** What would have been decided if `mode: monitor` were not on. */
+export interface WouldBe {
+  /** What would have happened to the message. */
+  effect: Effect;
+  /** Why. */
+  reason: Reason;
+  /** The rule that would have decided, or null. */
+  rule: string | null;
+  /** A sentence for people. */
+  message: string;
+}
+
 /** The one shape of every decision. */
 export interface Decision {
   /** Unique id of this decision, the same in the audit record and in error data. */
@@ -102,6 +114,8 @@ export interface Decision {
   message: string;
   /** What waits for a human, or was decided by one; absent where none is needed. */
   approval?: ApprovalNote;
+  /** Where the policy or a rule only watches: what would have been decided. */
+  wouldBe?: WouldBe;
   /** Every stage in order; present only when asked for. */
   stages?: readonly StageTrace[];
 }
@@ -194,6 +208,8 @@ export interface AuditRecord {
   detail?: string;
   /** The approval that it is about. */
   approval?: ApprovalNote;
+  /** Where the policy or a rule only watches: what would have been decided. */
+  wouldBe?: WouldBe;
   /** `sha256:HEX` of the policy file's text: whole in events about it, the first 16 digits in other records. */
   policy?: string;
   /** The one before it, for events about a new one. */

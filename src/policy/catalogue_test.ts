@@ -175,7 +175,6 @@ Deno.test("POL-015 parsePolicy() refuses rules and lists that match everything o
 
 Deno.test("POL-016 parsePolicy() refuses sections and values that come later, never ignores them", () => {
   const later = [
-    ...["mode: monitor", "mode: enforce"],
     ...["flows: []", "upstreams: []", "attestation: {sign: {key_file: k}}"],
   ];
   for (const text of later) {

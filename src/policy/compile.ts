@@ -31,6 +31,7 @@ export function compilePolicy(
   const auth = readAuth(values.auth, problems);
   return {
     file,
+    mode: values.mode,
     default: values.default,
     auth,
     tools: {

@@ -4,6 +4,7 @@ export { lintPolicy, parsePolicy } from "./parse.ts";
 export type { PolicyReport } from "./parse.ts";
 export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
+export { type UnknownArgument, unknownArguments } from "./unknown_arguments.ts";
 export { policyReference } from "./reference.ts";
 export { Failure, Fuel, type Raw, Timestamp, uriValue, type Value } from "./cel/mod.ts";
 export { MAX_POLICY_BYTES } from "./text.ts";
@@ -31,6 +32,7 @@ export type {
   KeySpec,
   LeakConfig,
   Limits,
+  ListedTool,
   LoggingConfig,
   PinsConfig,
   Policy,
@@ -38,6 +40,8 @@ export type {
   RateLimitConfig,
   RoleLists,
   RolePolicies,
+  Rule,
+  RuleSet,
   ServerRequestEffect,
   ServerRequestsConfig,
 } from "./types.ts";

@@ -12,6 +12,10 @@ import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
 export const POLICY_FILE = z.strictObject({
   version: z.literal(1).meta({ description: "version of the file's format: the number 1" }),
+  mode: z.enum(["enforce", "monitor"]).default("enforce").meta({
+    description:
+      "`monitor`: lists, rules, rate limits and detectors decide and record what they would have done, and block nothing",
+  }),
   default: z.enum(["allow", "deny"]).default("allow").meta({
     description: "what an empty allow list means: all that is not denied, or nothing",
   }),

@@ -6,7 +6,7 @@ import type { ApprovalsConfig, ServerRequestsConfig } from "./types_approvals.ts
 import type { RuleSet } from "./types_rules.ts";
 
 export type * from "./types_approvals.ts";
-export type { ArgumentStep, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
+export type { ArgumentStep, ListedTool, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 import type { JwtConfig } from "./types_jwt.ts";
 
 import type { RolePolicies } from "./types_roles.ts";
@@ -125,6 +125,8 @@ export interface Acl<L> {
 export interface Policy {
   /** The file's name as given, or `<policy>` for text. */
   file: string;
+  /** `monitor`: what the policy would refuse passes, and is recorded. */
+  mode: "enforce" | "monitor";
   /** What an empty allow list means. */
   default: "allow" | "deny";
   /** Section `auth`. */

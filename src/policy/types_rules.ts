@@ -57,3 +57,11 @@ export interface RuleSet {
   /** Rules that name resources only. */
   byResource: readonly number[];
 }
+
+/** A tool as its server lists it. */
+export interface ListedTool {
+  /** Its name. */
+  name: string;
+  /** Names of its arguments, or null where its schema leaves them open. */
+  arguments: readonly string[] | null;
+}

@@ -45,6 +45,7 @@ export async function adminRoute(
     case "/readyz":
       return readiness(parts);
     case "/metrics":
+      parts.metrics.set("mcpguard_monitor_mode", parts.guard.policy.mode === "monitor" ? 1 : 0);
       return {
         status: 200,
         headers: [["Content-Type", "text/plain; version=0.0.4; charset=utf-8"]],
@@ -70,6 +71,8 @@ function readiness(parts: AdminParts): HttpReply {
   return {
     status: ready ? 200 : 503,
     headers: [["Content-Type", "application/json"], ["Cache-Control", "no-store"]],
-    body: `${JSON.stringify({ ready, checks: { ...checks, policy } })}\n`,
+    body: `${
+      JSON.stringify({ ready, mode: parts.guard.policy.mode, checks: { ...checks, policy } })
+    }\n`,
   };
 }

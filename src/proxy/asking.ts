@@ -34,6 +34,8 @@ export async function decide(desk: Desk, inquiry: Inquiry): Promise<Decision> {
   const { guard, metrics } = desk;
   const decision = await guard.decide(inquiry);
   metrics.decision(decision.effect, decision.reason);
+  const { wouldBe } = decision;
+  if (wouldBe !== undefined) metrics.wouldBe(wouldBe.effect, wouldBe.reason);
   for (const { rule_id } of decision.findings) {
     if (rule_id === "rate_limit_local" || rule_id === "rate_limit_allow") {
       metrics.count("mcpguard_rate_limit_degraded_total");

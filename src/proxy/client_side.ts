@@ -91,6 +91,8 @@ export class ClientSide {
       canConfirm: session.negotiation.asksUser(message.params) &&
         (!modern || ASKS_INSIDE.has(message.method)),
     });
+    const facts = session.tools.facts(inquiry.tool);
+    if (facts !== undefined) inquiry.toolFacts = facts;
     // Of the policy that decides: another may be in force when the decision is there.
     const { stealth } = session.options.guard.policy.tools;
     const decision = await session.decide(inquiry);

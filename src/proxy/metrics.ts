@@ -30,6 +30,7 @@ const COUNTERS = {
 
 /** Names and help of the gauges. */
 const GAUGES = {
+  mcpguard_monitor_mode: "1 while the policy only watches (mode: monitor) and blocks nothing.",
   mcpguard_connections: "Open client connections.",
   mcpguard_in_flight: "Requests that wait for their answer.",
   mcpguard_held: "Messages that are held until a human has decided.",
@@ -45,6 +46,7 @@ export class Metrics {
   readonly #counters = new Map<CounterName, number>();
   readonly #gauges = new Map<GaugeName, number>();
   readonly #decisions = new Map<string, number>();
+  readonly #wouldBe = new Map<string, number>();
 
   /** Adds to a counter. */
   count(name: CounterName, by = 1): void {
@@ -56,6 +58,11 @@ export class Metrics {
     this.#gauges.set(name, this.gauge(name) + by);
   }
 
+  /** Sets a gauge. */
+  set(name: GaugeName, value: number): void {
+    this.#gauges.set(name, value);
+  }
+
   /** A gauge's value. */
   gauge(name: GaugeName): number {
     return this.#gauges.get(name) ?? 0;
@@ -63,8 +70,12 @@ export class Metrics {
 
   /** Counts one decision. */
   decision(effect: Effect, reason: Reason): void {
-    const key = `effect="${effect}",reason="${reason}"`;
-    this.#decisions.set(key, (this.#decisions.get(key) ?? 0) + 1);
+    add(this.#decisions, effect, reason);
+  }
+
+  /** Counts one decision that would have been another one if the policy, or a rule, did not only watch. */
+  wouldBe(effect: Effect, reason: Reason): void {
+    add(this.#wouldBe, effect, reason);
   }
 
   /** Everything as Prometheus text. */
@@ -75,6 +86,13 @@ export class Metrics {
     ];
     for (const [labels, value] of this.#decisions) {
       lines.push(`mcpguard_decisions_total{${labels}} ${value}`);
+    }
+    lines.push(
+      "# HELP mcpguard_would_be_total What mode monitor let pass, by what would have been decided.",
+      "# TYPE mcpguard_would_be_total counter",
+    );
+    for (const [labels, value] of this.#wouldBe) {
+      lines.push(`mcpguard_would_be_total{${labels}} ${value}`);
     }
     for (const [name, help] of Object.entries(COUNTERS)) {
       lines.push(
@@ -92,4 +110,9 @@ export class Metrics {
     }
     return lines.join("\n") + "\n";
   }
+}
+
+function add(counts: Map<string, number>, effect: Effect, reason: Reason): void {
+  const key = `effect="${effect}",reason="${reason}"`;
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

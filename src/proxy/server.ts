@@ -39,6 +39,8 @@ export interface ProxyOptions {
   sessionId: () => string;
   /** Told of failures that are the guard's own, and of the listener's. */
   onError?: (error: unknown) => void;
+  /** Told once of each thing that the operator should look at, in words. */
+  notice?: (words: string) => void;
 }
 
 /** What the routes share. */
@@ -144,6 +146,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       metrics,
       budget: parts.budget,
       onError: parts.onError,
+      ...(options.notice === undefined ? {} : { notice: options.notice }),
       onEnd: () => {
         sessions.delete(session);
         metrics.move("mcpguard_connections", -1);

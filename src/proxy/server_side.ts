@@ -102,6 +102,7 @@ export class ServerSide {
         direction: "s2c",
       }, tree);
     }
+    if (call.spec.method === "tools/list") this.#learn(uses, result);
     const asks = error === undefined ? asksInside(result) : asksOfError(error);
     return asks === null
       ? this.#screen(call, message, uses)
@@ -143,6 +144,15 @@ export class ServerSide {
     return screening instanceof Promise
       ? screening.then((said) => this.#deliver(call, message, uses, said))
       : this.#deliver(call, message, uses, screening);
+  }
+
+  /** Tools as the server lists them; at the end of the list rules are compared with it. */
+  #learn(uses: Uses, result: JsonValue | undefined): void {
+    const { tools, options } = this.#session;
+    tools.learn(uses.lists);
+    const more = result instanceof JsonObject && result.has("nextCursor");
+    if (options.notice === undefined || more) return;
+    for (const words of options.guard.advise(tools.listed)) options.notice(words);
   }
 
   #deliver(

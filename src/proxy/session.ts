@@ -30,6 +30,7 @@ import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { Standing } from "./standing.ts";
 import type { CloseInfo, MessageInfo } from "./transports/channel.ts";
+import { ToolBook } from "./tool_book.ts";
 import { Upstream } from "./upstream.ts";
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
@@ -64,6 +65,8 @@ export class Session {
   readonly held: Held;
   /** What both sides have negotiated. */
   readonly negotiation = new Negotiation();
+  /** What the server says of its tools. */
+  readonly tools = new ToolBook();
   /** The server's connection. */
   readonly upstream: Upstream;
   /** Whether the client's credential still stands. */

@@ -115,6 +115,8 @@ export interface SessionStage {
   records: AuditRecord[];
   /** Buckets that refusals were counted in. */
   denials: RateKey[];
+  /** What the operator was told. */
+  notices: string[];
   /** Failures of the guard's own. */
   errors: unknown[];
   /** Whether the session has ended. */
@@ -137,6 +139,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
   const records: AuditRecord[] = [];
   const denials: RateKey[] = [];
   const errors: unknown[] = [];
+  const notices: string[] = [];
   let now = 0;
   let ids = 0;
   let ended = false;
@@ -178,6 +181,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     clock,
     budget,
     onError: (error) => errors.push(error),
+    notice: (words) => notices.push(words),
     onEnd: () => ended = true,
   });
   session.start();
@@ -189,6 +193,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     budget,
     records,
     denials,
+    notices,
     errors,
     ended: () => ended,
     sweep: (ms) => {

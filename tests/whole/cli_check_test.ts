@@ -127,7 +127,7 @@ Deno.test("check --explain shows every stage and which rule decided", async (t) 
       ["-", "rate_limit"],
     ]);
     expect(stages[1]).toContain('tools.allow[0]: tool "calculator.add" may be used');
-    expect(stages[7]).toContain("30 calls, then 1 per second; no token is spent here");
+    expect(stages.at(-1)).toContain("30 calls, then 1 per second; no token is spent here");
     expect(exit.stdout).not.toContain("<- decides");
   });
   await t.step("the first stage that refuses decides, later ones are shown too", async () => {

@@ -1,7 +1,7 @@
 // Expressions of rules: the Common Expression Language as far as rules need it, checked when a policy is loaded.
 //
-// Why not a library: the ones there are read the clock of the machine's zone for `getHours`, search texts in quadratic
-// time, take `null` for absent, know no types when they load, and cannot be stopped. They are the tests' oracle.
+// Why not a library: those that there are check no types, cannot be stopped, search texts in quadratic time, and give
+// wrong hours where the machine's zone skips one. The official conformance cases are this one's oracle.
 
 import { ExpressionError } from "./ast.ts";
 import { check, type Run } from "./compile.ts";

@@ -11,6 +11,7 @@ import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
 import * as resource from "./resource.ts";
+import * as rules from "./rules.ts";
 import * as upgrade from "./upgrade.ts";
 import * as websocket from "./websocket.ts";
 
@@ -30,6 +31,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "AUTH-016": jwt.oddTokens,
   "AUTH-018": jwt.oddTokens,
   "POL-007": policy.noPolicy,
+  "POL-016": rules.watching,
+  "POL-018": rules.officeHours,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
   "RATE-005": rate.clockSteps,
