@@ -230,6 +230,7 @@ export class Approvals {
       this.#events.tell("consumed", ticket.id);
       const decision: Decision = {
         ...allowed(id, findings, quotaRemaining),
+        ...(pending.wouldBe === undefined ? {} : { wouldBe: pending.wouldBe }),
         rule,
         message: `approved by ${by}`,
         approval: note(ticket),
