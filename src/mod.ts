@@ -61,6 +61,7 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JudgeConfig,
   JwtConfig,
   JwtKeys,
   KeySpec,

@@ -27,6 +27,7 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JudgeConfig,
   JwtConfig,
   JwtKeys,
   KeySpec,

@@ -61,6 +61,7 @@ function readiness(parts: AdminParts): HttpReply {
   const { audit, limiter, approvals } = parts.guard.ports;
   const checks = {
     serving: !parts.draining(),
+    memory: !parts.pressure.full,
     audit: audit.healthy?.() ?? true,
     rate_limit: limiter?.healthy?.() ?? true,
     approvals: approvals?.healthy?.() ?? true,
