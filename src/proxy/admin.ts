@@ -9,6 +9,8 @@ import { header, hostAllowed, type HttpReply, type HttpRequest } from "./transpo
 export interface AdminParts extends Desk {
   /** Whether the policy in force is the newest there is. */
   policyCurrent: () => boolean;
+  /** Whether memory runs out; absent where nobody looks. */
+  pressure?: { readonly full: boolean };
   /** Whether the guard is shutting down. */
   draining: () => boolean;
 }
@@ -61,7 +63,7 @@ function readiness(parts: AdminParts): HttpReply {
   const { audit, limiter, approvals } = parts.guard.ports;
   const checks = {
     serving: !parts.draining(),
-    memory: !parts.pressure.full,
+    memory: parts.pressure?.full !== true,
     audit: audit.healthy?.() ?? true,
     rate_limit: limiter?.healthy?.() ?? true,
     approvals: approvals?.healthy?.() ?? true,
