@@ -6,12 +6,22 @@ export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
 export { type UnknownArgument, unknownArguments } from "./unknown_arguments.ts";
 export { policyReference } from "./reference.ts";
-export { Failure, Fuel, type Raw, Timestamp, uriValue, type Value } from "./cel/mod.ts";
+export {
+  Duration,
+  type Expression,
+  Failure,
+  Fuel,
+  type Raw,
+  Timestamp,
+  uriValue,
+  type Value,
+} from "./cel/mod.ts";
 export { MAX_POLICY_BYTES } from "./text.ts";
 export type { PolicyProblem } from "../errors.ts";
 export type {
   CanonicalTemplate,
   CanonicalUri,
+  NameIndex,
   NameList,
   RegexSet,
   TemplateGap,
@@ -19,6 +29,7 @@ export type {
 } from "../match/mod.ts";
 export type {
   Acl,
+  ArgumentStep,
   AttestationConfig,
   AuthConfig,
   DetectAction,
@@ -40,5 +51,6 @@ export type {
   RoleLists,
   RolePolicies,
   Rule,
+  RuleEffect,
   RuleSet,
 } from "./types.ts";

@@ -12,7 +12,7 @@ import type { Fuel, Value } from "./values.ts";
 export { ExpressionError } from "./ast.ts";
 export { URI_TYPE, uriValue } from "./functions.ts";
 export * from "./types.ts";
-export { Failure, Fuel, type Raw, Timestamp, type Value } from "./values.ts";
+export { Duration, Failure, Fuel, type Raw, Timestamp, type Value } from "./values.ts";
 
 /** A compiled expression. */
 export interface Expression {
