@@ -214,8 +214,7 @@ export class Session {
    */
   toServer(tree: JsonObject, headers?: MessageInfo["headers"]): void | Promise<void> {
     const send = (): void => {
-      const about = messageInfo(tree, this.asks);
-      if (headers !== undefined) about.headers = headers;
+      const about = { ...messageInfo(tree, this.asks), ...(headers && { headers }) };
       if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
     };
     return this.upstream.opening === null ? send() : this.upstream.opening.then(send);
