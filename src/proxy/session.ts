@@ -92,8 +92,7 @@ export class Session {
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
     const failed = (error: unknown): void => ownFailure(this, error);
-    const clientSide = new ClientSide(this);
-    const serverSide = new ServerSide(this);
+    const [clientSide, serverSide] = [new ClientSide(this), new ServerSide(this)];
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
       handle: (message) => this.standing.holds() ? clientSide.handle(message) : Promise.resolve(),
