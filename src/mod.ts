@@ -65,6 +65,7 @@ export type {
   Failure,
   Fuel,
   InjectionConfig,
+  JudgeConfig,
   JwtConfig,
   JwtKeys,
   KeySpec,

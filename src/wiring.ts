@@ -15,6 +15,7 @@ import type {
   Pseudonyms,
   RateLimiter,
 } from "./guard/mod.ts";
+import { HttpJudge } from "./judge/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
 import { besidePolicy } from "./policy_file.ts";
@@ -106,6 +107,8 @@ export function wirePorts(
       ...(report === undefined ? {} : { log: report }),
     });
   }
+  const { judge } = policy.detect;
+  const judges = judge === null ? [] : [new HttpJudge(judge, { clock, env })];
   const keepsAudit = before !== null && sameAudit(before.policy, policy);
   const openAudit = (): AuditSink =>
     createAuditSink(policy.logging, policy.attestation, {
@@ -153,7 +156,7 @@ export function wirePorts(
       denials,
       audit,
       authenticator,
-      detectors: given.detectors ?? [],
+      detectors: [...judges, ...(given.detectors ?? [])],
       pins,
       pseudonyms: given.pseudonyms ?? old?.pseudonyms ?? randomPseudonyms(),
       clock,

@@ -169,6 +169,35 @@ export const COMMANDS: readonly CommandSpec[] = [
     },
   },
   {
+    name: "init",
+    summary: "Write a policy to start from, by what a server offers.",
+    operands: [{ ...COMMAND, text: "the server's program and its arguments" }],
+    options: [
+      {
+        name: "target",
+        value: "url",
+        text: "a server elsewhere instead of a command, as for proxy",
+      },
+      {
+        name: "out",
+        value: "file",
+        text: "where to write it, or - for standard output",
+        fallback: "policy.yaml",
+      },
+      { name: "force", text: "replace a file that is there" },
+      ENV,
+    ],
+    notes: [
+      "Tools that are said to read only are allowed, those that may change something ask first, everything else is " +
+      "denied. What a server says of its tools is its word and no more: read the file before you use it.",
+    ],
+    spawns: true,
+    run: async (given, output) => {
+      const { init } = await import("./init.ts");
+      return await init(given, output);
+    },
+  },
+  {
     name: "pin",
     summary: "Pin what a server offers, so that the guard withholds what changes later.",
     operands: [{ ...COMMAND, text: "the server's program and its arguments" }],

@@ -43,6 +43,7 @@ Commands:
   check                       Ask a policy about one tool call; nothing is spent and
                               nothing is recorded.
   policy lint <file>          Report every error and warning of a policy file.
+  init [-- <command...>]      Write a policy to start from, by what a server offers.
   pin [-- <command...>]       Pin what a server offers, so that the guard withholds what
                               changes later.
   pin diff [-- <command...>]  Show how what a server offers differs from its pins.

@@ -4,6 +4,7 @@ import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
+import { connectionsFor } from "./descriptors.ts";
 import { type ServerConnector, serverConnector } from "./connect_server.ts";
 import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
@@ -21,6 +22,7 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
+  const most = await connectionsFor("command" in options.server);
   if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const first = await firstPolicy(options.policy);
   const watching = watchingWarnings(first.policy, options.production);
@@ -36,7 +38,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
     for (const warning of watching) logger.warning(warning);
-    await serve(options, first, logger, stderr, stop.signal);
+    await serve(options, first, most, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
     stop.dispose();
@@ -49,6 +51,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
 async function serve(
   options: ProxyCommandOptions,
   first: FirstPolicy,
+  most: number,
   logger: Logger,
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
@@ -67,7 +70,7 @@ async function serve(
       () => life.live.current.policy.limits,
       (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
     );
-    const running = await start(options, life, server, logger);
+    const running = await start(options, life, most, server, logger);
     life.follow(options.policy, {
       watch: options.watch,
       count: (outcome) =>
@@ -77,6 +80,13 @@ async function serve(
             : "mcpguard_policy_reload_failures_total",
         ),
     });
+    const { connections } = first.policy.limits;
+    if (most < connections) {
+      logger.warning(
+        `at most ${most} client connections are taken, not ${connections} (limits.connections): ` +
+          "there are file descriptors for no more; raise ulimit -n",
+      );
+    }
     for (const warning of first.policy.warnings) {
       logger.warning(
         `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
@@ -100,6 +110,7 @@ async function serve(
 async function start(
   options: ProxyCommandOptions,
   life: PolicyLife,
+  most: number,
   server: ServerConnector,
   logger: Logger,
 ): Promise<RunningProxy> {
@@ -110,6 +121,7 @@ async function start(
       },
       policyCurrent: () => life.current,
       connect: server.connect,
+      mostConnections: most,
       listen: { host: options.host, port: options.port },
       admin: options.admin,
       hosts: options.allowHost,

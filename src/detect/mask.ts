@@ -3,6 +3,7 @@
 
 import type { TextUse } from "../wire/uses.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../wire/mod.ts";
+import { blobOfText, textOfBlob } from "./blob.ts";
 import type { Sighting } from "./search.ts";
 import type { Family } from "./types.ts";
 
@@ -42,7 +43,9 @@ export function mask(
     else if (!Array.isArray(holder) || index === undefined) continue;
     // A schema that wants a number gets one; no card or person has the number 0.
     else if (kind === "number") holder[index] = new JsonNumber("0");
-    else holder[index] = masked(text, list, pseudonym);
+    else if (kind === "blob") {
+      holder[index] = blobOfText(masked(textOfBlob(text) ?? "", list, pseudonym));
+    } else holder[index] = masked(text, list, pseudonym);
   }
   if (names.size > 0 && root !== undefined) renameMembers(root, names);
 }

@@ -1,8 +1,11 @@
 import { expect } from "expect";
 import { JsonObject, type JsonValue, parseJson, writeJson } from "../wire/mod.ts";
-import { inspectFrameAnswer } from "../wire/mod.ts";
+import { inspectFrameAnswer, inspectResult, methodSpec } from "../wire/mod.ts";
+import { parsePolicy } from "../policy/mod.ts";
+import { blobOfText, textOfBlob } from "./blob.ts";
 import { mask } from "./mask.ts";
-import type { Sighting } from "./search.ts";
+import { SCANNERS } from "./scanners.ts";
+import { Searcher, type Sighting } from "./search.ts";
 
 /** Masks every `SECRET...` and long number in a JSON text. */
 function masked(json: string): string {
@@ -51,4 +54,34 @@ Deno.test("mask() takes what overlaps as one", () => {
   });
   mask([at(3, 5), at(1, 4)], root, (text) => text);
   expect(root.get("a")).toBe("a[redacted:x:bcde]f");
+});
+
+Deno.test("mask() replaces in the text that a resource's base64 holds, and leaves a picture alone", () => {
+  const spec = methodSpec("resources/read", "c2s", "request")!;
+  const blob = btoa("the key is AKIAIOSFODNN7EXAMPLE, keep it");
+  const result = parseJson(
+    `{"contents":[{"uri":"a:b","blob":"${blob}"},{"uri":"a:c","blob":"/9j/AA=="}]}`,
+    {},
+  );
+  const { texts } = inspectResult(spec, undefined, result);
+  const searcher = new Searcher(
+    parsePolicy("version: 1\ndetect: { secrets: {} }", "p").detect,
+    SCANNERS,
+  );
+  const seen = searcher.look(texts, "s2c");
+  expect(seen.map((s) => [s.finding.rule_id, s.use.where])).toEqual([
+    ["secret_aws_access_key", "result.contents[0].blob"],
+  ]);
+  mask(seen, result, () => "x");
+  const [first, second] = (result as JsonObject).get("contents") as JsonObject[];
+  expect(atob(String(first!.get("blob")))).toBe("the key is [redacted:aws_access_key:x], keep it");
+  expect(second!.get("blob")).toBe("/9j/AA==");
+});
+
+Deno.test("blobOfText() and textOfBlob() are each other's reverse, for any text", () => {
+  for (const text of ["", "a", "ä€😀", "x".repeat(20_000)]) {
+    expect(textOfBlob(blobOfText(text))).toBe(text);
+  }
+  expect(textOfBlob("!")).toBe(null);
+  expect(textOfBlob(btoa("\xff\xfe"))).toBe(null);
 });

@@ -41,7 +41,7 @@ export function judgePrompts(
   let rule: string | null = null;
   let tooLong = false;
   for (const use of texts) {
-    if (use.kind === "number") continue;
+    if (use.kind === "number" || use.kind === "blob") continue;
     const prompt = PROMPT_SURFACES.has(use.surface);
     if (!prompt && use.surface !== "argument") continue;
     if (prompt && rules.maxLength !== null && longerThan(use.text, rules.maxLength)) {

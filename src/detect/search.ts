@@ -1,6 +1,7 @@
 // Asks every detector that the policy names about every text of a message, and says what is to be done where.
 
 import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
+import { textOfBlob } from "./blob.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
 import type { Family, Finding, Scan, SpanFinding } from "./types.ts";
 
@@ -113,13 +114,18 @@ export class Searcher {
    */
   look(texts: readonly TextUse[], direction: Direction): Sighting[] {
     const seen: Sighting[] = [];
+    if (this.idle) return seen;
+    // Decoded once, whatever looks at it.
+    const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
     const way = direction === "c2s" ? "to_client" : "to_server";
     for (const { family, action, direction, numbers, scan } of this.#detectors) {
       if (direction === way) continue;
       for (let at = 0; at < texts.length; at++) {
         const use = texts[at]!;
         if (use.kind === "number" && !numbers) continue;
-        for (const finding of scan(use.text, use.surface)) {
+        const text = plain[at]!;
+        if (text === null) continue;
+        for (const finding of scan(text, use.surface)) {
           seen.push({ use, at, family, action, finding });
         }
       }

@@ -1,6 +1,7 @@
 // The operator's own detectors, asked after the policy's: the first that denies decides.
 
-import type { Detector } from "./ports.ts";
+import { failure } from "./decisions.ts";
+import type { Detector, DetectorVerdict } from "./ports.ts";
 import type { Detected } from "./stage_detect.ts";
 import type { Finding, Inquiry } from "./types.ts";
 
@@ -17,7 +18,18 @@ export async function askDetectors(
 ): Promise<Detected> {
   const findings: Finding[] = [];
   for (const detector of detectors) {
-    const verdict = await detector.inspect(inquiry);
+    let verdict: DetectorVerdict;
+    try {
+      verdict = await detector.inspect(inquiry);
+    } catch (error) {
+      // Failing is denying, for answers as for questions.
+      const { decision, detail } = failure("", error);
+      const { reason, rule, message } = decision;
+      return {
+        ruling: { effect: "deny", reason, rule: rule ?? "internal", message, detail },
+        findings,
+      };
+    }
     findings.push(...verdict.findings);
     if (!verdict.deny) continue;
     return {

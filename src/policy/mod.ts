@@ -37,6 +37,7 @@ export type {
   DetectorConfig,
   DetectThreshold,
   InjectionConfig,
+  JudgeConfig,
   JwtConfig,
   JwtKeys,
   KeySpec,

@@ -57,6 +57,9 @@ export function parsePolicy(text: string, file: string): Policy {
   return report.policy;
 }
 
+/** Mappings whose keys the user chooses; the schema would skip `__proto__` there without a word. */
+const NAMED: readonly (readonly string[])[] = [["roles"], ["detect", "judge", "headers"]];
+
 /**
  * Looks a policy over: like {@linkcode parsePolicy}, but problems are returned.
  *
@@ -94,9 +97,11 @@ export function lintPolicy(
   const found: PathProblem[] = [];
   const values = check(root, problems, found);
   // The schema's library passes over this key without a word, so a role of this name would narrow nothing.
-  const proto = ["roles", "__proto__"];
-  if (locate(root, proto).node) {
-    found.push({ message: "`__proto__` cannot be the name of a role", path: proto });
+  for (const path of NAMED) {
+    const proto = [...path, "__proto__"];
+    if (locate(root, proto).node) {
+      found.push({ message: "`__proto__` cannot be a name", path: proto });
+    }
   }
   const end = root.entries.findIndex(({ key }) => key === "policy_end");
   if (end >= 0 && end < root.entries.length - 1) {

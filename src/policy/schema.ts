@@ -72,6 +72,8 @@ export interface SchemaNode {
   additionalProperties?: boolean | SchemaNode;
   /** What such a name may be. */
   propertyNames?: SchemaNode;
+  /** What a text must look like. */
+  pattern?: string;
   /** Elements of an array. */
   items?: SchemaNode;
   /** Alternatives. */

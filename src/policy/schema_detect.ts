@@ -68,12 +68,45 @@ const PII = z.strictObject({
     "personal data: e-mail addresses, payment cards, IBANs, telephone numbers, identity numbers of some countries",
 });
 
+const JUDGE = z.strictObject({
+  url: z.string().min(1).max(2048).meta({
+    description: "where texts are sent: `https://`, or `http://` on this machine",
+    examples: ["http://127.0.0.1:9000/judge"],
+  }),
+  headers: z.record(
+    z.string().max(64).regex(/^[A-Za-z0-9-]+$/),
+    z.string().min(5).max(132).regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, "expected `env:NAME`").meta({
+      description: "`env:NAME` of the variable that holds the value",
+    }),
+  ).default({}).meta({
+    description: "headers of each request, by name; values are `env:NAME` only",
+  }),
+  timeout_ms: z.int().min(10).max(60_000).default(2000).meta({
+    description: "time for an answer, in ms",
+  }),
+  on_error: z.enum(["deny", "allow"]).default("deny").meta({
+    description:
+      "when there is no answer in time: refuse the message, or let it pass with a finding",
+  }),
+  max_chars: z.int().min(1).max(1_000_000).default(20_000).meta({
+    description:
+      "longest text that is sent, in characters; of a longer one the beginning and the end are",
+  }),
+  cache_ttl_s: z.int().min(0).max(86_400).default(300).meta({
+    description: "time for which an answer counts for the same texts, in s; 0 keeps none",
+  }),
+  cache_entries: z.int().min(1).max(1_000_000).default(10_000).meta({
+    description: "most answers that are kept",
+  }),
+}).meta({ description: "a classifier of your own, asked by HTTP about the texts of each message" });
+
 /** Section `detect`. */
 export const DETECT = z.strictObject({
   injection: INJECTION.optional(),
   hidden_text: HIDDEN_TEXT.optional(),
   secrets: SECRETS.optional(),
   pii: PII.optional(),
+  judge: JUDGE.optional(),
 }).meta({
   description:
     "what is looked for in every text of every message, both ways; a detector that is not named looks at nothing, `{}` takes its defaults",

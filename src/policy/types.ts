@@ -75,12 +75,16 @@ export interface Limits {
   numbers: "refuse" | "preserve";
   /** Milliseconds until an unanswered call is given up. */
   callTimeoutMs: number;
+  /** Milliseconds until a call is given up whatever progress it shows. */
+  callMaxMs: number;
   /** Unanswered calls per session. */
   inFlight: number;
   /** Unanswered calls over all sessions. */
   inFlightTotal: number;
   /** Open client connections. */
   connections: number;
+  /** Bytes of heap and buffers; 0 for what the runtime has. */
+  heapBytes: number;
   /** WebSocket fragments per message. */
   fragments: number;
   /** Milliseconds a session may be silent. */

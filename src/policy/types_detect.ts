@@ -35,6 +35,24 @@ export interface LeakConfig extends DetectorConfig {
   direction: "to_server" | "to_client" | "both";
 }
 
+/** `detect.judge`: a classifier of the operator's own. */
+export interface JudgeConfig {
+  /** Where texts are sent. */
+  url: string;
+  /** Headers of each request; values as the file spells them, `env:NAME`. */
+  headers: Readonly<Record<string, string>>;
+  /** Milliseconds for an answer. */
+  timeoutMs: number;
+  /** What happens without an answer. */
+  onError: "deny" | "allow";
+  /** Longest text that is sent, characters. */
+  maxChars: number;
+  /** Milliseconds for which an answer counts; 0 keeps none. */
+  cacheTtlMs: number;
+  /** Most answers that are kept. */
+  cacheEntries: number;
+}
+
 /** Section `detect`; a detector that is null looks at nothing. */
 export interface DetectConfig {
   /** Text that speaks to the model in somebody else's name. */
@@ -45,4 +63,6 @@ export interface DetectConfig {
   secrets: LeakConfig | null;
   /** Personal data: e-mail addresses, cards, bank accounts, telephone and identity numbers. */
   pii: LeakConfig | null;
+  /** A classifier of the operator's own. */
+  judge: JudgeConfig | null;
 }

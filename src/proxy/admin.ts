@@ -45,6 +45,7 @@ function readiness(parts: ProxyParts): HttpReply {
   const { audit, limiter } = parts.guard.ports;
   const checks = {
     serving: !parts.draining(),
+    memory: !parts.pressure.full,
     audit: audit.healthy?.() ?? true,
     rate_limit: limiter?.healthy?.() ?? true,
   };

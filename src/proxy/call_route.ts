@@ -1,7 +1,7 @@
 // `POST /call`: one small frame by plain HTTP, for curl and scripts. Each call has a server connection of its own,
 // so that its answer can belong to nobody else.
 
-import type { Decision, Identity, MessageContext } from "../guard/mod.ts";
+import type { Decision, Identity, MessageContext, Outcome } from "../guard/mod.ts";
 import {
   CODE,
   isFrame,
@@ -34,6 +34,9 @@ import {
   UpstreamError,
 } from "./transports/mod.ts";
 
+/** The status of a call whose caller has left; never sent. */
+const GONE = 499;
+
 /** Content types that carry a frame; the second is what `curl -d` says when nobody tells it better. */
 const CONTENT_TYPES = ["application/json", "application/x-www-form-urlencoded"];
 
@@ -64,7 +67,7 @@ export async function callRoute(
   if (parts.draining() || !budget.take()) {
     const decision = await refuse(parts, {
       reason: "LimitExceeded",
-      rule: parts.draining() ? "limits.draining" : "limits.in_flight_total",
+      rule: parts.draining() ? "limits.draining" : budget.rule,
       message: "no more calls are taken now; try again later",
       identity: who,
       method: "tool_call",
@@ -82,13 +85,13 @@ export async function callRoute(
       return refusedReply(decision, refusedCallFrame(decision, frame, stealth), stealth);
     }
     const started = parts.clock.monotonic();
-    const answer = await exchange(parts, outgoingFrame(frame, who), frame.id);
+    const answer = await exchange(parts, request, outgoingFrame(frame, who), frame.id);
     const { failed, tree, ...said } = "heard" in answer
       ? await screenedAnswer(parts, inquiry, frame, answer.heard)
       : { ...answer, failed: true, findings: [] };
     const status = "heard" in answer ? (failed ? 502 : 200) : answer.status;
     keepOutcome(parts, decision, inquiry, {
-      status: status === 200 ? "ok" : status === 504 ? "timeout" : "error",
+      status: STATUSES.get(status) ?? "error",
       response: tree,
       durationMs: parts.clock.monotonic() - started,
       findings: said.findings,
@@ -99,6 +102,13 @@ export async function callRoute(
     budget.give();
   }
 }
+
+/** What the record says of a call, by the status of its answer; 499 is for nobody: the caller has left. */
+const STATUSES: ReadonlyMap<number, Outcome["status"]> = new Map([
+  [200, "ok"],
+  [504, "timeout"],
+  [GONE, "cancelled"],
+]);
 
 /** What is wrong with a body, and how it is answered. */
 interface BodyProblem {
@@ -147,6 +157,7 @@ type Answer = { heard: JsonValue } | Failed;
 /** Sends one frame over a connection of its own and takes the one answer. Never rejects. */
 async function exchange(
   parts: ProxyParts,
+  request: HttpRequest,
   frame: JsonObject,
   id: RpcId | undefined,
 ): Promise<Answer> {
@@ -179,6 +190,10 @@ async function exchange(
       parts.metrics.count("mcpguard_call_timeouts_total");
       end(() => failed(504, `the server did not answer within ${limits.callTimeoutMs} ms`));
     }, limits.callTimeoutMs);
+    // Closing the connection is how the server learns that nobody waits any more.
+    request.onGone?.(() =>
+      end(() => ({ status: GONE, tree: upstreamFailedFrame("cancelled", id) }))
+    );
     channel.start({
       onMessage: (bytes) => {
         let tree: JsonValue;

@@ -152,7 +152,12 @@ export function serverViolation(session: Session, rule: string): void {
 
 /** Gives a request that shows progress its full time again. */
 export function prolong(session: Session, request: PendingRequest): void {
-  const until = session.options.clock.monotonic() + session.limits.callTimeoutMs;
+  const { callTimeoutMs, callMaxMs } = session.limits;
+  // Whoever reports progress for ever has not answered either.
+  const until = Math.min(
+    session.options.clock.monotonic() + callTimeoutMs,
+    request.startedAt + callMaxMs,
+  );
   if (until > request.deadline) request.deadline = until;
 }
 

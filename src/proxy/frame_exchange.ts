@@ -174,7 +174,9 @@ export function noPlace(
     reason: "LimitExceeded",
     rule: session.waiting >= session.limits.inFlight
       ? "limits.in_flight"
-      : "limits.in_flight_total",
-    message: "too many calls wait for their answer; try again when one is done",
+      : session.options.budget.rule,
+    message: session.options.budget.rule === "limits.memory"
+      ? "the guard runs out of memory; try again later"
+      : "too many calls wait for their answer; try again when one is done",
   };
 }

@@ -15,6 +15,9 @@ const COUNTERS = {
   mcpguard_malformed_total: "Frames and messages refused before any rule saw them.",
   mcpguard_upstream_failures_total: "Upstream connections refused, lost or timed out.",
   mcpguard_call_timeouts_total: "Calls given up because the server did not answer in time.",
+  mcpguard_sessions_shed_total: "Idle sessions ended because memory ran out.",
+  mcpguard_connections_dropped_total:
+    "Connections closed unanswered because there is no room for them.",
   mcpguard_slow_peers_total: "Connections closed because the peer did not read.",
   mcpguard_rate_limit_degraded_total: "Calls judged while the rate limit's backend did not answer.",
   mcpguard_internal_errors_total: "Failures of the guard itself; each closed its session.",
@@ -28,6 +31,8 @@ const GAUGES = {
   mcpguard_monitor_mode: "1 while the policy only watches (mode: monitor) and blocks nothing.",
   mcpguard_connections: "Open client connections.",
   mcpguard_in_flight: "Requests that wait for their answer.",
+  mcpguard_memory_bytes: "Bytes of heap and buffers in use, as of the last look.",
+  mcpguard_memory_full: "1 while no work is taken because memory runs out.",
 } as const;
 
 /** A plain counter. */

@@ -8,6 +8,7 @@ import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
 import { httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
+import { Pressure, processMemory } from "./pressure.ts";
 import { route } from "./routes.ts";
 import { Session } from "./session.ts";
 import { type Channel, type HttpListener, listen, webSocketUpgrade } from "./transports/mod.ts";
@@ -20,6 +21,8 @@ export interface ProxyOptions {
   policyCurrent?: () => boolean;
   /** Opens one connection to the server. */
   connect: () => Promise<Channel>;
+  /** The most client connections that the process has file descriptors for; absent: what the policy says. */
+  mostConnections?: number;
   /** Address and port of the data listener; port 0 takes any free one. */
   listen: { host: string; port: number };
   /** Address and port of the admin listener, or null for none. */
@@ -52,6 +55,8 @@ export interface ProxyParts extends Desk {
   publicDocument: (path: string) => string | null;
   /** Whether the policy in force is the newest there is. */
   policyCurrent: () => boolean;
+  /** How pressed for memory the process is. */
+  pressure: Pressure;
   /** Time. */
   clock: Clock;
   /** Whether the proxy is shutting down. */
@@ -72,6 +77,8 @@ export interface RunningProxy {
   close(graceMs: number): Promise<void>;
 }
 
+/** Connections beyond those of sessions, so that who is too many is told so. */
+export const SPARE = 64;
 /** How often deadlines are looked at, ms. */
 const SWEEP_MS = 250;
 /** How often a closing proxy looks whether everything has ended, ms. */
@@ -90,7 +97,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { clock } = options;
   // Read anew each time: what a reload changes counts for whoever comes after it.
   const limits = (): Limits => options.guard.policy.limits;
+  const mostConnections = (): number =>
+    Math.min(limits().connections, options.mostConnections ?? Infinity);
   const metrics = new Metrics();
+  const pressure = new Pressure(() => processMemory(limits().heapBytes), metrics);
+  pressure.look();
   const sessions = new Set<Session>();
   let draining = false;
   // Clients between the check of `connections` and their session.
@@ -101,7 +112,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return options.guard;
     },
     metrics,
-    budget: new Budget(() => limits().inFlightTotal, metrics),
+    budget: new Budget(() => limits().inFlightTotal, metrics, pressure),
+    pressure,
     connect: options.connect,
     publicDocument: options.publicDocument ?? ((): null => null),
     policyCurrent: options.policyCurrent ?? ((): boolean => true),
@@ -129,7 +141,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       });
     };
 
-  const full = (): boolean => draining || sessions.size + entering >= limits().connections;
+  const full = (): boolean =>
+    draining || pressure.full || sessions.size + entering >= mostConnections();
   const onChannel = (channel: Channel, identity: Identity): Session => {
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
@@ -164,7 +177,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     ...options.listen,
     limits: () => ({
       messageBytes: limits().messageBytes,
-      connections: limits().connections + 64,
+      connections: mostConnections() + SPARE,
     }),
     onRequest: (request) => route(parts, http, entrance, request),
     onUpgrade: webSocketUpgrade<Identity>({
@@ -182,7 +195,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
             request,
             "websocket",
             "LimitExceeded",
-            draining ? "limits.draining" : "limits.connections",
+            draining ? "limits.draining" : pressure.full ? "limits.memory" : "limits.connections",
             {
               status: 503,
               text: "no more connections are taken now; try again later",
@@ -204,6 +217,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       onError: parts.onError,
     }),
     onRefused: refused("http"),
+    onDropped: (remote) => {
+      metrics.count("mcpguard_connections_dropped_total");
+      void entrance.refuse({ remote }, "http", "LimitExceeded", "limits.connections", {
+        status: 503,
+        text: "no more connections are taken now; try again later",
+      });
+    },
     onError: parts.onError,
   });
   let admin: HttpListener | null = null;
@@ -225,8 +245,21 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     throw error;
   }
 
+  /** Ends the session that has been idle for the longest time. */
+  const shed = (): void => {
+    let idlest: Session | undefined;
+    for (const session of sessions) {
+      if (session.inFlight > 0) continue;
+      if (idlest === undefined || session.lastActive < idlest.lastActive) idlest = session;
+    }
+    if (idlest === undefined) return;
+    metrics.count("mcpguard_sessions_shed_total");
+    idlest.close(1013, "the guard runs out of memory");
+  };
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
+    pressure.look();
+    if (pressure.shedding) shed();
     for (const session of sessions) session.sweep(now);
     http.pool.sweep(now);
   }, SWEEP_MS);

@@ -292,3 +292,25 @@ Deno.test("Session looks at nothing that follows bytes that are no JSON", async 
   expect(stage.records.length).toBe(1);
   expect(stage.server.sent).toEqual([]);
 });
+
+Deno.test("Session gives a call that reports progress its full time again, but not for ever", async () => {
+  const stage = startSession({ policy: "limits: { call_timeout_ms: 1000, call_max_ms: 2500 }" });
+  await settled();
+  stage.client.say(ask("tools/call", 1, { name: "t", _meta: { progressToken: "p" } }));
+  await settled();
+  const progress = (n: number): void =>
+    stage.server.say(JSON.stringify({
+      ...{ jsonrpc: "2.0", method: "notifications/progress" },
+      params: { progressToken: "p", progress: n },
+    }));
+  for (const at of [900, 1800, 2400]) {
+    stage.sweep(at);
+    progress(at);
+    await settled();
+  }
+  expect(stage.session.inFlight).toBe(1);
+  stage.sweep(2501);
+  await settled();
+  expect(stage.session.inFlight).toBe(0);
+  expect(stage.client.sent.at(-1)).toMatchObject({ id: 1, error: { code: -31408 } });
+});

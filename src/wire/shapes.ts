@@ -12,6 +12,8 @@ export type Role =
   | "constant"
   /** Base64: skipped where it is long and in that alphabet; anything else is free text. */
   | "base64"
+  /** Base64 of a resource's content, which may be a text. */
+  | "blob"
   /** The URI of a resource. */
   | "uri"
   /** A URI or an RFC 6570 template. */

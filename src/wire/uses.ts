@@ -50,8 +50,11 @@ export interface TextUse {
   surface: Surface;
   /** Where it stands, e.g. `params.arguments.query`. */
   where: string;
-  /** What it is, where it is no string value: the name of a member, or a long number in its spelling. */
-  kind?: "key" | "number";
+  /**
+   * What it is, where it is no plain text: the name of a member, a long number in its spelling, or the base64 of a
+   * resource's content, which may be a text.
+   */
+  kind?: "key" | "number" | "blob";
   /** What holds it in the message's tree, so that it can be replaced: an array of values, or for a name its object. */
   holder?: JsonValue[] | JsonObject;
   /** Its index there. */

@@ -166,6 +166,11 @@ export class Walk {
       case "base64":
         if (text.length >= MIN_BASE64 && BASE64_TEXT.test(text)) return;
         break;
+      case "blob":
+        if (BASE64_TEXT.test(text)) {
+          return void uses.texts.push({ text, surface, where, kind: "blob", holder, index });
+        }
+        break;
       case "tool":
       case "prompt":
         uses.names.push({ kind: shape.role, name: text, where });

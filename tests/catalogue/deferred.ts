@@ -17,10 +17,6 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   // Children of a wrapped process, subscription streams of the modern era.
   "RES-006": TRANSPORTS,
   "RES-008": TRANSPORTS,
-  // Without file descriptors the listener must stay up and say no; Deno itself ends on some shapes.
-  "RES-004": TRANSPORTS,
-  // Shedding by the size of the heap, "memory stays bounded, and says so in metrics".
-  "RES-011": TRANSPORTS,
   // Several upstreams behind one guard.
   "NAME-021": POLICIES,
 };

@@ -1,6 +1,7 @@
-// Runs the official conformance suite in server mode, and reads the checks that it leaves behind.
+// Runs the official conformance suite in server and in client mode, and reads the checks that it leaves behind.
 
 import { runToEnd } from "../kit/process.ts";
+import { ROOT } from "../kit/program.ts";
 
 /** The suite; it needs nothing of the project's own configuration. */
 const SUITE = "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12";
@@ -59,4 +60,41 @@ async function readChecks(folder: string): Promise<Checks> {
   }
   found.sort((a, b) => a.time < b.time ? -1 : 1);
   return new Map(found.map(({ name, checks }) => [name, checks]));
+}
+
+/**
+ * Runs one client scenario: the suite plays a server, and starts the client.
+ *
+ * @param program The client, a file of this folder.
+ * @param scenario The scenario.
+ * @param version The protocol revision.
+ * @returns The scenario's checks; empty where the client ended with an error.
+ */
+export async function runClientScenario(
+  program: string,
+  scenario: string,
+  version: string,
+): Promise<Check[]> {
+  const folder = await Deno.makeTempDir({ prefix: "mcpguard-conformance-" });
+  try {
+    const command = [
+      ...[Deno.execPath(), "run", "--quiet", "--no-check", "--config", `${ROOT}deno.json`, "-A"],
+      `${ROOT}tests/conformance/${program}`,
+    ].join(" ");
+    const { stdout, stderr } = await runToEnd([
+      ...[Deno.execPath(), "run", "--quiet", "--no-lock", "--no-config", "-A", SUITE],
+      ...["client", "--command", command, "--scenario", scenario, "--spec-version", version],
+      ...["--timeout", "60000", "--output-dir", folder],
+    ]);
+    if (/CLIENT (?:EXITED|TIMED)/.test(stdout + stderr)) {
+      throw new Error(`${scenario}: the client failed:\n${stdout}${stderr}`);
+    }
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.startsWith(scenario)) continue;
+      return JSON.parse(await Deno.readTextFile(`${folder}/${name}/checks.json`));
+    }
+    throw new Error(`${scenario}: the suite left no checks:\n${stdout}${stderr}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }

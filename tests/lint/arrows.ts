@@ -29,7 +29,7 @@ const ports = ["errors.ts", "wire", "match", "guard/ports.ts", "guard/types.ts"]
 const shapes = ["policy/types.ts", "detect/types.ts"];
 const engine = [
   ...["errors.ts", "wire", "match", "policy", "detect", "guard"],
-  ...["limits", "auth", "audit", "state"],
+  ...["limits", "auth", "audit", "judge", "state"],
 ];
 
 /** Arrows point from the outside in: cli -> proxy -> guard -> {policy, detect} -> match -> wire. */
@@ -58,6 +58,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   limits: { imports: ports, types: shapes, packages: ["redis"], pure: false },
   auth: { imports: ports, types: shapes, packages: ["jose"], pure: false },
   audit: { imports: ports, types: shapes, packages: [], pure: false },
+  judge: { imports: ports, types: shapes, packages: [], pure: false },
   state: { imports: ports, types: shapes, packages: ["redis"], pure: false },
   proxy: {
     imports: ["errors.ts", "wire", "match", "guard"],

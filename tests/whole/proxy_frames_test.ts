@@ -241,7 +241,7 @@ rate_limit: { capacity: 2, refill_rate_per_sec: 0.001, overrides: [{ tools: ["t"
     stop.abort();
     expect(await aborted).toBe("aborted");
     await gone;
-    await stage.record({ event: "outcome", decision: "timeout", request_id: "vanishes" });
+    await stage.record({ event: "outcome", decision: "cancelled", request_id: "vanishes" });
     expect(await stage.metric("mcpguard_in_flight")).toBe(0);
   });
 });
@@ -283,4 +283,23 @@ Deno.test("with stealth a denied tool does not exist for frames either, however 
   expect(response.status).toBe(502);
   expect(await response.text()).not.toContain("deny");
   await stage.record({ reason: "ToolDenied", tool: "admin/x" });
+});
+
+Deno.test("POST /call whose caller leaves is withdrawn from the server", async () => {
+  await using server = playServer(() => {});
+  await using stage = await startStage(server.url, POLICY);
+  const leaving = new AbortController();
+  const call = fetch(`http://127.0.0.1:${stage.port}/call`, {
+    method: "POST",
+    headers: { "X-API-Key": KEY, "Content-Type": "application/json" },
+    body: JSON.stringify({ type: "tool_call", tool: "t" }),
+    signal: leaving.signal,
+  }).catch(() => "left");
+  const upstream = await server.connections.next();
+  await upstream.next();
+  leaving.abort();
+  expect(await call).toBe("left");
+  await upstream.closed;
+  await stage.record({ event: "outcome", method: "tool_call", decision: "cancelled" });
+  expect(await stage.metric("mcpguard_in_flight")).toBe(0);
 });

@@ -94,7 +94,11 @@ export function overloaded(desk: HttpDesk, visit: Visit, id?: RpcId): Promise<Ht
   const draining = desk.parts.draining();
   return refusal(desk, visit, {
     status: 503,
-    rule: draining ? "limits.draining" : "limits.connections",
+    rule: draining
+      ? "limits.draining"
+      : desk.parts.pressure.full
+      ? "limits.memory"
+      : "limits.connections",
     message: "no more sessions are taken now; try again later",
     reason: "LimitExceeded",
     code: CODE.OVERLOAD,

@@ -7,6 +7,8 @@ export interface AcceptorOptions {
   listener: Pick<Deno.TcpListener, "accept">;
   /** Says whether one more connection may be open; those beyond are closed at once. */
   room(): boolean;
+  /** Told of a connection that is closed because there is no room. */
+  onDropped?(conn: Deno.TcpConn): void;
   /** Takes a connection. */
   onConnection(conn: Deno.TcpConn): void;
   /** Milliseconds to wait after a failed accept; 100 by default. */
@@ -28,7 +30,10 @@ export async function acceptAll(options: AcceptorOptions): Promise<void> {
       const conn = await options.listener.accept();
       failing = false;
       if (options.room()) options.onConnection(conn);
-      else conn.close();
+      else {
+        options.onDropped?.(conn);
+        conn.close();
+      }
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
         return;

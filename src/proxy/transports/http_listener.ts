@@ -34,6 +34,8 @@ export interface HttpListenOptions {
   onUpgrade?(request: HttpRequest, stream: ByteStream): void;
   /** Told of each request that the listener itself refused, for the audit. */
   onRefused?(refused: { remote: string; status: number; violation: HttpViolation }): void;
+  /** Told of each connection that was closed unanswered, because there is no room for it. */
+  onDropped?(remote: string): void;
   /** Told of errors that `onRequest` or `onUpgrade` threw. */
   onError?(error: unknown): void;
 }
@@ -205,6 +207,7 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     listener,
     room: () => open.size < limits().connections,
     onError: (error) => options.onError?.(error),
+    onDropped: (conn) => options.onDropped?.(conn.remoteAddr.hostname.replace(/^::ffff:/, "")),
     onConnection: (conn) => {
       conn.setNoDelay(true);
       const socket = new ConnDuplex(conn, onClosed);

@@ -43,6 +43,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   compare_errors: auth.compareErrors,
   drt: messages.differential,
   fault: policy.faults,
+  heap_pressure: resource.heapPressure,
   inspect_headers: rate.inspectHeaders,
   jsontestsuite: messages.jsonTestSuite,
   kill: redis.killRedis,

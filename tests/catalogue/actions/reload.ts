@@ -17,7 +17,7 @@ function call(client: Client, id: number, name: string): Promise<Message | null>
 }
 
 /** Writes a file beside the policy and renames it onto the policy, as editors and deployment tools do. */
-async function replace(stage: Stage, text: string, mode = 0o644): Promise<void> {
+export async function replace(stage: Stage, text: string, mode = 0o644): Promise<void> {
   const fresh = `${stage.policyPath}.new`;
   await Deno.writeTextFile(fresh, text);
   await Deno.chmod(fresh, mode);
@@ -25,7 +25,7 @@ async function replace(stage: Stage, text: string, mode = 0o644): Promise<void> 
 }
 
 /** Waits for a record about the policy since the mark. */
-async function told(stage: Stage, detail: string): Promise<AuditLine | undefined> {
+export async function told(stage: Stage, detail: string): Promise<AuditLine | undefined> {
   const about = (line: AuditLine): boolean => line.event === "event" && line.detail === detail;
   return (await stage.audit.when((lines) => lines.some(about))).find(about);
 }

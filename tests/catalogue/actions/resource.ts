@@ -11,7 +11,8 @@ import { ended, runnerId } from "../play.ts";
 import { FIXTURE } from "../policies.ts";
 import { figure, metrics, resident } from "../figures.ts";
 import type { Bench } from "../runner.ts";
-import { ALICE, BOB, connect, type Pair, startStage } from "../stage.ts";
+import { ALICE, BOB, connect, type Pair, startStage, withAudit } from "../stage.ts";
+import { replace } from "./reload.ts";
 
 /** `slow_reader`: a client that does not read holds the server back, and is closed after its time. */
 export async function slowReader(one: Case, bench: Bench): Promise<string[]> {
@@ -179,6 +180,33 @@ export async function figureNames(one: Case, bench: Bench): Promise<string[]> {
   if (text.split("\n").length > before + 1) wrong.push(`${text.split("\n").length} lines`);
   if (/stranger|alice/.test(text)) wrong.push("a stranger's name is a label");
   await hangUp(pair);
+  wrong.push(...await passNeighbours(stage, neighboursOf(one)));
+  return wrong;
+}
+
+/** `heap_pressure`: near the bound of its memory the guard takes nothing, says so, and goes on when there is room. */
+export async function heapPressure(one: Case): Promise<string[]> {
+  // A bound below what the program needs anyway: the pressure is there from the start.
+  await using stage = await startStage(`${FIXTURE}limits: {heap_bytes: 1000}\n`);
+  await stage.audit.mark();
+  const wrong: string[] = [];
+  const { status } = await handshake(stage.port, ALICE);
+  if (status !== one.expected.http) wrong.push(`a new session got ${status}`);
+  const frame = '{"type":"tool_call","tool":"read_file"}';
+  const posted = await postCall(stage.port, ALICE, frame);
+  if (posted.status !== one.expected.http) wrong.push(`POST /call got ${posted.status}`);
+  if (stage.upstream.connections.length > 0) wrong.push("the server was connected to");
+  const ready = await fetch(`http://127.0.0.1:${stage.adminPort}/readyz`);
+  if (ready.status !== 503 || !(await ready.text()).includes('"memory":false')) {
+    wrong.push("/readyz does not say it");
+  }
+  if (await figure(stage, "mcpguard_memory_full") !== 1) wrong.push("no figure tells of it");
+  const told = (l: AuditLine): boolean => l.detail === "limits.memory";
+  if (!(await stage.audit.when((all) => all.some(told))).some(told)) {
+    wrong.push("no record tells of it");
+  }
+  await replace(stage, withAudit(FIXTURE, stage.audit.path));
+  while (await figure(stage, "mcpguard_memory_full") !== 0);
   wrong.push(...await passNeighbours(stage, neighboursOf(one)));
   return wrong;
 }
