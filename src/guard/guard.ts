@@ -6,11 +6,12 @@ import { UriBudget } from "../match/mod.ts";
 import { unknownArguments } from "../policy/mod.ts";
 import type { ListedTool, Policy } from "../policy/types.ts";
 import { Approvals } from "./approvals.ts";
-import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
+import { boundDenials } from "./denials.ts";
+import { failure, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
 import { whereWatched } from "./monitor.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
-import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
+import { degradedFinding, limitFor, overLimit } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
 import {
   ANONYMOUS,
@@ -102,7 +103,9 @@ export class GuardCore {
       if (effect === "confirm" || effect === "approve") {
         ruling = await this.approvals.admit(ruling.decision, inquiry);
       }
-      if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
+      if (!ruling.decision.allowed) {
+        ruling = await boundDenials(this.policy, this.ports.denials, ruling, inquiry);
+      }
     } catch (error) {
       ruling = failure(id, error);
       ruling.decision = whereWatched(this.policy, ruling.decision, null);
@@ -305,37 +308,6 @@ export class GuardCore {
         },
     );
     return seen;
-  }
-
-  async #boundDenials(
-    ruling: { decision: Decision; detail?: string },
-    inquiry: Inquiry,
-  ): Promise<{ decision: Decision; detail?: string }> {
-    if (ruling.decision.effect !== "deny") return ruling;
-    // What must not be told to exist is refused alike however often it is asked for.
-    if (this.policy.tools.stealth && ruling.decision.reason === "ToolDenied") return ruling;
-    const verdict = await this.ports.denials.take({
-      identity: rateIdentity(inquiry),
-      // A server whose messages are refused must not use up what its client may do wrong.
-      tool: inquiry.direction === "c2s" ? "" : "server",
-      ...DENIALS,
-    });
-    if (verdict.ok) return ruling;
-    const refusal: Refused = {
-      reason: "RateLimitExceeded",
-      rule: "denials",
-      message: `too many refused calls in a short time; the last one: ${ruling.decision.message}`,
-    };
-    return {
-      decision: throttled(
-        ruling.decision.id,
-        refusal,
-        verdict.retryAfterMs,
-        ruling.decision.findings,
-        null,
-      ),
-      detail: "rate.denials",
-    };
   }
 
   async #keep(decision: Decision, about: RecordSubject): Promise<Decision> {

@@ -25,17 +25,21 @@ interface Found {
   /** What has no single meaning: where it stands, and why. */
   unclear: { where: string; code: string } | null;
   /** Where there are more than can be judged. */
-  tooMany: string | null;
+  tooMany: boolean;
 }
 
 /** Effects that a message without a single meaning must not slip past. */
 const STRICT: ReadonlySet<Rule["effect"]> = new Set(["redact", "confirm", "approve", "deny"]);
+
+/** URIs of one message that are held against rules, each counted for each rule. */
+const MAX_CHECKS = 100_000;
 
 /** Finds a message's URIs when the first rule asks for them. */
 export class MessageUris {
   readonly #policy: Policy;
   readonly #inquiry: Inquiry;
   #found: Found | null = null;
+  #checks = 0;
 
   /**
    * Remembers the message.
@@ -56,14 +60,15 @@ export class MessageUris {
    */
   matching(rule: Rule): UriMatch {
     const { uris, sure, templates, unclear, tooMany } = this.#found ??= this.#find();
-    if (tooMany !== null) {
+    this.#checks += uris.length + templates.length;
+    if (tooMany || this.#checks > MAX_CHECKS) {
       return {
         refusal: {
           effect: "deny",
           reason: "LimitExceeded",
           rule: rule.name,
-          message: `up to ${tooMany} the message holds more URIs and paths than rules can judge; ` +
-            "send fewer at a time",
+          message:
+            "the message holds more URIs and paths than rules can judge; send fewer at a time",
           detail: "uri.count",
         },
       };
@@ -89,7 +94,7 @@ export class MessageUris {
 
   /** Every URI that the message names itself, arguments left aside. */
   #find(): Found {
-    const found: Found = { uris: [], sure: [], templates: [], unclear: null, tooMany: null };
+    const found: Found = { uris: [], sure: [], templates: [], unclear: null, tooMany: false };
     const budget = new UriBudget();
     const seen = new Set<string>();
     for (const use of this.#inquiry.uris) {
@@ -97,7 +102,7 @@ export class MessageUris {
         if (this.#policy.resources.inArguments === "ignore" || seen.has(use.uri)) continue;
         seen.add(use.uri);
         const { uris, guesses, suspicious, truncated } = findUris(use.uri, budget);
-        if (truncated) found.tooMany ??= use.where;
+        if (truncated) found.tooMany = true;
         if (suspicious[0] !== undefined) {
           found.unclear ??= { where: use.where, code: suspicious[0] };
         }
@@ -108,7 +113,7 @@ export class MessageUris {
         for (const uri of guesses) found.uris.push(uri);
         continue;
       }
-      if (!budget.spend(use.uri, use.role === "template" ? 8 : 1)) found.tooMany ??= use.where;
+      if (!budget.spend(use.uri, use.role === "template" ? 8 : 1)) found.tooMany = true;
       try {
         if (use.role === "template") found.templates.push(canonicalizeTemplate(use.uri));
         else {

@@ -14,10 +14,12 @@ export const REDACTED = "[redacted]";
  * @param inquiry The message.
  * @returns The tree itself, not a copy; undefined where there are none.
  */
-export function argumentsOf(inquiry: Pick<Inquiry, "payload">): JsonObject | undefined {
-  const { payload } = inquiry;
+export function argumentsOf(
+  { payload, method }: Pick<Inquiry, "payload" | "method">,
+): JsonObject | undefined {
   if (!(payload instanceof JsonObject)) return undefined;
-  const args = payload.get("arguments") ?? payload.get("args");
+  // Each dialect has its own word; the other one would be a member that no server reads.
+  const args = payload.get(method === "tool_call" || method === "check" ? "args" : "arguments");
   return args instanceof JsonObject ? args : undefined;
 }
 

@@ -216,3 +216,29 @@ Deno.test("POL-017: a fault of the evaluator itself denies", async () => {
   const { effect, reason } = await guard.decide(call("{}"));
   expect([effect, reason]).toEqual(["deny", "InternalError"]);
 });
+
+Deno.test("many rules about many paths of one message end early, with a limit's reason", async () => {
+  const paths = Array.from({ length: 3000 }, (_, i) => `/pub/${i}`);
+  const uris = paths.map((uri) => ({ uri, role: "argument" as const, where: "params.arguments" }));
+  const rules = Array.from({ length: 100 }, (_, i) => ({
+    ...{ id: `r${i}`, tools: ["pay"], resources: [`file:///priv${i}/**`], effect: "deny" },
+  }));
+  const { guard } = harness({}, JSON.stringify({ version: 1, rules }));
+  const many = await guard.decide(call("{}", { uris }));
+  expect([many.effect, many.reason]).toEqual(["deny", "LimitExceeded"]);
+  const few = await guard.decide(call("{}", { uris: uris.slice(0, 100) }));
+  expect(few.effect).toBe("allow");
+});
+
+Deno.test("arguments are those of the message's own dialect", async () => {
+  const other = (method: string, key: string): Inquiry => ({
+    ...inquiry("pay"),
+    method,
+    payload: new JsonObject([key], [parseJson('{"amount": 500}', LIMITS)]),
+  });
+  const when = "has(args.amount) && args.amount > 100";
+  expect(await matches(when, other("tools/call", "arguments"))).toBe("approve");
+  expect(await matches(when, other("tool_call", "args"))).toBe("approve");
+  expect(await matches(when, other("tools/call", "args"))).toBe("allow");
+  expect(await matches(when, other("tool_call", "arguments"))).toBe("allow");
+});

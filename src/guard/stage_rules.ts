@@ -20,6 +20,9 @@ export interface RulesVerdict {
   redact: readonly Rule[];
 }
 
+/** What a look at one more resource costs beside the condition itself. */
+const RESOURCE_STEPS = 20;
+
 const NOTHING_SAID: RulesVerdict = { ruling: null, watched: null, redact: [] };
 
 /**
@@ -110,6 +113,7 @@ function judgeRule(
   if (rule.when === null) return rulingOf(rule, inquiry);
   try {
     for (const resource of resources) {
+      if (resource !== null) scope.fuel.burn(RESOURCE_STEPS, 0);
       const value = rule.when.evaluate(scope.variables(resource), scope.fuel);
       if (value === true) return rulingOf(rule, inquiry);
       if (value !== false) throw new Failure("the condition is neither true nor false", 0);

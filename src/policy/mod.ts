@@ -6,12 +6,22 @@ export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
 export { type UnknownArgument, unknownArguments } from "./unknown_arguments.ts";
 export { policyReference } from "./reference.ts";
-export { Failure, Fuel, type Raw, Timestamp, uriValue, type Value } from "./cel/mod.ts";
+export {
+  Duration,
+  type Expression,
+  Failure,
+  Fuel,
+  type Raw,
+  Timestamp,
+  uriValue,
+  type Value,
+} from "./cel/mod.ts";
 export { MAX_POLICY_BYTES } from "./text.ts";
 export type { PolicyProblem } from "../errors.ts";
 export type {
   CanonicalTemplate,
   CanonicalUri,
+  NameIndex,
   NameList,
   RegexSet,
   TemplateGap,
@@ -20,6 +30,7 @@ export type {
 export type {
   Acl,
   ApprovalsConfig,
+  ArgumentStep,
   AttestationConfig,
   AuthConfig,
   DetectAction,
@@ -42,6 +53,7 @@ export type {
   RoleLists,
   RolePolicies,
   Rule,
+  RuleEffect,
   RuleSet,
   ServerRequestEffect,
   ServerRequestsConfig,

@@ -96,8 +96,7 @@ export class Session {
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
     const failed = (error: unknown): void => ownFailure(this, error);
-    const clientSide = new ClientSide(this);
-    const serverSide = new ServerSide(this);
+    const [clientSide, serverSide] = [new ClientSide(this), new ServerSide(this)];
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
       handle: (message) => this.standing.holds() ? clientSide.handle(message) : Promise.resolve(),
@@ -225,8 +224,7 @@ export class Session {
    */
   toServer(tree: JsonObject, headers?: MessageInfo["headers"]): void | Promise<void> {
     const send = (): void => {
-      const about = messageInfo(tree, this.asks);
-      if (headers !== undefined) about.headers = headers;
+      const about = { ...messageInfo(tree, this.asks), ...(headers && { headers }) };
       if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
     };
     return this.upstream.opening === null ? send() : this.upstream.opening.then(send);

@@ -31,7 +31,7 @@ Deno.test("a guard that only watches lets calls pass, records what would have be
   await call(1, "delete_file", {});
   await call(2, "pay", { amount: 500 });
   await call(3, "pay", { amount: 5 });
-  const lines = await stage.audit.reach(6);
+  const lines = await stage.audit.reach(3);
   const decisions = lines.filter((l) => l.event === "decision");
   expect(decisions.map((l) => [l.tool, l.decision, l.reason, l.would_be])).toEqual([
     [

@@ -1,13 +1,12 @@
 // Checks an expression's types and makes a function of it. What can be known when a policy is loaded is refused then,
 // with its place; what only a message shows is a Failure, and a Failure denies.
 
-import { compileRegexSet, PatternError } from "../../match/mod.ts";
 import { nearest } from "../suggest.ts";
 import { ExpressionError, type Node } from "./ast.ts";
-import { CLOCK_FIELDS, clockField, FUNCTIONS, isOf, type Overload } from "./functions.ts";
+import { call } from "./calls.ts";
 import { comprehension, isMacro } from "./macros.ts";
 import { binary } from "./operators.ts";
-import { zoneOf } from "./time.ts";
+import { bool, type Checking, demand, type Part, part } from "./part.ts";
 import {
   BOOL,
   DOUBLE,
@@ -25,7 +24,6 @@ import {
 import {
   entryOf,
   Failure,
-  type Fuel,
   int64,
   isList,
   isMap,
@@ -35,38 +33,6 @@ import {
   read,
   type Value,
 } from "./values.ts";
-
-/** What an expression runs in. */
-export interface Run {
-  /** The value of a declared variable. */
-  variable: (name: string) => Value;
-  /** What is left to spend. */
-  fuel: Fuel;
-  /** The element that a comprehension looks at. */
-  item: Value;
-}
-
-/** A part of an expression, checked. */
-export interface Part {
-  /** Its type. */
-  type: Type;
-  /** Computes its value. Throws {@linkcode Failure}. */
-  run: (run: Run) => Value;
-  /** Operations in it. */
-  size: number;
-  /** Set where it holds a comprehension: operations for each element of its lists, together. */
-  loops: number;
-}
-
-/** What the checker knows while it goes down. */
-export interface Checking {
-  /** Declared variables. */
-  variables: ReadonlyMap<string, Type>;
-  /** The variable of the comprehension around, and its type. */
-  item: { name: string; type: Type } | null;
-  /** Takes the names of variables and of first-level fields that are read, as `args` and `args.amount`. */
-  reads: Set<string>;
-}
 
 /** Checks a node and all below it. */
 export function check(node: Node, known: Checking): Part {
@@ -99,16 +65,6 @@ export function check(node: Node, known: Checking): Part {
     case "map":
       return map(node, known);
   }
-}
-
-/** Puts a part together from those below it. */
-export function part(type: Type, below: readonly Part[], run: Part["run"]): Part {
-  return {
-    type,
-    run,
-    size: below.reduce((sum, one) => sum + one.size, 1),
-    loops: below.reduce((sum, one) => sum + one.loops, 0),
-  };
 }
 
 function constant(value: null | boolean | string | bigint | number): Part {
@@ -230,18 +186,6 @@ function unary(node: Node & { kind: "not" | "negate" }, known: Checking): Part {
   });
 }
 
-/** A type that must be able to hold. */
-export function demand(have: Type, want: Type, what: string, at: number): void {
-  if (fits(have, want)) return;
-  throw new ExpressionError(`${what} takes a ${typeWords(want)}, not a ${typeWords(have)}`, at);
-}
-
-/** A value that must be true or false. */
-export function bool(value: Value, at: number): boolean {
-  if (typeof value !== "boolean") throw new Failure(`a ${kindOf(value)} is no bool`, at);
-  return value;
-}
-
 /** Either side decides alone when it can: an error on one side counts only where the other leaves it open. */
 function logic(node: Node & { kind: "and" | "or" }, known: Checking): Part {
   const left = check(node.left, known);
@@ -300,91 +244,5 @@ function map(node: Node & { kind: "map" }, known: Checking): Part {
       made.set(name, value.run(run));
     }
     return made;
-  });
-}
-
-function call(node: Node & { kind: "call" }, known: Checking): Part {
-  const { name, at } = node;
-  const overloads = FUNCTIONS.get(name);
-  if (name === "matches") return matches(node, known);
-  if (overloads === undefined) {
-    throw new ExpressionError(
-      `unknown function \`${name}\``,
-      at,
-      nearest(name, [...FUNCTIONS.keys(), "matches", "has", "all", "exists"]),
-    );
-  }
-  const target = node.target === null ? [] : [check(node.target, known)];
-  const zone = node.args[0];
-  if (name in CLOCK_FIELDS && node.args.length === 1 && zone !== undefined && target[0]) {
-    return zoned(name, zone, target[0], at);
-  }
-  const parts = [...target, ...node.args.map((arg) => check(arg, known))];
-  const fitting = overloads.filter((one) => {
-    const wanted = wantedBy(one);
-    return (one.target !== undefined) === (target.length > 0) && wanted.length === parts.length &&
-      wanted.every((type, i) => fits(parts[i]!.type, type));
-  });
-  if (fitting.length === 0) {
-    const given = parts.map((p) => typeWords(p.type)).join(", ");
-    throw new ExpressionError(`\`${name}\` does not take (${given})`, at);
-  }
-  const result = fitting.map((one) => one.result).reduce(either);
-  return part(result, parts, (run) => {
-    const values = parts.map((p) => p.run(run));
-    const one = fitting.find((o) => wantedBy(o).every((type, i) => isOf(values[i]!, type)));
-    if (one === undefined) {
-      throw new Failure(`\`${name}\` does not take (${values.map(kindOf).join(", ")})`, at);
-    }
-    return one.run(values, run.fuel, at);
-  });
-}
-
-function wantedBy(one: Overload): readonly Type[] {
-  return one.target === undefined ? one.args : [one.target, ...one.args];
-}
-
-/** A regular expression is a literal, so that it is compiled and capped when the policy is loaded. */
-function matches(node: Node & { kind: "call" }, known: Checking): Part {
-  const [target, pattern] = node.target === null ? node.args : [node.target, node.args[0]];
-  const count = node.target === null ? 2 : 1;
-  if (node.args.length !== count || target === undefined || pattern === undefined) {
-    throw new ExpressionError("`matches` takes one regular expression", node.at);
-  }
-  if (pattern.kind !== "constant" || typeof pattern.value !== "string") {
-    throw new ExpressionError("a regular expression is a literal text", pattern.at);
-  }
-  const text = check(target, known);
-  demand(text.type, STRING, "`matches`", node.at);
-  let found: (text: string) => boolean;
-  try {
-    const set = compileRegexSet([pattern.value]);
-    found = (value) => set.matches(value).length > 0;
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    throw new ExpressionError(error.message, pattern.at);
-  }
-  return part(BOOL, [text], (run) => {
-    const value = text.run(run);
-    if (typeof value !== "string") throw new Failure(`\`matches\` of a ${kindOf(value)}`, node.at);
-    run.fuel.burn(1 + value.length, node.at);
-    return found(value);
-  });
-}
-
-/** A field of a time in a zone; the zone is a literal, so that an unknown one is refused when the policy is loaded. */
-function zoned(name: string, node: Node, time: Part, at: number): Part {
-  if (node.kind !== "constant" || typeof node.value !== "string") {
-    throw new ExpressionError("a time zone is a literal text", node.at);
-  }
-  const zone = zoneOf(node.value);
-  if (zone === null) throw new ExpressionError("no time zone of this name", node.at);
-  demand(time.type, { kind: "timestamp" }, `\`${name}\``, at);
-  const get = clockField(name, zone);
-  return part(INT, [time], (run) => {
-    const value = time.run(run);
-    if (kindOf(value) !== "timestamp") throw new Failure(`\`${name}\` of a ${kindOf(value)}`, at);
-    run.fuel.burn(100, at);
-    return get([value], run.fuel, at);
   });
 }

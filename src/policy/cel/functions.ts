@@ -1,6 +1,5 @@
 // The functions of expressions: CEL's standard ones that rules need, and `path()` and `uri()`.
 
-import { canonicalizeUri, type CanonicalUri, UriError } from "../../match/mod.ts";
 import { holds } from "./search.ts";
 import {
   durationOf,
@@ -20,11 +19,11 @@ import {
   INT,
   listOf,
   mapOf,
-  objectOf,
   STRING,
   TIMESTAMP,
   type Type,
 } from "./types.ts";
+import { canonicalOf, pathOf, URI_TYPE, uriValue } from "./uris.ts";
 import {
   Duration,
   Failure,
@@ -34,7 +33,6 @@ import {
   isMap,
   kindOf,
   mapSize,
-  type Raw,
   Timestamp,
   type Value,
 } from "./values.ts";
@@ -49,51 +47,6 @@ export interface Overload {
   result: Type;
   /** Computes it; for methods the target comes first. Throws {@linkcode Failure}. */
   run: (values: readonly Value[], fuel: Fuel, at: number) => Value;
-}
-
-/** A URI's parts, as `resource` and `uri()` have them; what a URI does not have is an empty text or 0. */
-export const URI_TYPE: Type = objectOf("uri", {
-  uri: STRING,
-  scheme: STRING,
-  host: STRING,
-  port: INT,
-  path: STRING,
-  query: STRING,
-  private: BOOL,
-});
-
-/** A canonical URI as a value. */
-export function uriValue(uri: CanonicalUri): ReadonlyMap<Value, Raw> {
-  return new Map<Value, Raw>([
-    ["uri", uri.uri],
-    ["scheme", uri.scheme],
-    ["host", uri.host ?? ""],
-    ["port", BigInt(uri.port ?? 0)],
-    ["path", uri.path],
-    ["query", uri.query ?? ""],
-    ["private", uri.private],
-  ]);
-}
-
-function canonical(text: string, at: number): CanonicalUri {
-  try {
-    return canonicalizeUri(text);
-  } catch (error) {
-    if (!(error instanceof UriError)) throw error;
-    throw new Failure(`a URI or path without a canonical form (${error.code})`, at);
-  }
-}
-
-/** The canonical form of an absolute path or `file:` URI, decoded where it can be. */
-function pathOf(text: string, at: number): string {
-  if (/^file:/i.test(text)) return decodeURIComponent(canonical(text, at).path);
-  if (!text.startsWith("/") || text.includes("\\")) {
-    throw new Failure("no absolute path, so nobody can tell what it names", at);
-  }
-  // A path in an argument is no URI, but some server may decode it: what has escapes has two meanings.
-  if (text.includes("%")) throw new Failure("a path with percent signs has two meanings", at);
-  const encoded = text.split("/").map((segment) => encodeURIComponent(segment)).join("/");
-  return decodeURIComponent(canonical(`file://${encoded}`, at).path);
 }
 
 function ascii(text: string, fuel: Fuel, at: number, upper: boolean): string {
@@ -226,7 +179,7 @@ export const FUNCTIONS: ReadonlyMap<string, readonly Overload[]> = new Map<strin
     result: URI_TYPE,
     run: ([text], fuel, at) => {
       fuel.burn(64 + 8 * (text as string).length, at);
-      return uriValue(canonical(text as string, at));
+      return uriValue(canonicalOf(text as string, at));
     },
   }]],
   ["dyn", [{ args: [DYN], result: DYN, run: ([value]) => value! }]],

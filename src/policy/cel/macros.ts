@@ -2,16 +2,8 @@
 // what one message costs grows with its size and never with a power of it.
 
 import { ExpressionError, type Node } from "./ast.ts";
-import {
-  bool,
-  check,
-  type Checking,
-  demand,
-  fieldType,
-  noteField,
-  type Part,
-  part,
-} from "./compile.ts";
+import { check, fieldType, noteField } from "./compile.ts";
+import { bool, type Checking, demand, type Part, part } from "./part.ts";
 import { BOOL, DYN, listOf, STRING, type Type, typeWords } from "./types.ts";
 import {
   entryOf,

@@ -4,15 +4,16 @@
 // wrong hours where the machine's zone skips one. The official conformance cases are this one's oracle.
 
 import { ExpressionError } from "./ast.ts";
-import { check, type Run } from "./compile.ts";
+import { check } from "./compile.ts";
+import type { Run } from "./part.ts";
 import { parseExpression } from "./parser.ts";
 import { BOOL, fits, type Type, typeWords } from "./types.ts";
 import type { Fuel, Value } from "./values.ts";
 
 export { ExpressionError } from "./ast.ts";
-export { URI_TYPE, uriValue } from "./functions.ts";
+export { URI_TYPE, uriValue } from "./uris.ts";
 export * from "./types.ts";
-export { Failure, Fuel, type Raw, Timestamp, type Value } from "./values.ts";
+export { Duration, Failure, Fuel, type Raw, Timestamp, type Value } from "./values.ts";
 
 /** A compiled expression. */
 export interface Expression {

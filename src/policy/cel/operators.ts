@@ -1,7 +1,7 @@
 // Operators with two operands: comparison, arithmetic, `in`.
 
 import { type BinaryOperator, ExpressionError, type Node } from "./ast.ts";
-import { type Part, part } from "./compile.ts";
+import { type Part, part } from "./part.ts";
 import { inRange, spanOf } from "./time.ts";
 import {
   BOOL,

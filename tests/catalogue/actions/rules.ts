@@ -21,7 +21,7 @@ export async function watching(): Promise<string[]> {
   const params = { name: "delete_file", arguments: {} };
   const answer = await pair.client.ask({ id: 1, method: "tools/call", params });
   if (refuses(answer)) wrong.push(`blocked all the same: ${brief(answer)}`);
-  const [line] = await stage.audit.reach(1);
+  const [line] = (await stage.audit.reach(1)).filter((l) => l.event === "decision");
   if (line?.would_be?.reason !== "ToolDenied") wrong.push(`recorded as ${brief(line)}`);
   const health = await fetch(`http://127.0.0.1:${stage.port}/healthz`);
   await health.body?.cancel();
