@@ -10,9 +10,10 @@ import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { describeServer, serverLine } from "./server_options.ts";
+import { bindingName, describeServer, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -24,6 +25,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const most = await connectionsFor("command" in options.server);
   if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -35,6 +37,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
+    for (const warning of watching) logger.warning(warning);
     await serve(options, first, most, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
@@ -53,7 +56,14 @@ async function serve(
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
 ): Promise<void> {
-  const life = new PolicyLife(options.policy, first, logger, stderr);
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
+    stderr,
+    await bindingName(options.server),
+    (policy) => watchingWarnings(policy, options.production),
+  );
   try {
     await life.begin();
     const server = serverConnector(
@@ -126,6 +136,7 @@ async function start(
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      notice: once((words) => logger.warning(words)),
     });
   } catch (error) {
     throw startError(error, options);

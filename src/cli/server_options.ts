@@ -92,6 +92,18 @@ export function describeServer(server: ServerOptions): string {
   return `${protocol}//${host}${pathname}`;
 }
 
+/**
+ * The name of a server in approvals: one for another command line or address, and nothing of arguments, which may hold
+ * secrets, but their digest.
+ */
+export async function bindingName(server: ServerOptions): Promise<string> {
+  const name = describeServer(server);
+  if (!("command" in server)) return name;
+  const text = new TextEncoder().encode(JSON.stringify([server.command, ...server.args]));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  return `${name}#${digest.toHex().slice(0, 12)}`;
+}
+
 /** A line of a server's standard error, marked: an unmarked one could pass for an audit record. */
 export function serverLine(line: string): string {
   return `server: ${line}\n`;

@@ -2,6 +2,11 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { ApprovalsConfig, ServerRequestsConfig } from "./types_approvals.ts";
+import type { RuleSet } from "./types_rules.ts";
+
+export type * from "./types_approvals.ts";
+export type { ArgumentStep, ListedTool, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
 import type { JwtConfig } from "./types_jwt.ts";
 
 import type { RolePolicies } from "./types_roles.ts";
@@ -124,6 +129,8 @@ export interface Acl<L> {
 export interface Policy {
   /** The file's name as given, or `<policy>` for text. */
   file: string;
+  /** `monitor`: what the policy would refuse passes, and is recorded. */
+  mode: "enforce" | "monitor";
   /** What an empty allow list means. */
   default: "allow" | "deny";
   /** Section `auth`. */
@@ -134,6 +141,12 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `rules`. */
+  rules: RuleSet;
+  /** Section `approvals`. */
+  approvals: ApprovalsConfig;
+  /** Section `server_requests`. */
+  serverRequests: ServerRequestsConfig;
   /** Section `roles`. */
   roles: RolePolicies;
   /** Section `detect`. */
