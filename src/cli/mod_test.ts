@@ -50,6 +50,10 @@ Commands:
   scan -- <server...>         Inspect what servers offer for hidden instructions, secrets
                               and look-alike names.
   schema                      Print the JSON Schema of the policy file.
+  approvals list              Show the calls that wait for an approval.
+  approvals approve <id>      Let exactly one waiting call happen, once.
+  approvals deny <id>         Refuse a waiting call, and every other that is exactly the
+                              same, until this expires.
   key new                     Print a fresh key and the hash that goes into the policy.
   help [command]              Print the help of a command.
 

@@ -10,9 +10,10 @@ import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { serverLine } from "./server_options.ts";
+import { bindingName, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -22,6 +23,7 @@ const DRAIN_MS = 10_000;
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -33,6 +35,7 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
+    for (const warning of watching) logger.warning(warning);
     await serve(options, first, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
@@ -50,7 +53,14 @@ async function serve(
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
 ): Promise<void> {
-  const life = new PolicyLife(options.policy, first, logger, stderr);
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
+    stderr,
+    await bindingName(options.server, first.policy),
+    (policy) => watchingWarnings(policy, options.production),
+  );
   try {
     await life.begin();
     const server = behind(
@@ -127,6 +137,7 @@ async function start(
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      notice: once((words) => logger.warning(words)),
     });
   } catch (error) {
     throw startError(error, options);

@@ -23,6 +23,8 @@ export interface ProxyCommandOptions {
   allowHost: string[];
   /** Further web origins that may connect. */
   allowOrigin: string[];
+  /** Whether a policy that only watches is refused. */
+  production: boolean;
 }
 
 /** Reads the options. @throws {UsageError} For the first that is wrong. */
@@ -40,6 +42,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),
     allowHost: given.all("allow-host"),
     allowOrigin: given.all("allow-origin"),
+    production: given.flag("production"),
   };
 }
 
@@ -51,7 +54,8 @@ function readPort(option: string, text: string): number {
   return port;
 }
 
-function readAdmin(text: string): { host: string; port: number } | null {
+/** Reads `--admin`. @throws {UsageError} When it is neither an address and port nor off. */
+export function readAdmin(text: string): { host: string; port: number } | null {
   if (text === "off") return null;
   const mark = text.lastIndexOf(":");
   const host = text.slice(0, Math.max(0, mark));

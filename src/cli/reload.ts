@@ -9,6 +9,7 @@ import type { Policy } from "../policy/mod.ts";
 import { type PolicyFileRead, readPolicyFile } from "../policy_file.ts";
 import { type PortOverrides, type Wired, wirePorts } from "../wiring.ts";
 import { sameServers } from "./connect_upstreams.ts";
+import { UsageError } from "./exit.ts";
 import { type LiveGuard, PolicyGuard } from "./live_guard.ts";
 
 /** Milliseconds between two reads that must find the same text. */
@@ -38,6 +39,8 @@ export interface ReloadOptions {
   logger: Logger;
   /** Counts outcomes. */
   count?: (outcome: "reloaded" | "rejected") => void;
+  /** What to say of a policy before it is in force; a throw refuses it. */
+  vet?: (policy: Policy) => readonly string[];
   /** Milliseconds between two reads that must find the same text; 60 by default. */
   settleMs?: number;
 }
@@ -116,7 +119,9 @@ export class Reloader {
           "names other servers in `upstreams` than the policy in force; only their lists can change without a new start",
         );
       }
+      const warnings = this.#options.vet?.(policy) ?? [];
       await this.#replace(policy, read.digest);
+      for (const warning of warnings) this.#options.logger.warning(warning);
       return "reloaded";
     } catch (error) {
       await this.#reject(error, read);
@@ -255,6 +260,7 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 /** An error in lines for people. */
 function wordsOf(error: unknown, path: string): string[] {
   if (error instanceof BadPolicy) return error.message.split("\n");
+  if (error instanceof UsageError) return [`${path}: ${error.message}`];
   if (error instanceof Refused) return [`${path}: ${error.message}`];
   if (error instanceof McpGuardError) return [`${path}: ${error.message}`];
   return [`${path}: internal failure (${error instanceof Error ? error.name : "unknown"})`];

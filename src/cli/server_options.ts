@@ -1,5 +1,6 @@
 // The server behind the guard, as the command line names it: an address, or a program to start.
 
+import type { Policy } from "../policy/mod.ts";
 import { credentialInUrl } from "../auth/mod.ts";
 import { UsageError } from "./exit.ts";
 import type { Given } from "./spec.ts";
@@ -108,6 +109,25 @@ export function describeServer(server: ServerOptions): string {
   if ("command" in server) return server.command.slice(server.command.lastIndexOf("/") + 1);
   const { protocol, host, pathname } = server.target;
   return `${protocol}//${host}${pathname}`;
+}
+
+/**
+ * The name of a server in approvals: one for another command line or address, and nothing of arguments, which may hold
+ * secrets, but their digest.
+ */
+export async function bindingName(server: ServerOptions | null, policy: Policy): Promise<string> {
+  if (server === null) {
+    return await digested("upstreams", policy.upstreams.map((u) => [u.name, u.server]));
+  }
+  const name = describeServer(server);
+  if (!("command" in server)) return name;
+  return await digested(name, [server.command, ...server.args]);
+}
+
+async function digested(name: string, value: unknown): Promise<string> {
+  const text = new TextEncoder().encode(JSON.stringify(value));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  return `${name}#${digest.toHex().slice(0, 12)}`;
 }
 
 /** A line of a server's standard error, marked: an unmarked one could pass for an audit record. */

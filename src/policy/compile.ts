@@ -1,6 +1,8 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { approvals, serverRequests } from "./compile_approvals.ts";
 import { compileDetect } from "./compile_detect.ts";
+import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
 import { compileUpstreams } from "./compile_upstreams.ts";
@@ -30,10 +32,12 @@ export function compilePolicy(
   if (logging.output === "file" && logging.file_path === undefined) {
     problems.push({ message: "`output: file` needs `file_path`", path: ["logging", "output"] });
   }
+  const auth = readAuth(values.auth, problems);
   return {
     file,
+    mode: values.mode,
     default: values.default,
-    auth: readAuth(values.auth, problems),
+    auth,
     tools: {
       allow: compiler.names(tools.allow, ["tools", "allow"]),
       deny: compiler.names(tools.deny, ["tools", "deny"]),
@@ -50,6 +54,9 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    approvals: approvals(values.approvals, auth, problems),
+    serverRequests: serverRequests(values.server_requests, problems),
+    rules: compileRules(values.rules, limits.tokens, compiler, problems),
     roles: readRoles(values.roles, compiler, problems),
     detect: compileDetect(values.detect, problems),
     pins: values.pins ?? null,

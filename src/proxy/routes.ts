@@ -6,8 +6,20 @@ import { deskFor, type HttpDesk, httpRoute } from "./http/mod.ts";
 import type { ProxyParts } from "./server.ts";
 import type { HttpReply, HttpRequest } from "./transports/mod.ts";
 
-/** Answers one request that is no upgrade. */
+/** Answers one request that is no upgrade; every answer of a guard that only watches says so. */
 export async function route(
+  parts: ProxyParts,
+  desks: ReadonlyMap<string, HttpDesk>,
+  entrance: Entrance,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const reply = await answer(parts, desks, entrance, request);
+  return parts.guard.policy.mode === "monitor"
+    ? { ...reply, headers: [...reply.headers ?? [], ["Mcpguard-Mode", "monitor"]] }
+    : reply;
+}
+
+async function answer(
   parts: ProxyParts,
   desks: ReadonlyMap<string, HttpDesk>,
   entrance: Entrance,

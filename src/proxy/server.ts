@@ -2,7 +2,8 @@
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
 import type { Limits } from "../policy/types.ts";
-import { adminRoute } from "./admin.ts";
+import { listenAdmin } from "./admin_listener.ts";
+import { ApprovalsWatch } from "./approvals_watch.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
@@ -59,6 +60,8 @@ export interface ProxyOptions {
   sessionId: () => string;
   /** Told of failures that are the guard's own, and of the listener's. */
   onError?: (error: unknown) => void;
+  /** Told once of each thing that the operator should look at, in words. */
+  notice?: (words: string) => void;
 }
 
 /** What the routes share. */
@@ -191,6 +194,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       metrics,
       budget: parts.budget,
       onError: parts.onError,
+      ...(options.notice === undefined ? {} : { notice: options.notice }),
       onEnd: () => {
         sessions.delete(session);
         metrics.move("mcpguard_connections", -1);
@@ -267,22 +271,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let admin: HttpListener | null = null;
   try {
     if (options.admin !== null) {
-      const bound = { ...options.admin };
-      admin = await listen({
-        ...options.admin,
-        limits: { messageBytes: 1024, connections: 32 },
-        onRequest: (request) =>
-          Promise.resolve(
-            adminRoute(parts, request, `${bracketed(bound.host)}:${admin?.port ?? bound.port}`),
-          ),
-        onError: parts.onError,
-      });
+      admin = await listenAdmin(options.admin, parts, parts.onError);
     }
   } catch (error) {
     await data.close(0);
     throw error;
   }
 
+  const watch = new ApprovalsWatch(parts);
   /** Ends the session that has been idle for the longest time. */
   const shed = (): void => {
     let idlest: Session | undefined;
@@ -297,6 +293,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
     pressure.look();
+    watch.sweep(now);
     if (pressure.shedding) shed();
     for (const session of sessions) session.sweep(now);
     for (const { pool } of desks.values()) pool.sweep(now);
@@ -319,6 +316,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         await pause(DRAIN_LOOK_MS);
       }
       clearInterval(sweeper);
+      watch.close();
       await closed;
       await admin?.close(0);
     },

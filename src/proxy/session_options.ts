@@ -23,6 +23,8 @@ export interface SessionOptions extends Desk {
   budget: Budget;
   /** Told of failures that are the guard's own. */
   onError: (error: unknown) => void;
+  /** Told, in words, what the operator should look at: rules that read what no tool of the server's has. */
+  notice?: (words: string) => void;
   /** Called once when the client is gone, with how its connection ended. */
   onEnd: (info: CloseInfo) => void;
 }

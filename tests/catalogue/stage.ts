@@ -126,10 +126,13 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
   const audit = new AuditFile(`${file.folder}/audit.jsonl`);
   const said: string[] = [];
   const parsed = parsePolicy(withAudit(policy, audit.path), file.path);
-  const { ports, close } = wirePorts(parsed, { report: (message) => said.push(message) });
+  const { ports, close } = wirePorts(parsed, {
+    report: (message) => said.push(message),
+  });
   const target = new URL(upstream.url);
+  const guard = new GuardCore(parsed, { ...ports, ...replace });
   const running = await startProxy({
-    guard: new GuardCore(parsed, { ...ports, ...replace }),
+    guard,
     connect: () => connectWebSocket(target),
     listen: { host: "127.0.0.1", port: 0 },
     admin: { host: "127.0.0.1", port: 0 },
