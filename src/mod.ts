@@ -51,6 +51,8 @@ export type * from "./guard/mod.ts";
 export { parsePolicy } from "./policy/mod.ts";
 export type {
   Acl,
+  ApprovalsConfig,
+  ArgumentStep,
   AttestationConfig,
   AuthConfig,
   CanonicalTemplate,
@@ -59,6 +61,10 @@ export type {
   DetectConfig,
   DetectorConfig,
   DetectThreshold,
+  Duration,
+  Expression,
+  Failure,
+  Fuel,
   InjectionConfig,
   JudgeConfig,
   JwtConfig,
@@ -66,17 +72,30 @@ export type {
   KeySpec,
   LeakConfig,
   Limits,
+  ListedTool,
   LoggingConfig,
+  NameIndex,
   NameList,
   PinsConfig,
   Policy,
   PolicyWarning,
   RateLimitConfig,
+  Raw,
   RegexSet,
   RoleLists,
   RolePolicies,
+  Rule,
+  RuleEffect,
+  RuleSet,
+  ServerRequestEffect,
+  ServerRequestsConfig,
   TemplateGap,
+  Timestamp,
+  UpstreamConfig,
+  UpstreamHeader,
+  UpstreamServer,
   UriList,
+  Value,
 } from "./policy/mod.ts";
 export { toPlain } from "./wire/mod.ts";
 export type {
@@ -97,6 +116,7 @@ export type {
   MemoryLimiterOptions,
   RedisLimiterOptions,
 } from "./limits/mod.ts";
+export { memoryApprovals } from "./state/mod.ts";
 export { systemClock } from "./clocks.ts";
 export type { PortOverrides } from "./wiring.ts";
 

@@ -2,25 +2,34 @@
 // Shared by the library (src/mod.ts) and the program (src/cli).
 
 import { createAuditSink, handedOver, type LineWriter } from "./audit/mod.ts";
-import { createAuthenticator } from "./auth/mod.ts";
+import { createApprovers, createAuthenticator } from "./auth/mod.ts";
 import { randomIds, randomPseudonyms, systemClock } from "./clocks.ts";
-import type {
-  AuditSink,
-  Authenticator,
-  Clock,
-  Detector,
-  GuardPorts,
-  IdSource,
-  PinStore,
-  Pseudonyms,
-  RateLimiter,
+import {
+  ApprovalEvents,
+  type ApprovalStore,
+  type AuditSink,
+  type Authenticator,
+  type Clock,
+  type Detector,
+  type GuardPorts,
+  type IdSource,
+  type PinStore,
+  type Pseudonyms,
+  type RateLimiter,
 } from "./guard/mod.ts";
 import { HttpJudge } from "./judge/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
 import { besidePolicy } from "./policy_file.ts";
-import { PinFile } from "./state/mod.ts";
-import { sameAudit, sameAuth, sameFile, sameLimiter, samePins } from "./wiring_reuse.ts";
+import { createApprovals, PinFile } from "./state/mod.ts";
+import {
+  sameApprovals,
+  sameAudit,
+  sameAuth,
+  sameFile,
+  sameLimiter,
+  samePins,
+} from "./wiring_reuse.ts";
 
 /** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
 export interface PortOverrides {
@@ -32,6 +41,10 @@ export interface PortOverrides {
   authenticator?: Authenticator;
   /** Detectors of the operator's own. */
   detectors?: readonly Detector[];
+  /** Keeps what waits for a human's approval. */
+  approvals?: ApprovalStore;
+  /** Name of the server behind the guard, for what approvals are bound to. */
+  upstream?: string;
   /** Keeps pins, where the policy has a section `pins`. */
   pins?: PinStore;
   /** Names secrets in placeholders; bring a keyed one where several processes shall use the same names. */
@@ -96,6 +109,11 @@ export function wirePorts(
         ...{ env, clock, file: policy.file, ...told },
         locate: (path) => besidePolicy(path, policy.file),
       }));
+  const approvers = createApprovers(policy.approvals.adminKeys, policy.auth, {
+    env,
+    clock,
+    file: policy.file,
+  });
   let fresh: ManagedLimiter | null = null;
   let limiter = given.limiter ?? null;
   if (limiter === null && before !== null && sameLimiter(before.policy, policy)) {
@@ -116,6 +134,10 @@ export function wirePorts(
       ...(given.stderr === undefined ? {} : { stderr: given.stderr }),
       ...told,
     });
+  const approvals = given.approvals ??
+    (before !== null && sameApprovals(before.policy, policy)
+      ? before.ports.approvals!
+      : openApprovals(policy, clock, env, report));
   let audit: AuditSink;
   let pins: PinStore | null;
   try {
@@ -139,6 +161,7 @@ export function wirePorts(
     denials,
     ...(given.audit === undefined ? [audit] : []),
     ...(given.pins === undefined && pins !== null ? [pins] : []),
+    ...(given.approvals === undefined ? [approvals] : []),
   ];
   const audited = keepsAudit ? before.audited : Promise.withResolvers<void>();
   const closeAll = async (parts: readonly Part[]): Promise<void> => {
@@ -161,6 +184,10 @@ export function wirePorts(
       pseudonyms: given.pseudonyms ?? old?.pseudonyms ?? randomPseudonyms(),
       clock,
       ids: given.ids ?? old?.ids ?? randomIds(),
+      approvals,
+      approvers,
+      approvalEvents: old?.approvalEvents ?? new ApprovalEvents(),
+      ...(given.upstream === undefined ? {} : { upstream: given.upstream }),
     },
     owned,
     audited,
@@ -170,6 +197,19 @@ export function wirePorts(
     close: () => closeAll(owned),
     retire: (next) => closeAll(owned.filter((part) => !next.owned.includes(part))),
   };
+}
+
+function openApprovals(
+  policy: Policy,
+  clock: Clock,
+  env: (name: string) => string | undefined,
+  report: ((message: string) => void) | undefined,
+): ApprovalStore {
+  const { file, ...config } = policy.approvals;
+  return createApprovals({
+    ...config,
+    file: file === null ? null : besidePolicy(file, policy.file),
+  }, { clock, env, ...(report === undefined ? {} : { log: report }) });
 }
 
 function openPins(

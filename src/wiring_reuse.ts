@@ -16,6 +16,16 @@ export function sameLimiter(a: Policy, b: Policy): boolean {
   return a.rateLimit !== null && b.rateLimit !== null && same(place(a), place(b));
 }
 
+/** Whether requests for approval stay where they are: only their place matters, bounds come with each request. */
+export function sameApprovals(a: Policy, b: Policy): boolean {
+  const place = ({ approvals: { store, file, redisDsn } }: Policy): unknown => [
+    store,
+    file,
+    redisDsn,
+  ];
+  return same(place(a), place(b));
+}
+
 /** Whether records go on into the same sink. The level is the program's own affair. */
 export function sameAudit(a: Policy, b: Policy): boolean {
   const about = ({ logging: { level: _, ...logging }, attestation }: Policy): unknown => [

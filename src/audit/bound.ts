@@ -1,6 +1,6 @@
 // Bounds of a record: whoever sends a megabyte of tool name gets 256 characters of log.
 
-import type { AuditRecord, Finding, MessageContext } from "../guard/types.ts";
+import type { ApprovalNote, AuditRecord, Finding, MessageContext } from "../guard/types.ts";
 import { cap } from "./text.ts";
 
 /** UTF-16 units kept of names: identity, tool, method, rule, rule ids, places. */
@@ -40,7 +40,15 @@ export function boundRecord(record: AuditRecord): BoundRecord {
     findings: record.findings.slice(0, MAX_FINDINGS).map(boundFinding),
     omitted: Math.max(0, record.findings.length - MAX_FINDINGS),
   };
+  if (record.wouldBe !== undefined) {
+    const { effect, reason, rule } = record.wouldBe;
+    bound.wouldBe = {
+      ...{ effect, reason, message: "" },
+      rule: rule === null ? null : cap(rule, NAME_UNITS),
+    };
+  }
   if (record.detail !== undefined) bound.detail = cap(record.detail, SHORT_UNITS);
+  if (record.approval !== undefined) bound.approval = boundApproval(record.approval);
   if (record.policy !== undefined) bound.policy = cap(record.policy, SHORT_UNITS);
   if (record.previousPolicy !== undefined) {
     bound.previousPolicy = cap(record.previousPolicy, SHORT_UNITS);
@@ -59,10 +67,21 @@ function boundFinding(finding: Finding): Finding {
   return bound;
 }
 
+function boundApproval(approval: ApprovalNote): ApprovalNote {
+  const bound: ApprovalNote = {
+    ...approval,
+    id: cap(approval.id, SHORT_UNITS),
+    digest: cap(approval.digest, SHORT_UNITS),
+  };
+  if (approval.by !== undefined) bound.by = cap(approval.by, NAME_UNITS);
+  return bound;
+}
+
 function boundContext(context: MessageContext): MessageContext {
   const bound: MessageContext = { transport: cap(context.transport, SHORT_UNITS) };
   if (context.session !== undefined) bound.session = cap(context.session, SHORT_UNITS);
   if (context.remote !== undefined) bound.remote = cap(context.remote, SHORT_UNITS);
+  if (context.upstream !== undefined) bound.upstream = cap(context.upstream, SHORT_UNITS);
   if (context.requestId !== undefined) bound.requestId = cap(context.requestId, SHORT_UNITS);
   return bound;
 }

@@ -74,7 +74,19 @@ export class LineBuilder {
       method: record.method,
       direction: record.direction,
       rule: record.rule,
+      would_be: record.wouldBe === undefined ? undefined : {
+        decision: record.wouldBe.effect,
+        reason: record.wouldBe.reason,
+        rule: record.wouldBe.rule,
+      },
       detail: record.detail,
+      approval: record.approval === undefined ? undefined : {
+        id: record.approval.id,
+        kind: record.approval.kind,
+        digest: record.approval.digest,
+        expires: this.#time(record.approval.expiresAt),
+        by: record.approval.by,
+      },
       policy: record.policy,
       previous_policy: record.previousPolicy,
       duration_ms: record.durationMs === undefined
@@ -84,6 +96,7 @@ export class LineBuilder {
       session: context?.session,
       remote: context?.remote,
       request_id: context?.requestId,
+      upstream: context?.upstream,
       request_hash: hashes.request,
       response_hash: hashes.response,
       count: several?.count,

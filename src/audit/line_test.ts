@@ -49,6 +49,14 @@ Deno.test("LineBuilder writes outcomes, codes and counts", () => {
   });
 });
 
+Deno.test("LineBuilder writes what mode monitor let pass, bounded", () => {
+  const wouldBe = { effect: "deny", reason: "RuleDenied", message: "words for people" } as const;
+  const parsed = JSON.parse(line({ wouldBe: { ...wouldBe, rule: "rules.x" } }));
+  expect(parsed.would_be).toEqual({ decision: "deny", reason: "RuleDenied", rule: "rules.x" });
+  const long = line({ wouldBe: { ...wouldBe, rule: "r".repeat(100_000) } });
+  expect(long.length).toBeLessThan(2000);
+});
+
 Deno.test("LineBuilder spells each time once and rightly", () => {
   const builder = new LineBuilder(SHA256);
   const times = [0, 1, 1, 0, 1795348800000, -1, 8.64e15];

@@ -1,4 +1,5 @@
 // The auth room: who is asking. API keys and bearer tokens, kept and compared as SHA-256 digests only.
+export { createApprovers } from "./approvers.ts";
 export { createAuthenticator } from "./authenticator.ts";
 export { credentialsFrom } from "./credentials.ts";
 export { type PublicDocument, resourceMetadata } from "./metadata.ts";

@@ -78,10 +78,10 @@ function missing(
   const last = spec.operands.at(-1);
   if (last?.instead !== undefined) {
     const given = operands.length >= spec.operands.length;
-    if (given === options.has(last.instead)) {
-      const both = `--${last.instead} and -- <${last.name}...>`;
-      return given ? `${both} exclude each other` : `one of ${both} is missing`;
+    if (given && options.has(last.instead)) {
+      return `--${last.instead} and -- <${last.name}...> exclude each other`;
     }
+    // Whether one of the two is needed, the policy tells.
     if (!given) return null;
   }
   const operand = spec.operands[operands.length];

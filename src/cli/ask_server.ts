@@ -17,6 +17,7 @@ const ANSWER_MS = 60_000;
  * @param server Where it is, or how it is started.
  * @param output Told what goes on, where a person watches.
  * @param limits Bounds on its answers.
+ * @param headers Headers for a server that is not started here, its credentials among them.
  * @returns What it offers.
  * @throws {UsageError} When it cannot be asked, with what it said last.
  */
@@ -24,6 +25,7 @@ export async function askServer(
   server: ServerOptions,
   output: Output,
   limits: Limits = parsePolicy("version: 1", "defaults").limits,
+  headers: readonly (readonly [string, string])[] = [],
 ): Promise<Offer> {
   const said: string[] = [];
   const connector = serverConnector(server, () => limits, (line) => {
@@ -33,7 +35,7 @@ export async function askServer(
   if (output.problemColour) output.problem(`asking ${describeServer(server)} ...`);
   try {
     return await survey({
-      connect: () => connector.connect(),
+      connect: () => connector.connect(headers),
       timeoutMs: ANSWER_MS,
       messageBytes: limits.resultBytes,
     });

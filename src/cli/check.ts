@@ -4,7 +4,7 @@ import { CallGuard } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
-import { JsonError, JsonObject, parseJson, toPlain } from "../wire/mod.ts";
+import { JsonError, JsonObject, parseJson } from "../wire/mod.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { decisionLines, exitOf } from "./decision_text.ts";
 import { UsageError } from "./exit.ts";
@@ -52,11 +52,11 @@ function explain<T>(ask: () => T): T {
 }
 
 /** The arguments under the limits that a message has at the proxy. */
-function readCallArguments(text: string, policy: Policy): Record<string, unknown> {
+function readCallArguments(text: string, policy: Policy): JsonObject {
   const { messageBytes: bytes, depth, tokens, keys, numbers } = policy.limits;
   try {
     const tree = parseJson(text, { bytes, depth, tokens, keys, numbers });
-    if (tree instanceof JsonObject) return toPlain(tree) as Record<string, unknown>;
+    if (tree instanceof JsonObject) return tree;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new UsageError(`--args is refused (${error.code}): ${error.message}`);

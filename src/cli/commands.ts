@@ -1,6 +1,7 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
 import type { CommandSpec } from "./spec.ts";
+import { PRODUCTION } from "./watching.ts";
 
 const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
 
@@ -13,6 +14,21 @@ const ENV = {
   repeatable: true,
 };
 
+const DESK = [
+  {
+    name: "admin",
+    value: "url",
+    text: "the guard's admin listener",
+    fallback: "http://127.0.0.1:8788",
+  },
+  {
+    name: "key",
+    value: "env:name",
+    text: "the variable that holds the approver's key (approvals.admin_keys)",
+    fallback: "env:MCPGUARD_APPROVER_KEY",
+  },
+  { name: "json", text: "print the answer as one line of JSON" },
+] as const;
 const NO_WATCH = {
   name: "no-watch",
   text: "read a changed policy file at SIGHUP only, not by itself",
@@ -31,13 +47,14 @@ const PINNED = [
 export const GROUPS: Readonly<Record<string, string>> = {
   policy: "Work on policy files.",
   key: "Work on client keys.",
+  approvals: "Decide on calls that wait for a human.",
 };
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "proxy",
-    summary: "Stand between MCP clients and one server, and decide on every message.",
+    summary: "Stand between MCP clients and servers, and decide on every message.",
     operands: [{ ...COMMAND, text: "a server to start, one for each client's session" }],
     options: [
       POLICY,
@@ -56,7 +73,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         name: "admin",
         value: "address:port",
-        text: "where /readyz and /metrics are served, or off",
+        text: "where /readyz, /metrics and /approvals are served, or off",
         fallback: "127.0.0.1:8788",
       },
       {
@@ -72,11 +89,13 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      PRODUCTION,
       NO_WATCH,
     ],
     notes: [
       "Clients connect to http://HOST:PORT/mcp (Streamable HTTP), /sse (HTTP+SSE) or ws://HOST:PORT/ws; POST /call takes " +
       "one tool_call frame; GET /healthz says whether it runs. " +
+      "A policy with upstreams names the servers itself; each is also alone under /mcp/NAME, /sse/NAME and /ws/NAME. " +
       "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
       "force between two messages, if it is right; else the old policy stays.",
     ],
@@ -103,14 +122,21 @@ export const COMMANDS: readonly CommandSpec[] = [
         text: "who the client is in rate limits and the audit",
         fallback: "local",
       },
+      {
+        name: "admin",
+        value: "address:port",
+        text: "where /readyz, /metrics and /approvals are served, or off",
+        fallback: "off",
+      },
       { name: "role", value: "name", text: "a role of the client", repeatable: true },
       ENV,
+      PRODUCTION,
       NO_WATCH,
     ],
     notes: [
       "For the configuration of a desktop client or an IDE: command mcpguard, arguments run --policy FILE -- and then the " +
       "server's own command. The server sees PATH, HOME, the locale and the like, and what --env names. It ends with the " +
-      "client, and so do its own children. Ends with 0 when the client leaves, 1 when the server ends by itself.",
+      "client, and so do its own children. A policy with upstreams names the servers itself. Ends with 0 when the client leaves, 1 when the server ends by itself.",
     ],
     spawns: true,
     run: async (given) => {
@@ -151,6 +177,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Report every error and warning of a policy file.",
     operands: [{ name: "file", text: "the policy file" }],
     options: [
+      {
+        name: "tools",
+        value: "file",
+        text: "a server's answer to tools/list, as JSON: rules are compared with its arguments",
+      },
       { name: "json", text: "print the report as one line of JSON" },
       { name: "strict", text: "end with 1 when there are warnings" },
     ],
@@ -265,6 +296,33 @@ export const COMMANDS: readonly CommandSpec[] = [
       return schema(output);
     },
   },
+  {
+    name: "approvals list",
+    summary: "Show the calls that wait for an approval.",
+    operands: [],
+    options: DESK,
+    notes: ["What stands there is what callers sent, escaped; the digest covers all of it."],
+    run: async (given, output) => {
+      const { approvalsList } = await import("./approvals.ts");
+      return await approvalsList(given, output);
+    },
+  },
+  ...(["approve", "deny"] as const).map((word): CommandSpec => ({
+    name: `approvals ${word}`,
+    summary: word === "approve"
+      ? "Let exactly one waiting call happen, once."
+      : "Refuse a waiting call, and every other that is exactly the same, until this expires.",
+    operands: [{ name: "id", text: "the request, from approvals list" }],
+    options: DESK,
+    notes: [
+      "Nobody may approve what they asked for. Ends with 0 when it is decided, 1 when it is not (decided already, " +
+      "expired, or asked for by yourself), 2 for bad usage or a wrong key.",
+    ],
+    run: async (given, output) => {
+      const { approvalsDecide } = await import("./approvals.ts");
+      return await approvalsDecide(word, given, output);
+    },
+  })),
   {
     name: "key new",
     summary: "Print a fresh key and the hash that goes into the policy.",

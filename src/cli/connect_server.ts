@@ -24,8 +24,12 @@ const SETTLED_MS = 60_000;
 
 /** Opens connections to one server. */
 export interface ServerConnector {
-  /** Opens one. Rejects with {@linkcode UpstreamError} when the server cannot be reached. */
-  connect(): Promise<Channel>;
+  /**
+   * Opens one. Rejects with {@linkcode UpstreamError} when the server cannot be reached.
+   *
+   * @param headers Headers for a server that is not started here, its credentials among them.
+   */
+  connect(headers?: readonly (readonly [name: string, value: string])[]): Promise<Channel>;
   /** Resolves when every child that was started has ended. */
   ended(): Promise<void>;
 }
@@ -45,7 +49,7 @@ export function serverConnector(
 ): ServerConnector {
   const children = new Set<Promise<unknown>>();
   const loop = new CrashLoop({ now: () => systemClock.monotonic() });
-  const connect = async (): Promise<Channel> => {
+  const connect: ServerConnector["connect"] = async (headers = []) => {
     const limits = current();
     const { resultBytes: messageBytes, highWaterBytes } = limits;
     const hardCapBytes = Math.max(4 * highWaterBytes, 2 * limits.messageBytes);
@@ -92,6 +96,7 @@ export function serverConnector(
     const { target, transport } = server;
     if (transport === "websocket") {
       return await connectWebSocket(target, {
+        headers,
         limits: {
           ...{ messageBytes, highWaterBytes, hardCapBytes },
           slowReaderMs: limits.slowReaderMs,
@@ -106,8 +111,8 @@ export function serverConnector(
       requests: 2 * limits.inFlight,
     };
     return transport === "sse"
-      ? await connectSse(target, { limits: { ...http, acceptMs: 10_000 } })
-      : await connectHttp(target, { limits: http });
+      ? await connectSse(target, { headers, limits: { ...http, acceptMs: 10_000 } })
+      : await connectHttp(target, { headers, limits: http });
   };
   return {
     connect,

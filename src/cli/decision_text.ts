@@ -20,6 +20,14 @@ export function decisionLines(decision: Decision, colour: boolean): string[] {
   if (!decision.allowed || decision.effect === "redact") {
     lines.push(`  ${printable(decision.message)}`);
   }
+  if (decision.wouldBe !== undefined) {
+    const { effect, reason, rule, message } = decision.wouldBe;
+    const would = paint(colour, "yellow", `would be ${effect.toUpperCase()}`);
+    lines.push(
+      `  mode monitor: ${would} ${reason}${rule === null ? "" : ` by ${rule}`}`,
+      `  ${printable(message)}`,
+    );
+  }
   for (const finding of decision.findings) {
     const where = finding.where === undefined ? "" : ` in ${finding.where}`;
     lines.push(

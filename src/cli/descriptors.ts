@@ -7,20 +7,24 @@ import { UsageError } from "./exit.ts";
 /** Descriptors for the runtime, the audit, Redis, the admin listener, and files that are read. */
 const RESERVED = 96;
 
-/** Descriptors of one session: two sockets, or one and the pipes and handle of a child. */
-const PER_TARGET = 2;
-const PER_COMMAND = 6;
+/** Descriptors of one session: the client's socket, and a socket or the pipes and handle of a child for each server. */
+const PER_CLIENT = 1;
+const PER_TARGET = 1;
+const PER_COMMAND = 5;
 
 /**
  * The most client connections that there are descriptors for.
  *
- * @param starts Whether each session starts a program.
+ * @param servers How many programs each session starts, and how many addresses it connects to.
  * @returns A number of connections; Infinity where the limit cannot be told.
  * @throws {UsageError} Where not even a few fit.
  */
-export async function connectionsFor(starts: boolean): Promise<number> {
+export async function connectionsFor(
+  servers: { programs: number; addresses: number },
+): Promise<number> {
   const limit = await descriptorLimit();
-  const most = Math.floor((limit - RESERVED - SPARE) / (starts ? PER_COMMAND : PER_TARGET));
+  const each = PER_CLIENT + servers.programs * PER_COMMAND + servers.addresses * PER_TARGET;
+  const most = Math.floor((limit - RESERVED - SPARE) / each);
   if (most < 1) {
     throw new UsageError(
       `at most ${limit} files may be open, which leaves none for clients; raise it, e.g. ulimit -n 1024`,

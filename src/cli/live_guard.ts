@@ -48,6 +48,11 @@ export class PolicyGuard extends GuardCore {
   }
 
   /** As the engine's own. */
+  override release(...args: Parameters<GuardCore["release"]>): ReturnType<GuardCore["release"]> {
+    return this.#during(super.release(...args));
+  }
+
+  /** As the engine's own. */
   override refuse(...args: Parameters<GuardCore["refuse"]>): ReturnType<GuardCore["refuse"]> {
     return this.#during(super.refuse(...args));
   }

@@ -37,8 +37,8 @@ Deno.test("run() knows the whole program's help", async () => {
 Security and policy middleware for MCP servers.
 
 Commands:
-  proxy [-- <command...>]     Stand between MCP clients and one server, and decide on
-                              every message.
+  proxy [-- <command...>]     Stand between MCP clients and servers, and decide on every
+                              message.
   run [-- <command...>]       Wrap one server that speaks over standard input and output.
   check                       Ask a policy about one tool call; nothing is spent and
                               nothing is recorded.
@@ -50,6 +50,10 @@ Commands:
   scan -- <server...>         Inspect what servers offer for hidden instructions, secrets
                               and look-alike names.
   schema                      Print the JSON Schema of the policy file.
+  approvals list              Show the calls that wait for an approval.
+  approvals approve <id>      Let exactly one waiting call happen, once.
+  approvals deny <id>         Refuse a waiting call, and every other that is exactly the
+                              same, until this expires.
   key new                     Print a fresh key and the hash that goes into the policy.
   help [command]              Print the help of a command.
 

@@ -1,6 +1,6 @@
 // What a server offers as pins, and how it differs from pins that are there.
 
-import type { PinKind } from "../guard/mod.ts";
+import { type PinKind, pinName } from "../guard/mod.ts";
 import type { Offer } from "../proxy/survey.ts";
 import { type Difference, differences, digestOf, noPins, type Pins } from "../state/mod.ts";
 import type { JsonObject, JsonValue } from "../wire/mod.ts";
@@ -23,11 +23,19 @@ const KINDS: readonly PinKind[] = ["instructions", "tool", "prompt", "template"]
 /** The most differences of one definition that are shown. */
 const SHOWN = 50;
 
-/** Everything that can be pinned of an offer. */
-export function pinsOf(offer: Offer): Pins {
+/**
+ * Everything that can be pinned of an offer.
+ *
+ * @param offer What a server offers.
+ * @param upstream The server's name, where several stand behind one guard; absent where it is the only one.
+ */
+export function pinsOf(offer: Offer, upstream?: string): Pins {
   const pins = noPins();
   const pin = (kind: PinKind, name: string, definition: JsonValue): void =>
-    void pins[kind].set(name, { digest: digestOf(definition), definition });
+    void pins[kind].set(pinName(kind, name, upstream), {
+      digest: digestOf(definition),
+      definition,
+    });
   if (offer.instructions !== null) pin("instructions", "", offer.instructions);
   const named = (kind: PinKind, key: string, items: readonly JsonObject[]): void => {
     for (const item of items) {

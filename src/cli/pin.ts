@@ -1,14 +1,15 @@
 // `mcpguard pin` and `mcpguard pin diff`: what a server offers against what was pinned.
 
-import { parsePolicy } from "../policy/mod.ts";
+import { parsePolicy, type Policy } from "../policy/mod.ts";
 import { besidePolicy, readPolicyText } from "../policy_file.ts";
 import { noPins, type Pins, readLock, writeLock } from "../state/mod.ts";
 import { type JsonValue, writeJson } from "../wire/mod.ts";
 import { askServer } from "./ask_server.ts";
+import { namedServers } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { changesOf, type PinChange, pinsOf } from "./offer_pins.ts";
 import { type Output, paint, printable } from "./output.ts";
-import { readServer } from "./server_options.ts";
+import { readServer, readServerIfAny } from "./server_options.ts";
 import type { Given } from "./spec.ts";
 
 /** Runs `pin` and returns the exit code: 0 when all is pinned as it is, 1 when something differs and stays so. */
@@ -38,36 +39,52 @@ async function compare(
   given: Given,
   output: Output,
 ): Promise<{ file: string; before: Pins | null; after: Pins; changes: PinChange[] }> {
-  const server = readServer(given);
-  const file = await lockFile(given);
+  const { file, policy } = await lockFile(given);
   let before: Pins | null = null;
   try {
     before = readLock(await Deno.readTextFile(file), file);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const after = pinsOf(await askServer(server, output));
+  const after = noPins();
+  if (policy === null || policy.upstreams.length === 0) {
+    add(after, pinsOf(await askServer(readServer(given), output)));
+  } else {
+    if (readServerIfAny(given) !== null) {
+      throw new UsageError(
+        "the policy names the servers in `upstreams`, so none may be given here",
+      );
+    }
+    for (const { name, server, headers } of namedServers(policy)) {
+      add(after, pinsOf(await askServer(server, output, policy.limits, headers), name));
+    }
+  }
   return { file, before, after, changes: changesOf(before ?? noPins(), after) };
 }
 
-async function lockFile(given: Given): Promise<string> {
-  const policy = given.text("policy");
+async function lockFile(given: Given): Promise<{ file: string; policy: Policy | null }> {
+  const path = given.text("policy");
   const lock = given.text("lock");
-  if (policy === undefined) return lock ?? "mcpguard.lock";
+  if (path === undefined) return { file: lock ?? "mcpguard.lock", policy: null };
   if (lock !== undefined) throw new UsageError("--policy and --lock both name the lock file");
-  const { pins } = parsePolicy(await readPolicyText(policy), policy);
-  if (pins === null) throw new UsageError(`${policy} has no section pins; add \`pins: {}\``);
-  return besidePolicy(pins.file, policy);
+  const policy = parsePolicy(await readPolicyText(path), path);
+  const { pins } = policy;
+  if (pins === null) throw new UsageError(`${path} has no section pins; add \`pins: {}\``);
+  return { file: besidePolicy(pins.file, path), policy };
 }
 
 /** What is pinned stays, what is new comes to it. */
 function merged(before: Pins, after: Pins): Pins {
   const pins = noPins();
-  for (const kind of ["tool", "prompt", "template", "instructions"] as const) {
-    for (const [name, pin] of after[kind]) pins[kind].set(name, pin);
-    for (const [name, pin] of before[kind]) pins[kind].set(name, pin);
-  }
+  add(pins, after);
+  add(pins, before);
   return pins;
+}
+
+function add(pins: Pins, more: Pins): void {
+  for (const kind of ["tool", "prompt", "template", "instructions"] as const) {
+    for (const [name, pin] of more[kind]) pins[kind].set(name, pin);
+  }
 }
 
 async function save(file: string, pins: Pins): Promise<void> {

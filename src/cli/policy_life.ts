@@ -41,16 +41,25 @@ export class PolicyLife {
    * @param first The policy as it was loaded.
    * @param logger Told of failures and reloads.
    * @param stderr The writer of standard error.
+   * @param upstream Name of the server, for what approvals are bound to.
+   * @param vet What to say of a policy before it is in force; a throw refuses it.
    * @throws {BadPolicy} When a key cannot be used.
    * @throws {DependencyFailed} When the audit file cannot be opened.
    */
-  constructor(path: string, first: FirstPolicy, logger: Logger, stderr: LineWriter) {
-    const given = { stderr, report: (message: string) => logger.error(message) };
+  constructor(
+    path: string,
+    first: FirstPolicy,
+    logger: Logger,
+    stderr: LineWriter,
+    upstream: string,
+    vet: (policy: Policy) => readonly string[] = () => [],
+  ) {
+    const given = { stderr, report: (message: string) => logger.error(message), upstream };
     const wired = wirePorts(first.policy, given);
     this.#connect = wired.connect;
     this.live = new LiveGuard(new PolicyGuard(first.policy, wired.ports, first.read.digest));
     this.#reloader = new Reloader({
-      ...{ path, read: first.read, live: this.live, wired, given, logger },
+      ...{ path, read: first.read, live: this.live, wired, given, logger, vet },
       count: (outcome) => this.#count(outcome),
     });
   }

@@ -5,14 +5,15 @@ import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { connectionsFor } from "./descriptors.ts";
-import { type ServerConnector, serverConnector } from "./connect_server.ts";
+import { type Behind, behind } from "./connect_upstreams.ts";
 import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { describeServer, serverLine } from "./server_options.ts";
+import { bindingName, serverLine } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 export { readProxyOptions } from "./proxy_options.ts";
 
@@ -21,9 +22,8 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
-  const most = await connectionsFor("command" in options.server);
-  if ("target" in options.server) Deno.permissions.revokeSync({ name: "run" });
   const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -35,7 +35,8 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
   try {
-    await serve(options, first, most, logger, stderr, stop.signal);
+    for (const warning of watching) logger.warning(warning);
+    await serve(options, first, logger, stderr, stop.signal);
     return EXIT.OK;
   } finally {
     stop.dispose();
@@ -48,19 +49,28 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
 async function serve(
   options: ProxyCommandOptions,
   first: FirstPolicy,
-  most: number,
   logger: Logger,
   stderr: ReturnType<typeof createStderrWriter>,
   signal: Promise<string>,
 ): Promise<void> {
-  const life = new PolicyLife(options.policy, first, logger, stderr);
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
+    stderr,
+    await bindingName(options.server, first.policy),
+    (policy) => watchingWarnings(policy, options.production),
+  );
   try {
     await life.begin();
-    const server = serverConnector(
+    const server = behind(
       options.server,
+      first.policy,
       () => life.live.current.policy.limits,
-      (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
+      (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
     );
+    const most = await connectionsFor(server);
+    if (server.programs === 0) Deno.permissions.revokeSync({ name: "run" });
     const running = await start(options, life, most, server, logger);
     life.follow(options.policy, {
       watch: options.watch,
@@ -85,7 +95,7 @@ async function serve(
     }
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     logger.info(
-      `listening on ws://${host}:${running.port}/ws for ${describeServer(options.server)}`,
+      `listening on ws://${host}:${running.port}/ws for ${server.description}`,
       { port: running.port, admin_port: running.adminPort },
     );
     const name = await signal;
@@ -102,7 +112,7 @@ async function start(
   options: ProxyCommandOptions,
   life: PolicyLife,
   most: number,
-  server: ServerConnector,
+  server: Behind,
   logger: Logger,
 ): Promise<RunningProxy> {
   try {
@@ -112,6 +122,7 @@ async function start(
       },
       policyCurrent: () => life.current,
       connect: server.connect,
+      upstreams: server.upstreams,
       mostConnections: most,
       listen: { host: options.host, port: options.port },
       admin: options.admin,
@@ -126,6 +137,7 @@ async function start(
       clock: systemClock,
       sessionId: () => crypto.randomUUID(),
       onError: (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      notice: once((words) => logger.warning(words)),
     });
   } catch (error) {
     throw startError(error, options);

@@ -2,7 +2,7 @@
 
 import { shown } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
-import { readServer, type ServerOptions } from "./server_options.ts";
+import { readServerIfAny, type ServerOptions } from "./server_options.ts";
 import type { Given } from "./spec.ts";
 
 /** Options of the command. */
@@ -11,8 +11,8 @@ export interface ProxyCommandOptions {
   policy: string;
   /** Whether the policy file is watched. */
   watch: boolean;
-  /** The server. */
-  server: ServerOptions;
+  /** The server; null where the policy names several. */
+  server: ServerOptions | null;
   /** Address to listen on. */
   host: string;
   /** Port to listen on. */
@@ -23,6 +23,8 @@ export interface ProxyCommandOptions {
   allowHost: string[];
   /** Further web origins that may connect. */
   allowOrigin: string[];
+  /** Whether a policy that only watches is refused. */
+  production: boolean;
 }
 
 /** Reads the options. @throws {UsageError} For the first that is wrong. */
@@ -34,12 +36,13 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   return {
     policy: given.text("policy")!,
     watch: !given.flag("no-watch"),
-    server: readServer(given),
+    server: readServerIfAny(given),
     host,
     port: readPort("--port", given.text("port") ?? "8787"),
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),
     allowHost: given.all("allow-host"),
     allowOrigin: given.all("allow-origin"),
+    production: given.flag("production"),
   };
 }
 
@@ -51,7 +54,8 @@ function readPort(option: string, text: string): number {
   return port;
 }
 
-function readAdmin(text: string): { host: string; port: number } | null {
+/** Reads `--admin`. @throws {UsageError} When it is neither an address and port nor off. */
+export function readAdmin(text: string): { host: string; port: number } | null {
   if (text === "off") return null;
   const mark = text.lastIndexOf(":");
   const host = text.slice(0, Math.max(0, mark));

@@ -8,6 +8,8 @@ import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/mod.ts";
 import { type PolicyFileRead, readPolicyFile } from "../policy_file.ts";
 import { type PortOverrides, type Wired, wirePorts } from "../wiring.ts";
+import { sameServers } from "./connect_upstreams.ts";
+import { UsageError } from "./exit.ts";
 import { type LiveGuard, PolicyGuard } from "./live_guard.ts";
 
 /** Milliseconds between two reads that must find the same text. */
@@ -37,6 +39,8 @@ export interface ReloadOptions {
   logger: Logger;
   /** Counts outcomes. */
   count?: (outcome: "reloaded" | "rejected") => void;
+  /** What to say of a policy before it is in force; a throw refuses it. */
+  vet?: (policy: Policy) => readonly string[];
   /** Milliseconds between two reads that must find the same text; 60 by default. */
   settleMs?: number;
 }
@@ -109,7 +113,15 @@ export class Reloader {
           "has no `policy_end: true` at its end, as the policy in force has: it may be half written",
         );
       }
+      if (!sameServers(live.current.policy, policy)) {
+        throw new Refused(
+          "policy.reload_rejected",
+          "names other servers in `upstreams` than the policy in force; only their lists can change without a new start",
+        );
+      }
+      const warnings = this.#options.vet?.(policy) ?? [];
       await this.#replace(policy, read.digest);
+      for (const warning of warnings) this.#options.logger.warning(warning);
       return "reloaded";
     } catch (error) {
       await this.#reject(error, read);
@@ -248,6 +260,7 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 /** An error in lines for people. */
 function wordsOf(error: unknown, path: string): string[] {
   if (error instanceof BadPolicy) return error.message.split("\n");
+  if (error instanceof UsageError) return [`${path}: ${error.message}`];
   if (error instanceof Refused) return [`${path}: ${error.message}`];
   if (error instanceof McpGuardError) return [`${path}: ${error.message}`];
   return [`${path}: internal failure (${error instanceof Error ? error.name : "unknown"})`];

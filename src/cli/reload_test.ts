@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { createLogger } from "../audit/mod.ts";
 import { systemClock } from "../clocks.ts";
 import type { Identity } from "../guard/mod.ts";
-import { lintPolicy } from "../policy/mod.ts";
+import { lintPolicy, type Policy } from "../policy/mod.ts";
 import { readPolicyFile } from "../policy_file.ts";
 import { wirePorts } from "../wiring.ts";
 import { LiveGuard, PolicyGuard } from "./live_guard.ts";
 import { firstPolicy } from "./policy_life.ts";
 import { Reloader } from "./reload.ts";
+import { watchingWarnings } from "./watching.ts";
 
 /** A policy file with everything around it that a running command has, and nothing that waits. */
 class Bench implements AsyncDisposable {
@@ -21,7 +22,10 @@ class Bench implements AsyncDisposable {
     readonly outcomes: string[],
   ) {}
 
-  static async start(policy: string): Promise<Bench> {
+  static async start(
+    policy: string,
+    vet: (policy: Policy) => readonly string[] = () => [],
+  ): Promise<Bench> {
     const folder = await Deno.makeTempDir({ prefix: "mcpguard-reload-" });
     const path = `${folder}/policy.yaml`;
     await Deno.writeTextFile(path, policy.replaceAll("FOLDER", folder));
@@ -35,7 +39,7 @@ class Bench implements AsyncDisposable {
     const wired = wirePorts(first.policy);
     const live = new LiveGuard(new PolicyGuard(first.policy, wired.ports, first.read.digest));
     const reloader = new Reloader({
-      ...{ path, read: first.read, live, wired, given: {}, logger, settleMs: 0 },
+      ...{ path, read: first.read, live, wired, given: {}, logger, settleMs: 0, vet },
       count: (outcome) => outcomes.push(outcome),
     });
     return new Bench(folder, path, live, reloader, said, outcomes);
@@ -245,4 +249,16 @@ Deno.test("Reloader reads key files again at SIGHUP, though the policy says the 
   expect(await bench.reloader.reload()).toBe("same");
   expect(await bench.reloader.reload(true)).toBe("reloaded");
   expect([await ask(old), await ask(fresh)]).toEqual([false, true]);
+});
+
+Deno.test("a reload cannot turn a guard that must protect into one that only watches", async () => {
+  const policy = "version: 1\ntools: { deny: [wipe] }\n";
+  for (const production of [true, false]) {
+    await using bench = await Bench.start(policy, (one) => watchingWarnings(one, production));
+    await bench.write(`${policy}mode: monitor\n`);
+    expect(await bench.reloader.reload()).toBe(production ? "rejected" : "reloaded");
+    const said = bench.said.join("\n");
+    expect(said).toContain(production ? "the policy only watches" : "THIS GUARD BLOCKS NOTHING");
+    expect(bench.live.current.policy.mode).toBe(production ? "enforce" : "monitor");
+  }
 });

@@ -1,8 +1,10 @@
 // `mcpguard run`: one client on standard input and output, one server (a child process, or one elsewhere), the guard between.
 // Standard output belongs to MCP alone: everything the program says goes to standard error.
 
-import { createLogger, createStderrWriter } from "../audit/mod.ts";
+import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { systemClock } from "../clocks.ts";
+import { listenAdmin } from "../proxy/admin_listener.ts";
+import { ApprovalsWatch } from "../proxy/approvals_watch.ts";
 import { Budget } from "../proxy/budget.ts";
 import { Metrics } from "../proxy/metrics.ts";
 import { Session } from "../proxy/session.ts";
@@ -12,13 +14,15 @@ import {
   type CloseInfo,
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
-import { serverConnector } from "./connect_server.ts";
+import { behind } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import { describeServer, readServer, serverLine, type ServerOptions } from "./server_options.ts";
 import { firstPolicy, PolicyLife } from "./policy_life.ts";
+import { readAdmin } from "./proxy_options.ts";
+import { bindingName, readServerIfAny, serverLine, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
+import { once, watchingWarnings } from "./watching.ts";
 
 /** Options of the command. */
 export interface RunCommandOptions {
@@ -28,8 +32,12 @@ export interface RunCommandOptions {
   identity: string;
   /** The client's roles. */
   roles: readonly string[];
-  /** The server. */
-  server: ServerOptions;
+  /** The server; null where the policy names several. */
+  server: ServerOptions | null;
+  /** Where to serve administration, or null. */
+  admin: { host: string; port: number } | null;
+  /** Whether a policy that only watches is refused. */
+  production: boolean;
   /** Whether the policy file is watched. */
   watch: boolean;
 }
@@ -47,14 +55,17 @@ export function readRunOptions(given: Given): RunCommandOptions {
     policy: given.text("policy")!,
     identity,
     roles: given.all("role"),
-    server: readServer(given),
+    server: readServerIfAny(given),
+    production: given.flag("production"),
     watch: !given.flag("no-watch"),
+    admin: readAdmin(given.text("admin") ?? "off"),
   };
 }
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
   const first = await firstPolicy(options.policy);
+  const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -64,26 +75,36 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
   });
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
-  const life = new PolicyLife(options.policy, first, logger, stderr);
-  const server = serverConnector(
+  const life = new PolicyLife(
+    options.policy,
+    first,
+    logger,
+    stderr,
+    await bindingName(options.server, first.policy),
+    (policy) => watchingWarnings(policy, options.production),
+  );
+  const server = behind(
     options.server,
+    first.policy,
     () => life.live.current.policy.limits,
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
-    (line) => void stderr.write(serverLine(line), 0).catch(() => {}),
+    (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
   );
   let channel: Channel | null = null;
+  for (const warning of watching) logger.warning(warning);
   try {
     await life.begin();
-    channel = await server.connect();
-    // The one program is started: from here on nothing that a client or a server sends can start another.
+    channel = await server.connectAll({ authorization: null });
+    // The programs are started: from here on nothing that a client or a server sends can start another.
     Deno.permissions.revokeSync({ name: "run" });
-    logger.info(`wrapping ${describeServer(options.server)} for ${options.identity}`);
+    logger.info(`wrapping ${server.description} for ${options.identity}`);
     const code = await relay(
       options,
       life,
       channel,
       stop.signal,
-      (error) => logger.error(`internal failure, please report it: ${kindOf(error)}`),
+      logger,
+      once((words) => logger.warning(words)),
     );
     if (code !== EXIT.OK) {
       logger.error(
@@ -113,10 +134,30 @@ async function relay(
   life: PolicyLife,
   server: Channel,
   signal: Promise<string>,
-  onError: (error: unknown) => void,
+  logger: Logger,
+  notice: (words: string) => void,
 ): Promise<number> {
   const { limits } = life.live.current.policy;
   const metrics = new Metrics();
+  const onError = (error: unknown): void =>
+    logger.error(`internal failure, please report it: ${kindOf(error)}`);
+  let draining = false;
+  const parts = {
+    get guard() {
+      return life.live.current;
+    },
+    metrics,
+    policyCurrent: () => life.current,
+    draining: () => draining,
+  };
+  const admin = options.admin === null
+    ? null
+    : await listenAdmin(options.admin, parts, onError).catch((error) => {
+      throw new UsageError(
+        `--admin cannot be listened on (${kindOf(error)}); choose another port`,
+      );
+    });
+  if (admin !== null) logger.info("administration", { admin_port: admin.port });
   const ended = Promise.withResolvers<CloseInfo>();
   const session = new Session({
     get guard() {
@@ -138,16 +179,27 @@ async function relay(
     clock: systemClock,
     budget: new Budget(() => life.live.current.policy.limits.inFlightTotal, metrics),
     onError,
+    notice,
     onEnd: ended.resolve,
   });
   let gone = false;
   if (server instanceof ChildChannel) void server.exited.then(() => gone = true);
-  void signal.then(() => session.drain());
-  const sweeper = setInterval(() => session.sweep(systemClock.monotonic()), SWEEP_MS);
+  void signal.then(() => {
+    draining = true;
+    session.drain();
+  });
+  const watch = new ApprovalsWatch(parts);
+  const sweeper = setInterval(() => {
+    const now = systemClock.monotonic();
+    session.sweep(now);
+    watch.sweep(now);
+  }, SWEEP_MS);
   session.start();
   life.follow(options.policy, { watch: options.watch });
   const info = await ended.promise;
   clearInterval(sweeper);
+  watch.close();
+  await admin?.close(0);
   // 1011: the session closed because its server is gone; a child may also have gone while the last answers were sent.
   return gone || (info.local && info.code === 1011) ? EXIT.DENIED : EXIT.OK;
 }

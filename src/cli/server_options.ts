@@ -1,5 +1,6 @@
 // The server behind the guard, as the command line names it: an address, or a program to start.
 
+import type { Policy } from "../policy/mod.ts";
 import { credentialInUrl } from "../auth/mod.ts";
 import { UsageError } from "./exit.ts";
 import type { Given } from "./spec.ts";
@@ -24,27 +25,42 @@ export type ServerOptions =
     env: readonly string[];
   };
 
-/** Reads which server is meant. @throws {UsageError} When a target is none, or variables are named for it. */
+/** Reads which server is meant. @throws {UsageError} When there is none, or variables are named for a target. */
 export function readServer(given: Given): ServerOptions {
+  const server = readServerIfAny(given);
+  if (server !== null) return server;
+  throw new UsageError("one of --target <url> and -- <command...> is missing");
+}
+
+/**
+ * Reads which server is meant.
+ *
+ * @param given The command's arguments.
+ * @returns The server; null where none is given, since a policy may name several.
+ * @throws {UsageError} When a target is none, or variables are named for it.
+ */
+export function readServerIfAny(given: Given): ServerOptions | null {
   const target = given.text("target");
   const env = given.all("env");
   if (target !== undefined) {
     if (env.length > 0) throw new UsageError("--env is for a command; a --target has its own");
-    return readTarget(target);
+    return readTarget(target, "--target");
   }
-  for (const entry of env) checkVariable(entry);
+  for (const entry of env) checkVariable(entry, "--env");
   const [command, ...args] = given.operands;
-  return { command: command!, args, env };
+  if (command !== undefined) return { command, args, env };
+  if (env.length > 0) throw new UsageError("--env is for a command, and none is given");
+  return null;
 }
 
 /** Refuses at the start what a child's environment would refuse later, session by session. */
-function checkVariable(entry: string): void {
+export function checkVariable(entry: string, where: string): void {
   const [name] = entry.split("=", 1);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name!)) {
-    throw new UsageError("--env must be NAME or NAME=VALUE");
+    throw new UsageError(`${where} must be NAME or NAME=VALUE`);
   }
   if (!entry.includes("=") && !Deno.env.has(name!)) {
-    throw new UsageError(`--env ${name}: this variable is not set`);
+    throw new UsageError(`${where} ${name}: this variable is not set`);
   }
 }
 
@@ -60,28 +76,31 @@ const TRANSPORTS: ReadonlyMap<string, TargetTransport> = new Map([
 const SSE = "sse+";
 
 /** The target's URL. It is never repeated in a message: it may hold a password. */
-function readTarget(text: string): ServerOptions {
+export function readTarget(
+  text: string,
+  where: string,
+): Extract<ServerOptions, { target: URL }> {
   const sse = text.startsWith(SSE);
   const address = sse ? text.slice(SSE.length) : text;
   if (!URL.canParse(address)) {
-    throw new UsageError("--target is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT");
+    throw new UsageError(`${where} is no URL; write http://HOST:PORT/mcp or ws://HOST:PORT`);
   }
   const url = new URL(address);
   const transport = TRANSPORTS.get(url.protocol);
   if (transport === undefined || (sse && transport !== "http")) {
     throw new UsageError(
-      "--target must begin with http://, https://, ws:// or wss://, or with sse+http:// or " +
+      `${where} must begin with http://, https://, ws:// or wss://, or with sse+http:// or ` +
         "sse+https:// for a server of the old HTTP+SSE transport",
     );
   }
   if (url.username !== "" || url.password !== "") {
-    throw new UsageError("--target must not hold a user name or password: they end in logs");
+    throw new UsageError(`${where} must not hold a user name or password: they end in logs`);
   }
-  if (url.hash !== "") throw new UsageError("--target must not hold a fragment (#...)");
+  if (url.hash !== "") throw new UsageError(`${where} must not hold a fragment (#...)`);
   if (credentialInUrl(address)) {
-    throw new UsageError("--target must not hold a key or token in its query: they end in logs");
+    throw new UsageError(`${where} must not hold a key or token in its query: they end in logs`);
   }
-  if (url.port === "0") throw new UsageError("--target has port 0, which no server has");
+  if (url.port === "0") throw new UsageError(`${where} has port 0, which no server has`);
   return { target: url, transport: sse ? "sse" : transport };
 }
 
@@ -92,7 +111,26 @@ export function describeServer(server: ServerOptions): string {
   return `${protocol}//${host}${pathname}`;
 }
 
+/**
+ * The name of a server in approvals: one for another command line or address, and nothing of arguments, which may hold
+ * secrets, but their digest.
+ */
+export async function bindingName(server: ServerOptions | null, policy: Policy): Promise<string> {
+  if (server === null) {
+    return await digested("upstreams", policy.upstreams.map((u) => [u.name, u.server]));
+  }
+  const name = describeServer(server);
+  if (!("command" in server)) return name;
+  return await digested(name, [server.command, ...server.args]);
+}
+
+async function digested(name: string, value: unknown): Promise<string> {
+  const text = new TextEncoder().encode(JSON.stringify(value));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  return `${name}#${digest.toHex().slice(0, 12)}`;
+}
+
 /** A line of a server's standard error, marked: an unmarked one could pass for an audit record. */
-export function serverLine(line: string): string {
-  return `server: ${line}\n`;
+export function serverLine(line: string, upstream: string | null): string {
+  return `server${upstream === null ? "" : ` ${upstream}`}: ${line}\n`;
 }

@@ -26,7 +26,7 @@ export interface CommandSpec {
   summary: string;
   /**
    * What it takes besides options, in order. The last may take every word after `--`, and then may be left out where an
-   * option stands in for it.
+   * option, or something in a file, stands in for it.
    */
   operands: readonly { name: string; text: string; rest?: true; instead?: string }[];
   /** Its options, in the order of the help. */

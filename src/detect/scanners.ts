@@ -1,13 +1,15 @@
 // The detectors that the policy's section `detect` names.
 
+import { scanHidden, scanInjection, scanJoined } from "./injection/mod.ts";
 import { scanPii } from "./pii/mod.ts";
 import type { Scanners } from "./search.ts";
 import { scanSecrets } from "./secrets/mod.ts";
 
 /** Every detector. */
 export const SCANNERS: Scanners = {
-  injection: () => [],
-  hiddenText: () => [],
+  injection: scanInjection,
+  joined: scanJoined,
+  hiddenText: scanHidden,
   secrets: scanSecrets,
   pii: scanPii,
 };

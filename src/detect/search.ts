@@ -27,6 +27,11 @@ export interface Scanners {
     surface: Surface,
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
   ) => SpanFinding[];
+  /** The same for texts that a model reads in a row: what no single one of them holds. */
+  joined?: (
+    texts: readonly { text: string; surface: Surface; where: string }[],
+    options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
+  ) => SpanFinding[];
   /** Text that people cannot see. */
   hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
   /** Keys, tokens and passwords. */
@@ -42,6 +47,8 @@ interface Detector {
   /** Whether long numbers are looked at; they are no sentences. */
   numbers: boolean;
   scan: Scan;
+  /** Looks at the texts of one result together. */
+  joined?: (texts: readonly { text: string; surface: Surface; where: string }[]) => SpanFinding[];
 }
 
 /** Everything that the policy looks for. */
@@ -82,6 +89,7 @@ export class Searcher {
         numbers: false,
         scan: (text, surface) =>
           without(off, scanners.injection(text, surface, options[GROUPS[surface]])),
+        joined: (texts) => without(off, scanners.joined?.(texts, options.results) ?? []),
       });
     }
     if (secrets !== null) {
@@ -118,7 +126,7 @@ export class Searcher {
     // Decoded once, whatever looks at it.
     const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
     const way = direction === "c2s" ? "to_client" : "to_server";
-    for (const { family, action, direction, numbers, scan } of this.#detectors) {
+    for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
       for (let at = 0; at < texts.length; at++) {
         const use = texts[at]!;
@@ -127,6 +135,18 @@ export class Searcher {
         if (text === null) continue;
         for (const finding of scan(text, use.surface)) {
           seen.push({ use, at, family, action, finding });
+        }
+      }
+      if (joined === undefined) continue;
+      const blocks = texts.flatMap((use, at) => {
+        const text = plain[at]!;
+        const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
+        return read ? [{ text, surface: use.surface, where: use.where, use, at }] : [];
+      });
+      for (const finding of joined(blocks)) {
+        const block = blocks.find((b) => b.where === finding.where);
+        if (block !== undefined) {
+          seen.push({ use: block.use, at: block.at, family, action, finding });
         }
       }
     }

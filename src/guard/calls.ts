@@ -14,7 +14,7 @@ import {
 } from "../wire/mod.ts";
 import { asJson, copyOf, redactedArguments } from "./call_values.ts";
 import { GuardCore } from "./guard.ts";
-import type { GuardPorts } from "./ports.ts";
+import type { ApprovalTicket, GuardPorts } from "./ports.ts";
 import { ANONYMOUS, type Outcome } from "./requests.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
@@ -46,14 +46,30 @@ export interface CallContext {
 export interface CheckRequest extends CallContext {
   /** The tool to be called. */
   tool: string;
-  /** Its arguments, as JSON values. */
-  arguments?: Record<string, unknown>;
+  /** Its arguments, as JSON values, or as a tree that keeps the spelling of numbers. */
+  arguments?: Record<string, unknown> | JsonObject;
 }
 
 /** Options of {@linkcode CallGuard.wrapTool}. */
 export interface WrapOptions {
   /** The tool's name in the policy and the audit. */
   toolName: string;
+  /**
+   * Asks a human about a call that a rule wants approved. Answers with who decided what, or null when nobody did; then,
+   * and where it is not given, the call is refused with {@linkcode PolicyDenied} (`ApprovalRequired`), and passes once
+   * when it is repeated after `guard.approvals.settle`. Whoever makes the call cannot approve it.
+   */
+  approve?: (
+    request: ApprovalTicket,
+  ) => ApprovalAnswer | null | Promise<ApprovalAnswer | null>;
+}
+
+/** What a human said. */
+export interface ApprovalAnswer {
+  /** Whether the call may run. */
+  approved: boolean;
+  /** Who says so, for the audit. */
+  by: string;
 }
 
 /** A wrapped tool: the arguments, and who is asking where no scope says so. */
@@ -127,10 +143,13 @@ export class CallGuard extends GuardCore {
       // The tool gets what was judged: a caller that changes its object in the meantime changes nothing.
       const judged = copyOf(args);
       const inquiry = await this.#inquiry({ ...merged, tool: options.toolName, arguments: judged });
-      const decision = await this.decide(inquiry);
+      let decision = await this.decide(inquiry);
+      if (decision.effect === "approve" && options.approve !== undefined) {
+        decision = await this.#ask(decision, inquiry, options.approve);
+      }
       if (!decision.allowed) throw new PolicyDenied(decision);
       // What was redacted was replaced in the payload; the tool gets that.
-      const cleaned = decision.effect === "redact" ? redactedArguments(inquiry) : undefined;
+      const cleaned = inquiry.redacted === true ? redactedArguments(inquiry) : undefined;
       const passed = (cleaned ?? judged) as A;
       const started = this.ports.clock.monotonic();
       const elapsed = (): number => this.ports.clock.monotonic() - started;
@@ -143,6 +162,22 @@ export class CallGuard extends GuardCore {
       }
       return await this.#answered(decision, inquiry, result, elapsed);
     };
+  }
+
+  async #ask(
+    refusal: Decision,
+    inquiry: Inquiry,
+    approve: NonNullable<WrapOptions["approve"]>,
+  ): Promise<Decision> {
+    const id = refusal.approval?.id;
+    const ticket = id === undefined ? null : await this.approvals.look(id);
+    const answer = ticket === null ? null : await approve(ticket);
+    if (ticket === null || answer === null) return refusal;
+    const state = answer.approved ? "granted" : "denied";
+    const approver = { identity: answer.by, context: { transport: "library" } };
+    await this.approvals.settle(ticket.id, state, approver);
+    // Judged again: what was decided may be about a policy that is no longer in force, and may not count.
+    return await this.release(inquiry);
   }
 
   /** Judges a tool's result where it is JSON, keeps the outcome, and returns what the caller may have. */
@@ -230,8 +265,8 @@ function headersOf(credentials: CallCredentials): [string, string][] {
 
 /** Takes a check request apart the same way as the small frame of the wire. */
 function inquiryOf(request: CheckRequest, identity: Identity): Inquiry {
-  const args = request.arguments === undefined
-    ? undefined
+  const args = request.arguments === undefined || request.arguments instanceof JsonObject
+    ? request.arguments
     : fromPlain(copyOf(request.arguments) as { [key: string]: Plain });
   if (args !== undefined && !(args instanceof JsonObject)) {
     throw new TypeError("arguments must be an object");

@@ -46,7 +46,7 @@ export function ruled(
   if (ruling === null) return allowed(id, findings, quota);
   const { effect, rule, message } = ruling;
   if (effect === "deny") return refused(id, ruling, findings);
-  if (effect === "record") return { ...allowed(id, findings, quota), rule };
+  if (effect === "record" || effect === "allow") return { ...allowed(id, findings, quota), rule };
   if (effect === "redact") {
     return { ...allowed(id, findings, quota), effect, reason: ruling.reason, rule, message };
   }

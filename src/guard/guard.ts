@@ -3,11 +3,16 @@
 
 import { SCANNERS, Searcher } from "../detect/mod.ts";
 import { UriBudget } from "../match/mod.ts";
-import type { Policy } from "../policy/types.ts";
-import { failure, type Refused, refused, ruled, throttled } from "./decisions.ts";
-import { judge, noteIdle, type Trace } from "./judge.ts";
+import { unknownArguments } from "../policy/mod.ts";
+import type { ListedTool, Policy } from "../policy/types.ts";
+import { Approvals } from "./approvals.ts";
+import { boundDenials } from "./denials.ts";
+import { failure, refused, ruled, throttled } from "./decisions.ts";
+import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
+import { whereWatched } from "./monitor.ts";
+import { place } from "./place.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
-import { degradedFinding, DENIALS, limitFor, overLimit, rateIdentity } from "./rate.ts";
+import { degradedFinding, limitFor, overLimit } from "./rate.ts";
 import { decisionRecord, outcomeRecord, type RecordSubject } from "./records.ts";
 import {
   ANONYMOUS,
@@ -16,6 +21,7 @@ import {
   type OutrightRefusal,
   type Screening,
 } from "./requests.ts";
+import { applyRedactions } from "./redact.ts";
 import { denying, strictest } from "./rulings.ts";
 import { Shadows } from "./shadows.ts";
 import { screenAnswer } from "./stage_answers.ts";
@@ -32,6 +38,8 @@ export class GuardCore {
   readonly policy: Policy;
   /** The ports in use. */
   readonly ports: GuardPorts;
+  /** What waits for a human. */
+  readonly approvals: Approvals;
   readonly #searcher: Searcher;
   readonly #shadows: Shadows;
 
@@ -45,8 +53,9 @@ export class GuardCore {
   constructor(policy: Policy, ports: GuardPorts, before: GuardCore | null = null) {
     this.policy = policy;
     this.ports = ports;
-    this.#shadows = before === null ? new Shadows() : before.#shadows;
+    this.#shadows = before === null ? new Shadows(policy.upstreams.length > 0) : before.#shadows;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
+    this.approvals = new Approvals(ports, () => this.policy.approvals);
   }
 
   /**
@@ -66,13 +75,42 @@ export class GuardCore {
    * @returns The decision; never throws: what fails on the way denies.
    */
   async decide(inquiry: Inquiry): Promise<Decision> {
+    return await this.#decide(inquiry, true);
+  }
+
+  /**
+   * Decides again on a message that was held until a human had decided: everything as {@linkcode decide}, under the
+   * policy that is in force now, but the token that it took stays taken.
+   *
+   * @param inquiry The message as it was judged before.
+   * @returns The decision; never throws.
+   */
+  async release(inquiry: Inquiry): Promise<Decision> {
+    return await this.#decide(inquiry, false);
+  }
+
+  async #decide(inquiry: Inquiry, metered: boolean): Promise<Decision> {
     const id = this.ports.ids.next();
     let ruling: { decision: Decision; detail?: string };
     try {
-      ruling = await this.#rule(id, inquiry);
-      if (!ruling.decision.allowed) ruling = await this.#boundDenials(ruling, inquiry);
+      place(this.policy, inquiry);
+      const judged = judge(this.policy, inquiry, this.ports.clock.now());
+      ruling = await this.#rule(id, inquiry, judged, metered);
+      ruling.decision = whereWatched(this.policy, ruling.decision, judged.watched);
+      const { effect } = ruling.decision;
+      // What waits for somebody's word is shown, hashed and sent on without what is redacted.
+      if (effect !== "deny" && this.policy.mode === "enforce") {
+        applyRedactions(inquiry, judged.redact);
+      }
+      if (effect === "confirm" || effect === "approve") {
+        ruling = await this.approvals.admit(ruling.decision, inquiry);
+      }
+      if (!ruling.decision.allowed) {
+        ruling = await boundDenials(this.policy, this.ports.denials, ruling, inquiry);
+      }
     } catch (error) {
       ruling = failure(id, error);
+      ruling.decision = whereWatched(this.policy, ruling.decision, null);
     }
     return await this.#keep(ruling.decision, {
       direction: inquiry.direction,
@@ -95,7 +133,8 @@ export class GuardCore {
     const trace: Trace = [];
     const id = this.ports.ids.next();
     try {
-      const judged = judge(this.policy, inquiry, trace);
+      place(this.policy, inquiry);
+      const judged = judge(this.policy, inquiry, this.ports.clock.now(), trace);
       const seen = this.#explainTexts(inquiry, trace);
       // As in a real decision: after a refusal nothing more is found.
       const refused = judged.ruling?.effect === "deny";
@@ -113,7 +152,12 @@ export class GuardCore {
           ? "no rate limit applies"
           : `${limit.capacity} calls, then ${limit.refillPerSec} per second; no token is spent here`,
       );
-      return { ...ruled(id, ruling, findings, null), stages: trace };
+      const decision = whereWatched(
+        this.policy,
+        ruled(id, ruling, findings, null),
+        refused ? null : judged.watched,
+      );
+      return { ...decision, stages: trace };
     } catch (error) {
       return { ...failure(id, error).decision, stages: trace };
     }
@@ -166,8 +210,19 @@ export class GuardCore {
     value: string,
     identity: Identity = ANONYMOUS,
   ): boolean {
-    return judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
-      (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
+    return this.policy.mode === "monitor" ||
+      judgeEntry(this.policy, kind, value, new UriBudget()) === true &&
+        (roleScreen(this.policy, identity)?.entry(kind, value) ?? true) === true;
+  }
+
+  /**
+   * Compares the rules with what a server lists.
+   *
+   * @param tools The server's tools.
+   * @returns A warning for each argument that a rule reads and none of its tools has.
+   */
+  advise(tools: readonly ListedTool[]): string[] {
+    return unknownArguments(this.policy.rules, tools).map(({ message }) => message);
   }
 
   /** Whether the texts of answers are looked at at all. */
@@ -187,8 +242,12 @@ export class GuardCore {
     return screenAnswer(this.policy, this.#searcher, this.ports, this.#shadows, answer);
   }
 
-  async #rule(id: string, inquiry: Inquiry): Promise<{ decision: Decision; detail?: string }> {
-    const judged = judge(this.policy, inquiry);
+  async #rule(
+    id: string,
+    inquiry: Inquiry,
+    judged: Judgement,
+    metered: boolean,
+  ): Promise<{ decision: Decision; detail?: string }> {
     const { findings } = judged;
     let { ruling } = judged;
     const said = (quota: number | null = null): { decision: Decision; detail?: string } => ({
@@ -197,7 +256,7 @@ export class GuardCore {
     });
     ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
     if (ruling?.effect === "deny") return said();
-    const limit = limitFor(this.policy, inquiry);
+    const limit = metered ? limitFor(this.policy, inquiry) : null;
     if (limit !== null) {
       const look = this.ports.limiter?.peek?.(limit);
       if (look !== undefined && !look.ok) {
@@ -206,6 +265,8 @@ export class GuardCore {
     }
     const seen = await this.#look(inquiry);
     findings.push(...seen.findings);
+    // Also where somebody's approval is wanted as well, and that is what the decision then says.
+    if (seen.ruling?.effect === "redact" && this.policy.mode === "enforce") inquiry.redacted = true;
     ruling = strictest(ruling, seen.ruling);
     if (ruling?.effect === "deny") return said();
     if (limit === null || this.ports.limiter === null) return said();
@@ -219,7 +280,9 @@ export class GuardCore {
 
   /** What detectors see: the policy's own at once, then the operator's. */
   async #look(inquiry: Inquiry): Promise<Detected> {
-    const seen = detectInquiry(this.#searcher, inquiry, this.ports.pseudonyms);
+    // A policy that only watches replaces nothing.
+    const names = this.policy.mode === "monitor" ? null : this.ports.pseudonyms;
+    const seen = detectInquiry(this.#searcher, inquiry, names);
     if (seen.ruling?.effect === "deny" || this.ports.detectors.length === 0) return seen;
     const asked = await askDetectors(this.ports.detectors, inquiry);
     return {
@@ -248,37 +311,6 @@ export class GuardCore {
         },
     );
     return seen;
-  }
-
-  async #boundDenials(
-    ruling: { decision: Decision; detail?: string },
-    inquiry: Inquiry,
-  ): Promise<{ decision: Decision; detail?: string }> {
-    if (ruling.decision.effect !== "deny") return ruling;
-    // What must not be told to exist is refused alike however often it is asked for.
-    if (this.policy.tools.stealth && ruling.decision.reason === "ToolDenied") return ruling;
-    const verdict = await this.ports.denials.take({
-      identity: rateIdentity(inquiry),
-      // A server whose messages are refused must not use up what its client may do wrong.
-      tool: inquiry.direction === "c2s" ? "" : "server",
-      ...DENIALS,
-    });
-    if (verdict.ok) return ruling;
-    const refusal: Refused = {
-      reason: "RateLimitExceeded",
-      rule: "denials",
-      message: `too many refused calls in a short time; the last one: ${ruling.decision.message}`,
-    };
-    return {
-      decision: throttled(
-        ruling.decision.id,
-        refusal,
-        verdict.retryAfterMs,
-        ruling.decision.findings,
-        null,
-      ),
-      detail: "rate.denials",
-    };
   }
 
   async #keep(decision: Decision, about: RecordSubject): Promise<Decision> {

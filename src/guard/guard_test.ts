@@ -241,6 +241,7 @@ Deno.test("explain() traces every stage, spends and records nothing", () => {
     ["tools", "deny", "tools.deny[0]"],
     ["prompt_names", "skipped", null],
     ["resources", "skipped", null],
+    ["rules", "skipped", null],
     ["prompts", "deny", "prompts.deny_regex[0]"],
     ["detect", "skipped", null],
     ["rate_limit", "skipped", null],

@@ -2,9 +2,11 @@
 // The first stage that refuses decides; with a trace, later stages are still asked, so that `--explain` shows all.
 
 import { judgePrompts } from "../detect/mod.ts";
-import type { Policy } from "../policy/types.ts";
+import type { Policy, Rule } from "../policy/types.ts";
 import { judgeNames } from "./stage_names.ts";
 import { judgeRoles } from "./stage_roles.ts";
+import { judgeRules } from "./stage_rules.ts";
+import { judgeServerRequest } from "./stage_server_requests.ts";
 import { judgeUris } from "./stage_uris.ts";
 import { denying, type Refusal, type Ruling, strictest } from "./rulings.ts";
 import type { Finding, Inquiry, StageTrace, TextUse } from "./types.ts";
@@ -16,6 +18,10 @@ export interface Judgement {
   ruling: Ruling | null;
   /** What the text rules saw. */
   findings: Finding[];
+  /** The strictest of the rules that only watch, or null. */
+  watched: Ruling | null;
+  /** The rules whose redactions apply before the message goes on. */
+  redact: readonly Rule[];
 }
 
 /** Collects the stages of one decision for people. */
@@ -57,22 +63,46 @@ export function noteIdle(trace: Trace | null, stage: string, detail: string): vo
  *
  * @param policy The compiled policy.
  * @param inquiry The message, taken apart.
+ * @param now Milliseconds since 1970, for conditions of rules.
  * @param trace Collects every stage when given.
  * @returns The strictest ruling, of equals the first in the order of the stages, and all findings.
  */
-export function judge(policy: Policy, inquiry: Inquiry, trace: Trace | null = null): Judgement {
+export function judge(
+  policy: Policy,
+  inquiry: Inquiry,
+  now: number,
+  trace: Trace | null = null,
+): Judgement {
   let refusal: Refusal | null = null;
+  const refusing = (): Judgement => ({
+    ruling: denying(refusal),
+    findings: [],
+    watched: null,
+    redact: [],
+  });
   for (const stage of [judgeMethod, judgeNames, judgeUris, judgeRoles]) {
     const said = stage(policy, inquiry, trace);
     refusal ??= said;
-    if (refusal !== null && trace === null) return { ruling: denying(refusal), findings: [] };
+    if (refusal !== null && trace === null) return refusing();
   }
+  const rules = judgeRules(policy, inquiry, now, trace);
+  const { redact } = rules;
+  const ruling = strictest(judgeServerRequest(policy, inquiry, trace), rules.ruling);
+  // Behind a list's refusal nobody asks the rules, so with a trace they do not count either.
+  const watched = refusal === null ? rules.watched : null;
+  if (ruling?.effect === "deny") refusal ??= ruling;
+  if (refusal !== null && trace === null) return { ...refusing(), watched };
   const texts = judgeTexts(policy, inquiry.texts);
   if (inquiry.texts.length === 0) noteIdle(trace, "prompts", "no text to judge");
   else note(trace, "prompts", texts.refusal, () => ({ detail: textsPass(policy) }));
   // With or without a trace the decision is the same: after a refusal nothing more is found.
-  if (refusal !== null) return { ruling: denying(refusal), findings: [] };
-  return { ruling: strictest(null, denying(texts.refusal)), findings: texts.findings };
+  if (refusal !== null) return { ...refusing(), watched };
+  return {
+    ruling: strictest(ruling, denying(texts.refusal)),
+    findings: texts.findings,
+    watched,
+    redact,
+  };
 }
 
 function judgeMethod(_policy: Policy, inquiry: Inquiry, trace: Trace | null): Refusal | null {

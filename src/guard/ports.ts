@@ -1,9 +1,12 @@
 // What the guard needs from the outside. Detector, AuditSink, RateLimiter and Authenticator are public and stable.
 
+import type { ApprovalEvents } from "./approval_events.ts";
 import type { PinStore } from "./pins.ts";
+import type { ApprovalStore } from "./ports_approvals.ts";
 import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
 
 export type { PinCheck, PinKind, PinStore } from "./pins.ts";
+export type * from "./ports_approvals.ts";
 
 /** Time. The core never reads a clock of its own. */
 export interface Clock {
@@ -144,4 +147,12 @@ export interface GuardPorts {
   clock: Clock;
   /** Decision ids. */
   ids: IdSource;
+  /** Keeps what waits for a human; without it everything that needs one is refused. */
+  approvals?: ApprovalStore | null;
+  /** Knows those who may approve, by keys of their own; null where the policy names none. */
+  approvers?: Authenticator | null;
+  /** Hears of approvals; engines that follow each other over one store share it. */
+  approvalEvents?: ApprovalEvents;
+  /** The server behind the guard, for what approvals are bound to; empty unless given. */
+  upstream?: string;
 }

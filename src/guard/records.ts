@@ -40,7 +40,9 @@ export function decisionRecord(
     rule: decision.rule,
     findings: decision.findings,
   };
+  if (decision.wouldBe !== undefined) record.wouldBe = decision.wouldBe;
   if (about.detail !== undefined) record.detail = about.detail;
+  if (decision.approval !== undefined) record.approval = decision.approval;
   if (about.context !== undefined) record.context = about.context;
   if (about.request !== undefined) record.request = about.request;
   return record;
@@ -67,6 +69,7 @@ export function outcomeRecord(
     findings: outcome.findings ?? [],
   };
   if (outcome.detail !== undefined) record.detail = outcome.detail;
+  if (decision.approval !== undefined) record.approval = decision.approval;
   if (outcome.durationMs !== undefined) record.durationMs = outcome.durationMs;
   if (inquiry.context !== undefined) record.context = inquiry.context;
   if (outcome.response !== undefined) record.response = outcome.response;

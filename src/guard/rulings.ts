@@ -15,8 +15,8 @@ export interface Refusal {
   detail?: string;
 }
 
-/** What a stage wants done with a message, mildest first. */
-export type RulingEffect = "record" | "redact" | "confirm" | "approve" | "deny";
+/** What a stage wants done with a message, mildest first; `allow` only names the rule that said so. */
+export type RulingEffect = "allow" | "record" | "redact" | "confirm" | "approve" | "deny";
 
 /** What one stage says. */
 export interface Ruling extends Refusal {
@@ -25,6 +25,7 @@ export interface Ruling extends Refusal {
 }
 
 const RANK: Readonly<Record<RulingEffect, number>> = {
+  allow: 0,
   record: 1,
   redact: 2,
   confirm: 3,

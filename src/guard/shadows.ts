@@ -14,10 +14,16 @@ const PAGES_MS = 600_000;
 export class Shadows {
   readonly #collided = new Set<string>();
   readonly #paged = new Map<string, { name: string; at: number }>();
+  readonly #several: boolean;
+
+  /** @param several Whether names begin with a server's name and a slash: then only one server's can collide. */
+  constructor(several = false) {
+    this.#several = several;
+  }
 
   /** Whether a name is one of several that are alike. */
   has(name: string): boolean {
-    return this.#collided.size > 0 && this.#collided.has(foldName(name));
+    return this.#collided.size > 0 && this.#collided.has(this.#fold(name));
   }
 
   /**
@@ -26,14 +32,24 @@ export class Shadows {
    * @param list The list as the server sent it.
    * @param paged Whether it is one page of several: then it is compared with the pages before.
    * @param now Monotonic milliseconds.
+   * @param place How a name in the list is known to the guard.
    * @returns The items whose names collide.
    */
-  look(list: ListUse, paged: boolean, now: number): JsonValue[] {
+  look(
+    list: ListUse,
+    paged: boolean,
+    now: number,
+    place: (name: string) => string = (name) => name,
+  ): JsonValue[] {
+    const nameOf = (item: JsonValue): string | null => {
+      const name = item instanceof JsonObject ? item.get(list.key) : undefined;
+      return typeof name === "string" ? place(name) : null;
+    };
     const names = new Map<string, Set<string>>();
     for (const item of list.items) {
-      const name = nameOf(item, list.key);
+      const name = nameOf(item);
       if (name === null) continue;
-      const fold = foldName(name);
+      const fold = this.#fold(name);
       const seen = names.get(fold) ?? new Set();
       names.set(fold, seen.add(name));
       if (paged) this.#page(fold, name, now, seen);
@@ -44,9 +60,14 @@ export class Shadows {
       } else if (!paged) this.#collided.delete(fold);
     }
     return list.items.filter((item) => {
-      const name = nameOf(item, list.key);
+      const name = nameOf(item);
       return name !== null && this.has(name);
     });
+  }
+
+  #fold(name: string): string {
+    const at = this.#several ? name.indexOf("/") : -1;
+    return name.slice(0, at + 1) + foldName(name.slice(at + 1));
   }
 
   #page(fold: string, name: string, now: number, seen: Set<string>): void {
@@ -55,9 +76,4 @@ export class Shadows {
     if (this.#paged.size >= MAX_NAMES) this.#paged.clear();
     this.#paged.set(fold, { name, at: now });
   }
-}
-
-function nameOf(item: JsonValue, key: string): string | null {
-  const name = item instanceof JsonObject ? item.get(key) : undefined;
-  return typeof name === "string" ? name : null;
 }

@@ -5,6 +5,8 @@ import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { JsonValue } from "../wire/mod.ts";
 import { judgeTexts } from "./judge.ts";
+import { isPolicys, wouldHide, wouldWithhold } from "./monitor.ts";
+import { placeUri } from "./place.ts";
 import type { Detector, GuardPorts } from "./ports.ts";
 import type { Answered, Screening } from "./requests.ts";
 import type { Refusal } from "./rulings.ts";
@@ -34,29 +36,61 @@ export function screenAnswer(
   shadows: Shadows,
   answer: Answered,
 ): Screening | Promise<Screening> {
+  const watching = policy.mode === "monitor";
   const roles = roleScreen(policy, answer.identity);
   const refusal = judgeAnswerUris(policy, answer, roles) ??
     judgeTexts(policy, answer.uses.texts).refusal;
-  if (refusal !== null) return said(answer, refusal, [], false);
+  const watched: Finding[] = [];
+  if (refusal !== null) {
+    if (!watching || !isPolicys(refusal)) return said(answer, refusal, [], false);
+    watched.push(wouldWithhold(refusal));
+  }
   // What is pinned is what the server sent, so that is compared before anything of it is changed.
-  const pinned = judgePins(ports.pins, shadows, answer, () => ports.clock.monotonic());
+  const pinned = judgePins(policy, ports.pins, shadows, answer, () => ports.clock.monotonic());
   const finish = (before: Finding[]): Screening => {
+    if (watching) {
+      return watch(policy, searcher, answer, roles, [...watched, ...pinned.findings, ...before]);
+    }
     const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
-    const refusal = seen.refusal ?? filterLists(policy, answer.uses.lists, roles);
+    const refusal = seen.refusal ??
+      filterLists(policy, answer.uses.lists, { route: answer.context.upstream, roles });
     const findings = [...pinned.findings, ...before, ...seen.findings];
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
   };
   const asked = ports.detectors.filter((detector) => detector.answers === true);
   // Asked first: what they judge is what came, not what is left of it.
-  return asked.length === 0 ? finish([]) : ask(asked, answer, finish);
+  return asked.length === 0 ? finish([]) : ask(asked, answer, watching, finish);
+}
+
+/** Says what would have been done with an answer, and changes nothing of it. */
+function watch(
+  policy: Policy,
+  searcher: Searcher,
+  answer: Answered,
+  roles: RoleScreen | null,
+  findings: Finding[],
+): Screening {
+  const seen = detectAnswer(searcher, answer, answer.root, null);
+  if (seen.refusal !== null) {
+    if (!isPolicys(seen.refusal)) return said(answer, seen.refusal, seen.findings, false);
+    findings.push(wouldWithhold(seen.refusal));
+  }
+  const copies = answer.uses.lists.map((list) => ({ ...list, items: [...list.items] }));
+  const refusal = filterLists(policy, copies, { route: answer.context.upstream, roles });
+  copies.forEach(({ items, where }, i) => {
+    const hidden = answer.uses.lists[i]!.items.length - items.length;
+    if (hidden > 0) findings.push(wouldHide(where, hidden));
+  });
+  return said(answer, refusal, [...findings, ...seen.findings], false);
 }
 
 async function ask(
   detectors: readonly Detector[],
   answer: Answered,
+  watching: boolean,
   finish: (before: Finding[]) => Screening,
 ): Promise<Screening> {
   const { identity, direction, method, tool, uses, context } = answer;
@@ -65,7 +99,10 @@ async function ask(
     ...{ identity, direction, method, tool, context },
     ...{ known: true, names, uris, texts, metered: false },
   });
-  return ruling === null ? finish(findings) : said(answer, ruling, findings, false);
+  if (ruling === null) return finish(findings);
+  return watching && isPolicys(ruling)
+    ? finish([wouldWithhold(ruling), ...findings])
+    : said(answer, ruling, findings, false);
 }
 
 /** Takes entries out of a list, in place. */
@@ -78,11 +115,14 @@ function keepIn(items: JsonValue[], withheld: ReadonlySet<JsonValue>): void {
 
 function judgeAnswerUris(
   policy: Policy,
-  { uses, declared }: Answered,
+  { uses, declared, direction, context }: Answered,
   roles: RoleScreen | null,
 ): Refusal | null {
   const budget = new UriBudget();
-  for (const use of uses.uris) {
+  // What several servers say names them; what a client answers is its own.
+  const several = direction === "s2c" && policy.upstreams.length > 0;
+  for (const found of uses.uris) {
+    const use = several ? placeUri(policy, found, context.upstream) : found;
     const refusal =
       (declared ? judgeUri(policy, use, budget) : judgeMention(policy, use, budget)) ??
         roles?.uri(use, declared) ?? null;

@@ -101,14 +101,14 @@ export interface AnswerDetected {
  * @param searcher What is looked for.
  * @param answer What came back; changed in place.
  * @param root The answer's tree.
- * @param pseudonym Names secrets in placeholders.
+ * @param pseudonym Names secrets in placeholders; null where nothing is to be changed.
  * @returns What is to be done.
  */
 export function detectAnswer(
   searcher: Searcher,
   answer: Pick<Answered, "uses" | "direction">,
   root: JsonValue | undefined,
-  pseudonym: Pseudonym,
+  pseudonym: Pseudonym | null,
 ): AnswerDetected {
   const { texts, lists } = answer.uses;
   if (searcher.idle || texts.length === 0) return { refusal: null, findings: [], redacted: false };
@@ -135,6 +135,7 @@ export function detectAnswer(
       return { refusal: refusalOf(sighting, "answer"), findings, redacted: false };
     }
   }
+  if (pseudonym === null) return { refusal: null, findings, redacted: false };
   const cut = seen.filter((s) => s.action === "redact");
   mask(cut, root, pseudonym);
   withhold(unread, WITHHELD);

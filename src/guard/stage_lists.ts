@@ -5,6 +5,7 @@ import type { Policy } from "../policy/types.ts";
 import type { ListUse } from "../wire/uses.ts";
 import { JsonObject } from "../wire/value.ts";
 import type { Refusal } from "./rulings.ts";
+import { nameEntry, uriEntry } from "./place.ts";
 import { judgeName } from "./stage_names.ts";
 import type { RoleScreen } from "./stage_roles.ts";
 import { judgeUri } from "./stage_uris.ts";
@@ -16,6 +17,7 @@ import { judgeUri } from "./stage_uris.ts";
  * @param kind Which list judges it.
  * @param value The name, URI or template.
  * @param budget Bounds what the entries of one result cost together.
+ * @param route The server that the client's address names, where it names one of several.
  * @returns True when the client may use it; null when the budget is spent.
  */
 export function judgeEntry(
@@ -23,13 +25,16 @@ export function judgeEntry(
   kind: ListUse["kind"],
   value: string,
   budget: UriBudget,
+  route?: string,
 ): boolean | null {
   try {
     if (kind === "tool" || kind === "prompt") {
       if (!budget.spend(value)) return null;
-      return judgeName(policy, { kind, name: value }) === null;
+      return judgeName(policy, nameEntry(policy, kind, value, route)) === null;
     }
-    const refusal = judgeUri(policy, { uri: value, role: kind, where: "result" }, budget);
+    const use = uriEntry(policy, kind, value, route);
+    if (use === null) return false;
+    const refusal = judgeUri(policy, use, budget);
     return refusal?.reason === "LimitExceeded" ? null : refusal === null;
   } catch {
     return false;
@@ -41,21 +46,25 @@ export function judgeEntry(
  *
  * @param policy The compiled policy.
  * @param lists The lists of one result.
- * @param roles The check by the caller's roles, or null.
+ * @param about The server that the client's address names, where it names one of several; and the check by the
+ * caller's roles.
  * @returns A refusal where they are longer than can be judged in good time; then nothing of the result may pass.
  */
 export function filterLists(
   policy: Policy,
   lists: readonly ListUse[],
-  roles: RoleScreen | null = null,
+  about: { route?: string | undefined; roles?: RoleScreen | null } = {},
 ): Refusal | null {
   const budget = new UriBudget();
   for (const list of lists) {
     const kept = [];
     for (const item of list.items) {
       const value = item instanceof JsonObject ? item.get(list.key) : undefined;
-      let shown = typeof value === "string" && judgeEntry(policy, list.kind, value, budget);
-      if (shown === true && roles !== null) shown = roles.entry(list.kind, value as string);
+      let shown = typeof value === "string" &&
+        judgeEntry(policy, list.kind, value, budget, about.route);
+      if (shown === true && about.roles) {
+        shown = about.roles.entry(list.kind, value as string, about.route);
+      }
       if (shown === null) {
         return {
           reason: "LimitExceeded",

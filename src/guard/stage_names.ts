@@ -7,6 +7,7 @@ import type { NameUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
 import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
+import { narrowName, nowhere } from "./stage_upstreams.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
 /** Judges every name in order; the first refusal counts. */
@@ -42,13 +43,26 @@ function namePasses(policy: Policy, use: NameUse): { detail: string; rule: strin
 }
 
 /**
- * Judges one name by `tools` or `prompts`.
+ * Judges one name by `tools` or `prompts`, and by its own server's where there are several.
  *
  * @param policy The compiled policy.
- * @param use The name and which list judges it.
+ * @param use The name, its server, and which list judges it.
  * @returns The refusal, or null when the name may be used.
  */
-export function judgeName(policy: Policy, use: Pick<NameUse, "kind" | "name">): Refusal | null {
+export function judgeName(
+  policy: Policy,
+  use: Pick<NameUse, "kind" | "name" | "upstream">,
+): Refusal | null {
+  if (policy.upstreams.length > 0 && use.upstream === undefined) {
+    return nowhere(use.kind, use.name);
+  }
+  return judgeByPolicy(policy, use) ?? narrowName(policy, use);
+}
+
+function judgeByPolicy(
+  policy: Policy,
+  use: Pick<NameUse, "kind" | "name" | "upstream">,
+): Refusal | null {
   const section = use.kind === "tool" ? "tools" : "prompts";
   const lists = policy[section];
   const reason = use.kind === "tool" ? "ToolDenied" : "PromptDenied";
@@ -65,7 +79,9 @@ export function judgeName(policy: Policy, use: Pick<NameUse, "kind" | "name">): 
     };
   }
   const allowed = lists.allow.firstExact(use.name);
-  const plain = use.kind === "tool" ? isPlainToolName(use.name) : isPlainPromptName(use.name);
+  // What the server gets is its own name.
+  const own = use.upstream === undefined ? use.name : use.name.slice(use.upstream.length + 1);
+  const plain = use.kind === "tool" ? isPlainToolName(own) : isPlainPromptName(own);
   // An operator who writes an odd name out in full wants exactly that tool; a wildcard never reaches it.
   if (!plain && !(allowed >= 0 && lists.allow.sources[allowed] === use.name)) {
     return {

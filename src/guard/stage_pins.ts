@@ -1,8 +1,10 @@
 // Stage "pins": what a server lists is compared with what was pinned, and what was not pinned is not called.
 
+import type { Policy } from "../policy/types.ts";
 import type { JsonValue } from "../wire/mod.ts";
 import { JsonObject } from "../wire/value.ts";
 import type { ListUse, TextUse } from "../wire/uses.ts";
+import { pinnedAs, placeName } from "./place.ts";
 import type { PinCheck, PinKind, PinStore } from "./pins.ts";
 import type { Answered } from "./requests.ts";
 import type { Refusal } from "./rulings.ts";
@@ -34,13 +36,15 @@ const KINDS: Readonly<Record<ListUse["kind"], PinKind | null>> = {
 /**
  * Compares what an answer lists with the pins, before anything of it is changed.
  *
- * @param pins The pins, or null where the policy has none.
+ * @param policy The compiled policy.
+ * @param pins The pins, or null where it has none.
  * @param shadows Names that collide.
  * @param answer What came back.
  * @param now Monotonic milliseconds.
  * @returns What may not be shown, and why.
  */
 export function judgePins(
+  policy: Policy,
   pins: PinStore | null,
   shadows: Shadows,
   answer: Answered,
@@ -49,9 +53,12 @@ export function judgePins(
   const withheld = new Set<JsonValue>();
   const unread: TextUse[] = [];
   const findings: Finding[] = [];
+  const route = answer.context.upstream;
+  const several = policy.upstreams.length > 0;
+  const place = (name: string): string => several ? placeName(policy, { name }, route).name : name;
   for (const list of answer.uses.lists) {
     if (list.kind === "tool") {
-      for (const item of shadows.look(list, isPaged(answer), now())) {
+      for (const item of shadows.look(list, isPaged(answer), now(), place)) {
         withheld.add(item);
         findings.push(collision(list, item));
       }
@@ -59,25 +66,37 @@ export function judgePins(
     const kind = KINDS[list.kind];
     if (pins === null || kind === null) continue;
     list.items.forEach((item, index) => {
-      const name = item instanceof JsonObject ? item.get(list.key) : undefined;
-      if (typeof name !== "string" || withheld.has(item)) return;
-      const check = pins.check(kind, name, item);
+      const pinned = pinnedAs(policy, kind, list.key, item, route);
+      if (pinned === null || withheld.has(item)) return;
+      const { name } = pinned;
+      const check = pins.check(kind, name, pinned.definition);
       if (check.verdict === "changed" || check.verdict === "unknown") withheld.add(item);
       const finding = findingOf(check, kind, name, `${list.where}[${index}]`);
       if (finding !== null) findings.push(finding);
     });
   }
   if (pins !== null && HANDSHAKES.has(answer.method)) {
-    const use = answer.uses.texts.find((use) => use.where === "result.instructions");
-    if (use !== undefined) {
-      const check = pins.check("instructions", "", use.text);
+    for (const use of answer.uses.texts) {
+      const name = whose(use.where, several, route);
+      if (name === null) continue;
+      const check = pins.check("instructions", name, use.text);
       if (check.verdict === "changed" || check.verdict === "unknown") unread.push(use);
-      const finding = findingOf(check, "instructions", "", use.where);
+      const finding = findingOf(check, "instructions", name, use.where);
       if (finding !== null) findings.push(finding);
     }
   }
   return { withheld, unread, findings };
 }
+
+/** The pin of a text that is a server's instructions: several servers' come by name. Null for any other text. */
+function whose(where: string, several: boolean, route: string | undefined): string | null {
+  if (where === INSTRUCTIONS) return route ?? "";
+  return several && route === undefined && where.startsWith(`${INSTRUCTIONS}.`)
+    ? where.slice(INSTRUCTIONS.length + 1)
+    : null;
+}
+
+const INSTRUCTIONS = "result.instructions";
 
 const HANDSHAKES: ReadonlySet<string> = new Set(["initialize", "server/discover"]);
 

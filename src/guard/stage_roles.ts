@@ -5,6 +5,7 @@ import { UriBudget } from "../match/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import type { ListUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
+import { nameEntry, uriEntry } from "./place.ts";
 import type { Refusal } from "./rulings.ts";
 import { judgeName } from "./stage_names.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
@@ -116,8 +117,8 @@ export function judgeRoles(policy: Policy, inquiry: Inquiry, trace: Trace | null
 
 /** A check of list entries and URIs in results by the caller's roles. */
 export interface RoleScreen {
-  /** Whether a list entry may be shown; null when the budget is spent. */
-  entry(kind: ListUse["kind"], value: string): boolean | null;
+  /** Whether a list entry may be shown; null when the budget is spent. @param route The one server of several, if any. */
+  entry(kind: ListUse["kind"], value: string, route?: string): boolean | null;
   /** Judges one URI of a result. @param declared Whether both lists apply. */
   uri(use: UriUse, declared: boolean): Refusal | null;
 }
@@ -134,13 +135,16 @@ export function roleScreen(policy: Policy, identity: Identity): RoleScreen | nul
   if (views.length === 0) return null;
   const budgets = budgetsFor(views);
   return {
-    entry: (kind, value) => {
-      const refusal = kind === "tool" || kind === "prompt"
-        ? narrowest(views, (view) => judgeName(view, { kind, name: value }))
-        : narrowest(
-          views,
-          (view) => judgeUri(view, { uri: value, role: kind, where: "result" }, budgets.get(view)!),
-        );
+    entry: (kind, value, route) => {
+      let refusal: Refusal | null;
+      if (kind === "tool" || kind === "prompt") {
+        const use = nameEntry(policy, kind, value, route);
+        refusal = narrowest(views, (view) => judgeName(view, use));
+      } else {
+        const use = uriEntry(policy, kind, value, route);
+        if (use === null) return false;
+        refusal = narrowest(views, (view) => judgeUri(view, use, budgets.get(view)!));
+      }
       return refusal?.reason === "LimitExceeded" ? null : refusal === null;
     },
     uri: (use, declared) =>

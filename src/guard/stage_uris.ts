@@ -16,6 +16,7 @@ import type { UriUse } from "../wire/uses.ts";
 import { note, noteIdle, type Trace } from "./judge.ts";
 import type { Refusal } from "./rulings.ts";
 import type { Inquiry } from "./types.ts";
+import { deniedByOwn, narrowUri, nowhere } from "./stage_upstreams.ts";
 import { ASK_OPERATOR, namedRule, quoted } from "./wording.ts";
 
 /** Judges every URI in order; the first refusal counts. */
@@ -26,7 +27,11 @@ export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null)
   const passed = new Set<string>();
   for (const use of inquiry.uris) {
     const again = use.role === "argument" && passed.has(use.uri);
-    const refusal = again ? null : judgeUri(policy, use, budget);
+    const refusal = again
+      ? null
+      : isNowhere(policy, inquiry, use)
+      ? nowhere("resource", use.uri)
+      : judgeUri(policy, use, budget);
     if (refusal === null && use.role === "argument") passed.add(use.uri);
     note(trace, "resources", refusal, () => uriPasses(policy, use));
     first ??= refusal;
@@ -34,6 +39,12 @@ export function judgeUris(policy: Policy, inquiry: Inquiry, trace: Trace | null)
   }
   if (inquiry.uris.length === 0) noteIdle(trace, "resources", "no URI is used");
   return first;
+}
+
+/** Whether a client names a resource of none of the servers that there are. */
+function isNowhere(policy: Policy, inquiry: Inquiry, use: UriUse): boolean {
+  return policy.upstreams.length > 0 && inquiry.direction === "c2s" && use.role !== "argument" &&
+    use.upstream === undefined;
 }
 
 /** Why a URI may be used, and by which rule. */
@@ -49,7 +60,7 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
 }
 
 /**
- * Judges one URI use by `resources`.
+ * Judges one URI use by `resources`, and by its own server's lists where there are several.
  *
  * @param policy The compiled policy.
  * @param use The URI, its role, and how to write its canonical form back.
@@ -57,6 +68,12 @@ function uriPasses(policy: Policy, use: UriUse): { detail: string; rule?: string
  * @returns The refusal, or null when the URI may be used.
  */
 export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
+  const refusal = judgeByPolicy(policy, use, budget);
+  if (refusal !== null) return refusal;
+  return use.role === "argument" ? null : narrowUri(policy, use, false);
+}
+
+function judgeByPolicy(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   if (use.role === "argument") return judgeArgument(policy, use, budget);
   // A template is run through the automaton of every pattern.
   const times = use.role === "template" ? 8 : 1;
@@ -89,10 +106,10 @@ export function judgeUri(policy: Policy, use: UriUse, budget: UriBudget): Refusa
  * @returns The refusal, or null.
  */
 export function judgeMention(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
-  if (policy.resources.deny.size === 0) return null;
+  if (policy.resources.deny.size === 0 && use.upstream === undefined) return null;
   if (!budget.spend(use.uri)) return tooMany("resources.canonical", use.where);
   try {
-    return judgeDeny(policy, canonicalizeUri(use.uri), use.where);
+    return judgeDeny(policy, canonicalizeUri(use.uri), use.where) ?? narrowUri(policy, use, true);
   } catch (error) {
     if (error instanceof UriError) return null;
     throw error;
@@ -148,7 +165,9 @@ function judgeDeny(policy: Policy, uri: CanonicalUri, where: string): Refusal | 
 function judgeArgument(policy: Policy, use: UriUse, budget: UriBudget): Refusal | null {
   const { inArguments, allow, deny } = policy.resources;
   if (inArguments === "ignore") return null;
-  if (inArguments === "deny" && deny.size === 0) return null;
+  // Both deny lists judge each URI as it is found: a message's budget hands every URI out once.
+  const own = deniedByOwn(policy, use);
+  if (inArguments === "deny" && deny.size === 0 && own === null) return null;
   const found = findUris(use.uri, budget);
   const [suspicious] = found.suspicious;
   if (suspicious !== undefined) {
@@ -163,14 +182,14 @@ function judgeArgument(policy: Policy, use: UriUse, budget: UriBudget): Refusal 
   }
   const listed = inArguments === "enforce" && (allow.size > 0 || policy.default === "deny");
   for (const uri of found.uris) {
-    const refusal = listed
-      ? judgeCanonical(policy, uri, use.where)
-      : judgeDeny(policy, uri, use.where);
+    const refusal =
+      (listed ? judgeCanonical(policy, uri, use.where) : judgeDeny(policy, uri, use.where)) ??
+        own?.(uri) ?? null;
     if (refusal !== null) return refusal;
   }
   // What may be a path only in some reading: enough to deny, too little to demand that it be listed.
   for (const uri of found.guesses) {
-    const refusal = judgeDeny(policy, uri, use.where);
+    const refusal = judgeDeny(policy, uri, use.where) ?? own?.(uri) ?? null;
     if (refusal !== null) return refusal;
   }
   return found.truncated ? tooMany("resources.in_arguments", use.where) : null;

@@ -59,11 +59,37 @@ export interface StageTrace {
   /** Stage name, e.g. `tools`, `resources`, `prompt`, `rate_limit`. */
   stage: string;
   /** What the stage said. */
-  verdict: "pass" | "deny" | "throttle" | "redact" | "record" | "skipped";
+  verdict: "pass" | "deny" | "throttle" | "approve" | "confirm" | "redact" | "record" | "skipped";
   /** The rule that spoke, e.g. `tools.deny[0] "admin/*"`, or null. */
   rule: string | null;
   /** One sentence for people. */
   detail: string;
+}
+
+/** A request for approval, as a decision and its record name it. */
+export interface ApprovalNote {
+  /** The request's id, for `mcpguard approvals`. */
+  id: string;
+  /** Who is asked: somebody else out of band, or the client's own user. */
+  kind: "approve" | "confirm";
+  /** SHA-256 over the canonical parameters, hex. */
+  digest: string;
+  /** When it expires, milliseconds since 1970. */
+  expiresAt: number;
+  /** Who decided; absent while nobody has. */
+  by?: string;
+}
+
+/** What would have been decided if `mode: monitor` were not on. */
+export interface WouldBe {
+  /** What would have happened to the message. */
+  effect: Effect;
+  /** Why. */
+  reason: Reason;
+  /** The rule that would have decided, or null. */
+  rule: string | null;
+  /** A sentence for people. */
+  message: string;
 }
 
 /** The one shape of every decision. */
@@ -86,8 +112,26 @@ export interface Decision {
   retryAfterMs: number | null;
   /** A sentence for the user: what was refused, by which rule, what to do. */
   message: string;
+  /** What waits for a human, or was decided by one; absent where none is needed. */
+  approval?: ApprovalNote;
+  /** Where the policy or a rule only watches: what would have been decided. */
+  wouldBe?: WouldBe;
   /** Every stage in order; present only when asked for. */
   stages?: readonly StageTrace[];
+}
+
+/** What a server says of a tool in its list (MCP `ToolAnnotations`). A hint of somebody who may lie. */
+export interface ToolFacts {
+  /** Title for people. */
+  title?: string;
+  /** The tool changes nothing. */
+  readOnlyHint?: boolean;
+  /** The tool may destroy what is there. */
+  destructiveHint?: boolean;
+  /** Calling it twice does no more than once. */
+  idempotentHint?: boolean;
+  /** The tool reaches beyond its own world. */
+  openWorldHint?: boolean;
 }
 
 /** One question to the guard: a message, taken apart by the inspection table. */
@@ -112,8 +156,21 @@ export interface Inquiry {
   payload?: JsonValue;
   /** True where passing costs a token of the rate limit: tool calls. */
   metered: boolean;
+  /**
+   * The server that the message concerns, where several stand behind one guard; null where that is none of them, or not
+   * one alone. The guard sets it and then has names as `server/name` and URIs as the server's own.
+   */
+  upstream?: string | null;
+  /** What the server says of the tool that is called, where it has listed it; never trusted. */
+  toolFacts?: ToolFacts;
+  /** Set by the guard when it has replaced arguments in `payload` (rules of effect `redact`). */
+  redacted?: boolean;
   /** Where the message came from, for the audit. */
   context?: MessageContext;
+  /** What an approval is bound to and shows, where it is more than `payload`. */
+  subject?: JsonValue;
+  /** Whether whoever sent it can ask its own user for a confirmation. */
+  canConfirm?: boolean;
 }
 
 /** Where a message came from. */
@@ -126,6 +183,8 @@ export interface MessageContext {
   remote?: string;
   /** JSON-RPC id in text form, truncated to 128 characters. */
   requestId?: string;
+  /** The server that it concerns, where several stand behind one guard. */
+  upstream?: string;
 }
 
 /** One audit record; the sink adds `ts` formatting, hashes and whatever the chain needs. */
@@ -154,6 +213,10 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /** The approval that it is about. */
+  approval?: ApprovalNote;
+  /** Where the policy or a rule only watches: what would have been decided. */
+  wouldBe?: WouldBe;
   /** `sha256:HEX` of the policy file's text: whole in events about it, the first 16 digits in other records. */
   policy?: string;
   /** The one before it, for events about a new one. */

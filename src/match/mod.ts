@@ -25,6 +25,9 @@ export type {
 export { foldName } from "./fold.ts";
 export { compileNameList, isPlainPromptName, isPlainToolName } from "./names.ts";
 export { canonicalizeUri } from "./uri.ts";
+export { compileNameIndex } from "./nameindex.ts";
+export type { NameIndex } from "./nameindex.ts";
+export { compileIdPattern } from "./idpattern.ts";
 export { compileUriList } from "./urilist.ts";
 export { canonicalizeTemplate, templateVerdict } from "./template.ts";
 export type { TemplateVerdict } from "./template.ts";
@@ -32,3 +35,14 @@ export { findUris } from "./find.ts";
 export { UriBudget } from "./budget.ts";
 export { compileRegexSet } from "./regex.ts";
 export type { RegexOptions } from "./regex.ts";
+export {
+  type Apart,
+  isUpstreamName,
+  joinName,
+  joinUri,
+  MAX_UPSTREAM_NAME,
+  NAME_SEPARATOR,
+  splitName,
+  splitSpelling,
+  splitUri,
+} from "./joined.ts";

@@ -9,7 +9,7 @@ import { checkGlobSyntax, checkListSize } from "./syntax.ts";
 import type { NameList, RegexSet } from "./types.ts";
 
 /** Names longer than this match no allow pattern; deny patterns see the first and the last half. */
-const MAX_NAME = 1024;
+export const MAX_NAME = 1024;
 /** Most places at which a regular expression of a deny list is tried; those nearest the end. */
 const MAX_STARTS = 64;
 
@@ -92,9 +92,7 @@ export function compileNameList(patterns: readonly string[]): NameList {
     sources: [...patterns],
     firstExact: remembering(firstExact),
     firstFolded: remembering((full) => {
-      const name = full.length > MAX_NAME
-        ? full.slice(0, MAX_NAME / 2) + full.slice(-MAX_NAME / 2)
-        : full;
+      const name = shortened(full);
       let best = firstExact(name);
       for (const view of viewsOf(name)) {
         for (const end of new Set([view.text.length, trimmedEnd(view), view.end])) {
@@ -119,7 +117,7 @@ export function compileNameList(patterns: readonly string[]): NameList {
 }
 
 /** `/` and `.` are the same separator for allow patterns too. */
-function alike(name: string): string {
+export function alike(name: string): string {
   return name.replaceAll("/", ".");
 }
 
@@ -133,8 +131,13 @@ function first(map: Map<string, number>, key: string, index: number): void {
   if (!map.has(key)) map.set(key, index);
 }
 
+/** The first and the last half of a name that is too long. */
+export function shortened(name: string): string {
+  return name.length > MAX_NAME ? name.slice(0, MAX_NAME / 2) + name.slice(-MAX_NAME / 2) : name;
+}
+
 /** Skeletons of a name in both fold orders, and of its percent-decoded form. */
-function viewsOf(name: string): Skeleton[] {
+export function viewsOf(name: string): Skeleton[] {
   const names = [name];
   if (name.includes("%")) {
     names.push(
@@ -152,12 +155,12 @@ function viewsOf(name: string): Skeleton[] {
 }
 
 /** Where a skeleton ends when a final separator is dropped. */
-function trimmedEnd(view: Skeleton): number {
+export function trimmedEnd(view: Skeleton): number {
   return view.text.endsWith("_") ? view.text.length - 1 : view.text.length;
 }
 
 /** The texts that regular expressions of a deny list see: folded, from every namespace on, in every separator. */
-function spellings(name: string, view: Skeleton): Set<string> {
+export function spellings(name: string, view: Skeleton): Set<string> {
   const texts = new Set<string>([foldText(name.replace(/\s/g, " ")).trim()]);
   for (const end of new Set([view.text.length, trimmedEnd(view), view.end])) {
     for (const start of view.starts.slice(-MAX_STARTS)) {
@@ -170,7 +173,10 @@ function spellings(name: string, view: Skeleton): Set<string> {
 }
 
 /** Compiles the regular expressions of a list; errors name the pattern of the list. */
-function regexSet(regexes: readonly { index: number; source: string }[], loose: boolean): RegexSet {
+export function regexSet(
+  regexes: readonly { index: number; source: string }[],
+  loose: boolean,
+): RegexSet {
   try {
     return compileRegexSet(regexes.map((r) => r.source), { whole: true, ignoreCase: loose });
   } catch (error) {

@@ -11,8 +11,8 @@ const MAX_LENGTH = 128;
  * @param judge A pure function of the name.
  * @returns The same function; it keeps at most 256 names of at most 128 UTF-16 units.
  */
-export function remembering(judge: (name: string) => number): (name: string) => number {
-  const known = new Map<string, number>();
+export function remembering<T>(judge: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
   return (name) => {
     if (name.length > MAX_LENGTH) return judge(name);
     const before = known.get(name);

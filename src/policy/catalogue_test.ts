@@ -145,10 +145,22 @@ Deno.test("POL-014 parsePolicy() neither includes nor interpolates", () => {
   ]);
 });
 
-Deno.test("POL-015 parsePolicy() refuses rules of later versions and lists that match nothing by omission", () => {
-  for (const rules of ["[{effect: allow}]", "[{effect: allow, tools: []}]"]) {
-    expect(problemsOf(`version: 1\nrules: ${rules}`)).toEqual([
-      "2:1 rules: not supported by this version of mcpguard",
+Deno.test("POL-015 parsePolicy() refuses rules and lists that match everything or nothing by omission", () => {
+  for (
+    const [rules, says] of [
+      ["[{id: a, effect: allow}]", "2:9 rules[0]: a rule says what it is about"],
+      [
+        "[{id: a, effect: allow, tools: []}]",
+        "2:39 rules[0].tools: expected a list (at least 1 and",
+      ],
+      ["[{id: a, effect: deny, roles: [x]}]", "2:9 rules[0]: a rule says what it is about"],
+      ["[{effect: allow, tools: [x]}]", "2:9 rules[0].id: missing"],
+      ["[{id: a, tools: [x]}]", "2:9 rules[0].effect: missing"],
+    ] as const
+  ) {
+    expect([rules, problemsOf(`version: 1\nrules: ${rules}`)]).toEqual([
+      rules,
+      [expect.stringContaining(says)],
     ]);
   }
   const limit = "rate_limit: {capacity: 1, refill_rate_per_sec: 1, overrides: [OVERRIDE]}";
@@ -163,8 +175,7 @@ Deno.test("POL-015 parsePolicy() refuses rules of later versions and lists that 
 
 Deno.test("POL-016 parsePolicy() refuses sections and values that come later, never ignores them", () => {
   const later = [
-    ...["mode: monitor", "mode: enforce", "server_requests: {}"],
-    ...["flows: []", "upstreams: []", "attestation: {sign: {key_file: k}}"],
+    ...["flows: []", "attestation: {sign: {key_file: k}}"],
   ];
   for (const text of later) {
     const found = problemsOf(`version: 1\n${text}`);

@@ -1,8 +1,11 @@
 // From checked values to a Policy: rules over several keys, and the matchers.
 
+import { approvals, serverRequests } from "./compile_approvals.ts";
 import { compileDetect } from "./compile_detect.ts";
+import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
+import { compileUpstreams } from "./compile_upstreams.ts";
 import { readRoles } from "./compile_roles.ts";
 import { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
@@ -21,15 +24,20 @@ export function compilePolicy(
   file: string,
   problems: PathProblem[],
 ): Omit<Policy, "warnings"> {
-  const compiler = new PatternCompiler(problems);
+  const compiler = new PatternCompiler(
+    problems,
+    (values.upstreams ?? []).map(({ name }) => name),
+  );
   const { tools, resources, prompts, limits, logging } = values;
   if (logging.output === "file" && logging.file_path === undefined) {
     problems.push({ message: "`output: file` needs `file_path`", path: ["logging", "output"] });
   }
+  const auth = readAuth(values.auth, problems);
   return {
     file,
+    mode: values.mode,
     default: values.default,
-    auth: readAuth(values.auth, problems),
+    auth,
     tools: {
       allow: compiler.names(tools.allow, ["tools", "allow"]),
       deny: compiler.names(tools.deny, ["tools", "deny"]),
@@ -46,6 +54,9 @@ export function compilePolicy(
       denyRegex: compiler.regexes(prompts.deny_regex, ["prompts", "deny_regex"]),
       maxLength: prompts.max_length ?? null,
     },
+    approvals: approvals(values.approvals, auth, problems),
+    serverRequests: serverRequests(values.server_requests, problems),
+    rules: compileRules(values.rules, limits.tokens, compiler, problems),
     roles: readRoles(values.roles, compiler, problems),
     detect: compileDetect(values.detect, problems),
     pins: values.pins ?? null,
@@ -76,6 +87,7 @@ export function compilePolicy(
     },
     marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },
+    upstreams: compileUpstreams(values, problems),
   };
 }
 

@@ -20,7 +20,14 @@ export interface PathProblem {
 }
 
 type AuthSection = NonNullable<PolicyFile["auth"]>;
-type Entry = NonNullable<AuthSection["allowed_keys"]>[number];
+
+/** A key with what goes with it. */
+interface KeyEntry {
+  key: string;
+  identity?: string | undefined;
+  roles?: readonly string[] | undefined;
+}
+
 type Source = KeySpec["source"];
 
 /**
@@ -69,7 +76,19 @@ export function readAuth(auth: AuthSection | undefined, problems: PathProblem[])
   return { mode: auth.mode, keys: readKeys(entries, ["auth", name], problems) };
 }
 
-function readKeys(entries: readonly Entry[], base: Path, problems: PathProblem[]): KeySpec[] {
+/**
+ * Reads a list of keys.
+ *
+ * @param entries The entries, valid by the schema.
+ * @param base Where the list stands.
+ * @param problems Takes what is wrong.
+ * @returns The keys that can be used.
+ */
+export function readKeys(
+  entries: readonly (string | KeyEntry)[],
+  base: Path,
+  problems: PathProblem[],
+): KeySpec[] {
   const seen = new Map<string, number>();
   const keys: KeySpec[] = [];
   entries.forEach((entry, i) => {
@@ -90,13 +109,13 @@ function readKeys(entries: readonly Entry[], base: Path, problems: PathProblem[]
     seen.set(id, i);
     const spec: KeySpec = { source, roles: [], path: printPath(path) };
     if (typeof entry !== "string") {
-      spec.roles = entry.roles;
+      spec.roles = entry.roles ?? [];
       if (entry.identity !== undefined) {
         const wrong = wrongIdentity(entry.identity, text);
         if (wrong) problems.push({ message: wrong, path: [...path, "identity"] });
         spec.identity = entry.identity;
       }
-      entry.roles.forEach((role, r) => {
+      spec.roles.forEach((role, r) => {
         if (!isName(role)) {
           problems.push({ message: NAME_RULE, path: [...path, "roles", r] });
         }

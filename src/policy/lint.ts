@@ -1,12 +1,15 @@
 // Warnings about a policy that loads: weak keys, open doors, odd numbers, lists that contradict themselves.
 
 import type { RegexSet } from "../match/mod.ts";
+import { lintApprovals } from "./lint_approvals.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import { lintRoles } from "./lint_roles.ts";
+import { lintRules } from "./lint_rules.ts";
+import { lintUpstreams } from "./lint_upstreams.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
-import type { Policy } from "./types.ts";
+import type { ListedTool, Policy } from "./types.ts";
 
 type Compiled = Omit<Policy, "warnings">;
 
@@ -15,9 +18,14 @@ type Compiled = Omit<Policy, "warnings">;
  *
  * @param values The file's values after defaults.
  * @param policy The compiled policy.
+ * @param listed What a server lists, where that is known.
  * @returns Warnings in no order.
  */
-export function findWarnings(values: PolicyFile, policy: Compiled): PathWarning[] {
+export function findWarnings(
+  values: PolicyFile,
+  policy: Compiled,
+  listed: readonly ListedTool[] | null = null,
+): PathWarning[] {
   const { tools, resources, prompts } = values;
   return [
     ...lintAuth(values, policy),
@@ -25,11 +33,14 @@ export function findWarnings(values: PolicyFile, policy: Compiled): PathWarning[
     ...lintLists("uri", resources.allow, resources.deny, ["resources"]),
     ...lintLists("prompt", prompts.allow, prompts.deny, ["prompts"]),
     ...lintOpenLists(values),
+    ...lintApprovals(values),
     ...lintRoles(values),
+    ...lintRules(values, policy, listed),
     ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),
     ...lintLimits(values.limits),
     ...lintLogging(values.logging),
+    ...lintUpstreams(values),
   ];
 }
 

@@ -4,12 +4,24 @@ export { lintPolicy, parsePolicy } from "./parse.ts";
 export type { PolicyReport } from "./parse.ts";
 export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
+export { type UnknownArgument, unknownArguments } from "./unknown_arguments.ts";
 export { policyReference } from "./reference.ts";
+export {
+  Duration,
+  type Expression,
+  Failure,
+  Fuel,
+  type Raw,
+  Timestamp,
+  uriValue,
+  type Value,
+} from "./cel/mod.ts";
 export { MAX_POLICY_BYTES } from "./text.ts";
 export type { PolicyProblem } from "../errors.ts";
 export type {
   CanonicalTemplate,
   CanonicalUri,
+  NameIndex,
   NameList,
   RegexSet,
   TemplateGap,
@@ -17,6 +29,8 @@ export type {
 } from "../match/mod.ts";
 export type {
   Acl,
+  ApprovalsConfig,
+  ArgumentStep,
   AttestationConfig,
   AuthConfig,
   DetectAction,
@@ -30,6 +44,7 @@ export type {
   KeySpec,
   LeakConfig,
   Limits,
+  ListedTool,
   LoggingConfig,
   PinsConfig,
   Policy,
@@ -37,4 +52,12 @@ export type {
   RateLimitConfig,
   RoleLists,
   RolePolicies,
+  Rule,
+  RuleEffect,
+  RuleSet,
+  ServerRequestEffect,
+  ServerRequestsConfig,
+  UpstreamConfig,
+  UpstreamHeader,
+  UpstreamServer,
 } from "./types.ts";

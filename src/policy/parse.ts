@@ -15,7 +15,7 @@ import { checkText, Lines } from "./text.ts";
 import type { OffsetProblem } from "./text.ts";
 import { parseTree } from "./tree.ts";
 import type { MapNode, YamlNode } from "./tree.ts";
-import type { Policy, PolicyWarning } from "./types.ts";
+import type { ListedTool, Policy, PolicyWarning } from "./types.ts";
 
 /** More problems than a reader wants; the rest is counted. */
 const MAX_PROBLEMS = 500;
@@ -65,6 +65,7 @@ const NAMED: readonly (readonly string[])[] = [["roles"], ["detect", "judge", "h
  *
  * @param text The file's text, YAML 1.2 or JSON, at most 1 MiB.
  * @param file The file's name for messages.
+ * @param tools What a server lists, to compare rules with; null where that is not known.
  * @returns The policy or its problems, and warnings.
  *
  * @example
@@ -77,7 +78,11 @@ const NAMED: readonly (readonly string[])[] = [["roles"], ["detect", "judge", "h
  *   .toContain("2:18 swallowed");
  * ```
  */
-export function lintPolicy(text: string, file: string): PolicyReport {
+export function lintPolicy(
+  text: string,
+  file: string,
+  tools: readonly ListedTool[] | null = null,
+): PolicyReport {
   const lines = new Lines(text);
   const fail = (problems: OffsetProblem[]): PolicyReport => ({
     policy: null,
@@ -105,7 +110,7 @@ export function lintPolicy(text: string, file: string): PolicyReport {
   const compiled = compilePolicy(values, file, found);
   for (const problem of found) problems.push(atNode(problem, root));
   if (problems.length > 0) return fail(problems);
-  const warnings = findWarnings(values, compiled).map((warning) => ({
+  const warnings = findWarnings(values, compiled, tools).map((warning) => ({
     code: warning.code,
     message: warning.message,
     path: printPath(warning.path),

@@ -57,6 +57,7 @@ Deno.test("parsePolicy() fills in every default", () => {
     keys: 10_000,
     numbers: "refuse",
     callTimeoutMs: 60_000,
+    callMaxMs: 1_800_000,
     inFlight: 64,
     inFlightTotal: 2048,
     connections: 400,
@@ -64,6 +65,7 @@ Deno.test("parsePolicy() fills in every default", () => {
     idleMs: 1_800_000,
     highWaterBytes: 1_048_576,
     slowReaderMs: 10_000,
+    heapBytes: 0,
   });
   expect(parsePolicy("version: 1\nattestation: {}", "p").attestation).toEqual({
     enabled: true,
@@ -92,8 +94,8 @@ rate_limit:
   on_error: local
   overrides: [{ tools: ["a*"], capacity: 2, refill_rate_per_sec: 0 }]
 limits: { message_bytes: 2048, result_bytes: 4096, depth: 3, tokens: 4, keys: 5, numbers: preserve,
-  call_timeout_ms: 6, in_flight: 7, in_flight_total: 8, connections: 9, fragments: 10, idle_ms: 11,
-  high_water_bytes: 1024, slow_reader_ms: 13 }
+  call_timeout_ms: 6, call_max_ms: 15, in_flight: 7, in_flight_total: 8, connections: 9, fragments: 10, idle_ms: 11,
+  high_water_bytes: 1024, slow_reader_ms: 13, heap_bytes: 1073741824 }
 logging: { level: DEBUG, output: file, file_path: /tmp/a.log, rotate_bytes: 1000 }
 attestation: { enabled: false, alg: sha512 }
 `,
@@ -119,7 +121,7 @@ attestation: { enabled: false, alg: sha512 }
   expect(policy.rateLimit?.overrides.map((o) => [o.tools.sources, o.capacity, o.refillPerSec]))
     .toEqual([[["a*"], 2, 0]]);
   expect(Object.values(policy.limits)).toEqual(
-    [2048, 4096, 3, 4, 5, "preserve", 6, 7, 8, 9, 10, 11, 1024, 13],
+    [2048, 4096, 3, 4, 5, "preserve", 6, 15, 7, 8, 9, 1073741824, 10, 11, 1024, 13],
   );
   expect(policy.logging).toEqual({
     level: "DEBUG",

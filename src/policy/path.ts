@@ -38,7 +38,7 @@ export function joinPath(path: string, piece: string | number): string {
  * @returns False where the key may be a misplaced credential.
  */
 export function mayRepeat(path: string, key: string): boolean {
-  if (path === "auth" || path.startsWith("auth.") || path.startsWith("auth[")) {
+  if (/^auth(?:[.[]|$)|^approvals\.admin_keys/.test(path)) {
     return AUTH_NAMES.has(key);
   }
   return !path.includes("redis_dsn");
@@ -60,8 +60,8 @@ export function printPath(path: Path): string {
  * Whether a value at this path may be a credential, so that no message repeats it.
  *
  * @param path Keys and indices.
- * @returns True below `auth`, and for the address of Redis.
+ * @returns True below `auth`, for keys of approvers, and for the address of Redis.
  */
 export function isSecret(path: Path): boolean {
-  return path[0] === "auth" || path.includes("redis_dsn");
+  return path[0] === "auth" || path.includes("redis_dsn") || path.includes("admin_keys");
 }

@@ -1,6 +1,12 @@
 // Compiles the lists of patterns and reports every bad pattern with its place.
 
-import { compileNameList, compileRegexSet, compileUriList, PatternError } from "../match/mod.ts";
+import {
+  compileNameList,
+  compileRegexSet,
+  compileUriList,
+  joinName,
+  PatternError,
+} from "../match/mod.ts";
 import type { NameList, RegexSet, UriList } from "../match/mod.ts";
 import type { PathProblem } from "./keys.ts";
 import type { Path } from "./path.ts";
@@ -8,14 +14,17 @@ import type { Path } from "./path.ts";
 /** Compiles lists; when one fails, every bad pattern of it is reported, not only the first. */
 export class PatternCompiler {
   readonly #problems: PathProblem[];
+  readonly #upstreams: readonly string[];
 
   /**
    * Begins a compilation.
    *
    * @param problems Takes what is wrong.
+   * @param upstreams Names of servers that stand before the names that the lists judge, or none.
    */
-  constructor(problems: PathProblem[]) {
+  constructor(problems: PathProblem[], upstreams: readonly string[] = []) {
     this.#problems = problems;
+    this.#upstreams = upstreams;
   }
 
   /**
@@ -26,7 +35,8 @@ export class PatternCompiler {
    * @returns The list; empty when a pattern is bad.
    */
   names(patterns: readonly string[], path: Path): NameList {
-    return this.#list(compileNameList, patterns, path);
+    const list = this.#list(compileNameList, patterns, path);
+    return this.#upstreams.length === 0 ? list : spelledAlike(list, this.#upstreams);
   }
 
   /**
@@ -139,4 +149,21 @@ const FINE: { readonly [kind in ListKind]: string } = { names: "x", uris: "x:x",
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Between a server's name and its tool's all separators are alike, `__` among them, which clients see. */
+function spelledAlike(list: NameList, upstreams: readonly string[]): NameList {
+  const spellings = (name: string): string[] => {
+    const at = name.indexOf("/");
+    const upstream = name.slice(0, Math.max(0, at));
+    if (!upstreams.includes(upstream)) return [name];
+    const bare = name.slice(at + 1);
+    return [name, joinName(upstream, bare), `${upstream}:${bare}`];
+  };
+  const first = (find: (name: string) => number) => (name: string): number =>
+    spellings(name).map(find).filter((i) => i >= 0).reduce(
+      (a, b) => a < 0 ? b : Math.min(a, b),
+      -1,
+    );
+  return { ...list, firstExact: first(list.firstExact), firstFolded: first(list.firstFolded) };
 }

@@ -13,13 +13,9 @@ import type { YamlNode } from "./tree.ts";
 
 /** Sections and keys of the design that this version does not have; they are refused, never ignored. */
 const LATER: ReadonlySet<string> = new Set([
-  "mode",
-  "rules",
-  "server_requests",
   "detect",
   "pins",
   "flows",
-  "upstreams",
   "attestation.sign",
 ]);
 

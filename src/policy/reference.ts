@@ -22,8 +22,11 @@ export function policyReference(): string {
   const sections = Object.entries(root.properties ?? {});
   const out = [table("Top level", root.description ?? "", sections, root.required ?? [])];
   for (const [name, node] of sections) {
-    if (below(node).length > 0) {
-      out.push(table(`\`${name}\``, node.description ?? "", rows(node, ""), required(node, "")));
+    const section = entry(node);
+    if (section) {
+      const title = section.mark === "." ? `\`${name}\`` : `\`${name}[]\``;
+      const text = node.description ?? "";
+      out.push(table(title, text, rows(section.node, ""), required(section.node, "")));
     }
   }
   return `${out.join("\n\n")}\n`;
@@ -58,6 +61,8 @@ function below(node: SchemaNode): [string, SchemaNode][] {
 /** The mapping that a value is, or that a list's entries are or may be. */
 function entry(node: SchemaNode): { node: SchemaNode; mark: string } | undefined {
   if (below(node).length > 0) return { node, mark: "." };
+  const long = node.anyOf?.find((n) => n.properties);
+  if (long) return { node: long, mark: "." };
   const items = node.items;
   if (!items) return undefined;
   const found = items.properties ? items : items.anyOf?.find((n) => n.properties);
@@ -87,7 +92,8 @@ function table(
 }
 
 function kind(node: SchemaNode): string {
-  return node.type === "object" ? "a section, see below" : expectedWords(node);
+  if (node.type === "object" && below(node).length > 0) return "a section, see below";
+  return node.items?.properties ? `${expectedWords(node)}, see below` : expectedWords(node);
 }
 
 function fallback(key: string, node: SchemaNode, needed: readonly string[]): string {

@@ -2,14 +2,21 @@
 
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
+import { APPROVALS, SERVER_REQUESTS } from "./schema_approvals.ts";
+import { RULES } from "./schema_rules.ts";
 import { ROLES } from "./schema_roles.ts";
 import { PINS } from "./schema_pins.ts";
 import { DETECT } from "./schema_detect.ts";
 import { ATTESTATION, LIMITS, LOGGING, RATE_LIMIT } from "./schema_runtime.ts";
+import { UPSTREAMS } from "./schema_upstreams.ts";
 
 /** The whole file, version 1. Keys that are not listed are errors at every level. */
 export const POLICY_FILE = z.strictObject({
   version: z.literal(1).meta({ description: "version of the file's format: the number 1" }),
+  mode: z.enum(["enforce", "monitor"]).default("enforce").meta({
+    description:
+      "`monitor`: lists, rules, rate limits and detectors decide and record what they would have done, and block nothing",
+  }),
   default: z.enum(["allow", "deny"]).default("allow").meta({
     description: "what an empty allow list means: all that is not denied, or nothing",
   }),
@@ -17,6 +24,9 @@ export const POLICY_FILE = z.strictObject({
   tools: TOOLS.prefault({}),
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
+  rules: RULES,
+  approvals: APPROVALS.prefault({}),
+  server_requests: SERVER_REQUESTS.prefault({}),
   roles: ROLES.optional(),
   detect: DETECT.optional(),
   pins: PINS.optional(),
@@ -24,6 +34,7 @@ export const POLICY_FILE = z.strictObject({
   limits: LIMITS.prefault({}),
   logging: LOGGING.prefault({}),
   attestation: ATTESTATION.optional(),
+  upstreams: UPSTREAMS.optional(),
   policy_end: z.literal(true).optional().meta({
     description:
       "marks the end of the file and must be its last key. Where the policy in force has it, a running guard takes no new one without it, so that a file that is half written is never taken for a whole one",

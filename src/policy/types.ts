@@ -2,6 +2,13 @@
 
 import type { NameList, UriList } from "../match/mod.ts";
 import type { RegexSet } from "../match/mod.ts";
+import type { ApprovalsConfig, ServerRequestsConfig } from "./types_approvals.ts";
+import type { RuleSet } from "./types_rules.ts";
+import type { UpstreamConfig } from "./types_upstreams.ts";
+
+export type * from "./types_approvals.ts";
+export type { ArgumentStep, ListedTool, Rule, RuleEffect, RuleSet } from "./types_rules.ts";
+export type { UpstreamConfig, UpstreamHeader, UpstreamServer } from "./types_upstreams.ts";
 import type { JwtConfig } from "./types_jwt.ts";
 
 import type { RolePolicies } from "./types_roles.ts";
@@ -124,6 +131,8 @@ export interface Acl<L> {
 export interface Policy {
   /** The file's name as given, or `<policy>` for text. */
   file: string;
+  /** `monitor`: what the policy would refuse passes, and is recorded. */
+  mode: "enforce" | "monitor";
   /** What an empty allow list means. */
   default: "allow" | "deny";
   /** Section `auth`. */
@@ -134,6 +143,12 @@ export interface Policy {
   resources: Acl<UriList> & { inArguments: "deny" | "enforce" | "ignore" };
   /** Section `prompts`. */
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
+  /** Section `rules`. */
+  rules: RuleSet;
+  /** Section `approvals`. */
+  approvals: ApprovalsConfig;
+  /** Section `server_requests`. */
+  serverRequests: ServerRequestsConfig;
   /** Section `roles`. */
   roles: RolePolicies;
   /** Section `detect`. */
@@ -148,6 +163,8 @@ export interface Policy {
   logging: LoggingConfig;
   /** Section `attestation`. */
   attestation: AttestationConfig;
+  /** Section `upstreams`; empty where the one server is named on the command line. */
+  upstreams: readonly UpstreamConfig[];
   /** Whether the file ends with the mark `policy_end`. */
   marked: boolean;
   /** Things worth a word that are no errors, e.g. a plain key below 128 bits. */

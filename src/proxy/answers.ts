@@ -50,6 +50,14 @@ export function detailsOf(decision: Decision): Plain {
     reason: decision.reason,
     rule: decision.rule,
     decisionId: decision.id,
+    ...(decision.approval === undefined ? {} : {
+      approval: {
+        id: decision.approval.id,
+        kind: decision.approval.kind,
+        digest: decision.approval.digest,
+        expiresAt: new Date(decision.approval.expiresAt).toISOString(),
+      },
+    }),
     ...(decision.retryAfterMs === null ? {} : { retryAfterMs: decision.retryAfterMs }),
     ...(decision.findings.length === 0 ? {} : {
       findings: decision.findings.map((f) => ({

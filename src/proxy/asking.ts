@@ -34,12 +34,21 @@ export async function decide(desk: Desk, inquiry: Inquiry): Promise<Decision> {
   const { guard, metrics } = desk;
   const decision = await guard.decide(inquiry);
   metrics.decision(decision.effect, decision.reason);
+  const { wouldBe } = decision;
+  if (wouldBe !== undefined) metrics.wouldBe(wouldBe.effect, wouldBe.reason);
   for (const { rule_id } of decision.findings) {
     if (rule_id === "rate_limit_local" || rule_id === "rate_limit_allow") {
       metrics.count("mcpguard_rate_limit_degraded_total");
     }
   }
   if (decision.rule === "dependency.audit") metrics.count("mcpguard_audit_failures_total");
+  return decision;
+}
+
+/** Asks again about a message that was held; the token that it took stays taken. Never throws. */
+export async function release(desk: Desk, inquiry: Inquiry): Promise<Decision> {
+  const decision = await desk.guard.release(inquiry);
+  desk.metrics.decision(decision.effect, decision.reason);
   return decision;
 }
 
@@ -82,7 +91,7 @@ export function messageInquiry(
   message: RequestMessage | NotificationMessage,
   sender: Sender,
   uses: Uses,
-  about: { known: boolean; metered: boolean },
+  about: { known: boolean; metered: boolean; canConfirm?: boolean },
 ): Inquiry {
   const { identity, direction, context } = sender;
   const inquiry: Inquiry = {
@@ -101,6 +110,7 @@ export function messageInquiry(
       requestId: typeof message.id === "string" ? message.id : message.id.raw,
     },
   };
+  if (about.canConfirm === true) inquiry.canConfirm = true;
   if (message.params !== undefined) inquiry.payload = message.params as JsonObject;
   return inquiry;
 }

@@ -168,7 +168,7 @@ async function exchange(
   };
   let channel: Channel;
   try {
-    channel = await parts.connect();
+    channel = await parts.connect({ authorization: parts.authorization(request) });
   } catch (error) {
     if (!(error instanceof UpstreamError)) parts.onError(error);
     return failed(
@@ -235,7 +235,9 @@ function refusedReply(decision: Decision, tree: JsonObject, stealth: boolean): H
     return frameReply(429, tree, seconds.map((text) => ["Retry-After", text]));
   }
   const failed = decision.reason === "DependencyFailed" || decision.reason === "InternalError";
-  return frameReply(failed ? 503 : 403, tree);
+  // What a human has not approved yet is a condition that is not met.
+  const waits = decision.reason === "ApprovalRequired";
+  return frameReply(failed ? 503 : waits ? 412 : 403, tree);
 }
 
 function frameReply(

@@ -62,6 +62,7 @@ export class ClientNotices {
   /** Handles one answer. */
   async response(message: ResponseMessage): Promise<void> {
     const session = this.#session;
+    if (await session.held.answered(message)) return;
     const ask = session.asks.take(message.id);
     if (ask === undefined) return await this.#drop("rpc.unsolicited_response", "-");
     message.tree.set("id", ask.peerId);
@@ -104,6 +105,14 @@ export class ClientNotices {
     const call = typeof id === "string" || id instanceof JsonNumber
       ? session.calls.byPeerId(id)
       : undefined;
+    const asked = typeof id === "string" || id instanceof JsonNumber ? id : null;
+    if (asked !== null && session.held.has("client", asked)) {
+      // The server has never heard of it.
+      if (await this.#allowed(message, uses, true) && session.held.cancel("client", asked)) {
+        session.options.client.unanswered?.(idKey(asked));
+      }
+      return;
+    }
     // Only the client's own waiting calls can be cancelled; a late cancel is common and harmless.
     if (call === undefined) return await this.#drop("rpc.unknown_request", message.method);
     if (!await this.#allowed(message, uses, true) || !session.calls.holds(call)) return;

@@ -1,6 +1,6 @@
 // What a client asks: read, looked up in the inspection table, decided, forwarded under the guard's own id.
 
-import type { Decision } from "../guard/mod.ts";
+import { type Decision, type Inquiry, question } from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -15,12 +15,22 @@ import {
 import { codeOf, detailsOf, failedCallReply, refusalReply, textOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
 import { ClientNotices } from "./client_notices.ts";
+import { ASKS_INSIDE, confirmationReply, takeConfirmation } from "./confirming.ts";
 import { isModern } from "./extensions.ts";
 import { noPlace } from "./frame_exchange.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import { type Read, readClientBytes, type ReadRefusal } from "./reading.ts";
 import type { Session } from "./session.ts";
 import type { MessageInfo } from "./transports/channel.ts";
+
+/** A request on its way. */
+interface Asked {
+  message: RequestMessage;
+  spec: MethodSpec | undefined;
+  inquiry: Inquiry;
+  modern: boolean;
+  headers: MessageInfo["headers"];
+}
 
 /** Handles the client's messages of one session. */
 export class ClientSide {
@@ -49,7 +59,7 @@ export class ClientSide {
   async #request(message: RequestMessage, headers: MessageInfo["headers"]): Promise<void> {
     const session = this.#session;
     const { budget } = session.options;
-    if (session.calls.has(message.id)) {
+    if (session.calls.has(message.id) || session.held.has("client", message.id)) {
       return await this.#refuseRequest(message, {
         code: "rpc.id_reuse",
         rpcCode: -32600,
@@ -63,8 +73,10 @@ export class ClientSide {
     // What the modern revision has removed is not there for its clients, whatever a server still does with it.
     if (modern && spec?.eras.includes("modern") === false) spec = undefined;
     let uses = NOTHING;
+    let confirmation: ReturnType<typeof takeConfirmation> = null;
     if (spec !== undefined) {
       try {
+        if (modern) confirmation = takeConfirmation(message.params, session.clientLimits);
         uses = inspectRequest(spec, message.params);
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
@@ -72,19 +84,66 @@ export class ClientSide {
       }
     }
     if (!budget.take()) return await this.#noPlace(message);
+    if (confirmation !== null) await this.#confirmed(confirmation);
     const inquiry = messageInquiry(message, session.client, uses, {
       known: spec !== undefined && session.negotiation.knows(spec, "c2s"),
       metered: spec?.metered ?? false,
+      canConfirm: session.negotiation.asksUser(message.params) &&
+        (!modern || ASKS_INSIDE.has(message.method)),
     });
+    const facts = session.tools.facts(inquiry.tool);
+    if (facts !== undefined) inquiry.toolFacts = facts;
     // Of the policy that decides: another may be in force when the decision is there.
     const { stealth } = session.options.guard.policy.tools;
     const decision = await session.decide(inquiry);
+    const asked: Asked = { message, spec, inquiry, modern, headers };
+    if (decision.approval === undefined || !await this.#wait(asked, decision)) {
+      await this.#end(asked, decision, stealth);
+    }
+  }
+
+  /** Forwards a request, or says no. */
+  async #end(asked: Asked, decision: Decision, stealth: boolean): Promise<void> {
+    const session = this.#session;
+    const { message, spec, inquiry, modern, headers } = asked;
     if (!decision.allowed || spec === undefined) {
-      budget.give();
+      session.options.budget.give();
       return session.toClient(refusalReply(message, decision, { modern, stealth }));
     }
     session.negotiation.fromRequest(message.method, message.params, modern);
-    await this.#forward(message, spec, { inquiry, decision, modern }, headers);
+    // These repeat arguments: what was redacted in the body must not travel in them.
+    const kept = inquiry.redacted === true ? undefined : headers;
+    await this.#forward(message, spec, { inquiry, decision, modern }, kept);
+  }
+
+  /** Has a request wait for a human. @returns False where it is to be refused now. */
+  async #wait(asked: Asked, decision: Decision): Promise<boolean> {
+    const session = this.#session;
+    const { message, inquiry, modern } = asked;
+    const { approval } = decision;
+    if (approval === undefined || decision.reason !== "ApprovalRequired") return false;
+    if (!modern || approval.kind !== "confirm") {
+      const end = (final: Decision): Promise<void> =>
+        this.#end(asked, final, session.options.guard.policy.tools.stealth);
+      return session.held.hold({ id: message.id, from: "client", inquiry, end }, decision);
+    }
+    // The answer asks; the request that comes back with the user's word is judged anew.
+    const ticket = await session.options.guard.approvals.look(approval.id).catch(() => null);
+    if (ticket === null) return false;
+    session.options.budget.give();
+    session.toClient(confirmationReply(message.id, ticket, question(ticket), message.params));
+    return true;
+  }
+
+  /** Takes the word of the client's user. What fails here confirms nothing, and the decision that follows says so. */
+  async #confirmed(given: { ticket: string; confirmed: boolean }): Promise<void> {
+    const { guard, identity } = this.#session.options;
+    await guard.approvals.confirm(
+      given.ticket,
+      identity.id,
+      given.confirmed,
+      this.#session.context,
+    ).catch(() => false);
   }
 
   async #forward(

@@ -56,6 +56,7 @@ export function cancelWaiting(session: Session, detail: string): void {
   for (const call of session.calls.drain()) session.settle(call, "cancelled", { detail });
   for (const ask of session.asks.drain()) session.settle(ask, "cancelled", { detail });
   session.frames.cancelAll(detail);
+  session.held.dropAll(detail);
 }
 
 /** The server has left: every call is answered, every question of the server's is withdrawn. */

@@ -36,6 +36,7 @@ export class Negotiation {
   readonly #server = new Set<string>();
   #legacy = false;
   #modern = false;
+  #asksUser = false;
   #versions: readonly string[] | null = null;
 
   /** The revisions that the server says it serves, once it was asked (`server/discover`). */
@@ -43,11 +44,24 @@ export class Negotiation {
     return this.#versions;
   }
 
+  /**
+   * Whether the client can ask its own user by a form (MCP elicitation).
+   *
+   * @param params The request in question: in the modern era each says so itself.
+   */
+  asksUser(params: JsonObject | undefined): boolean {
+    if (!isModern(params)) return this.#asksUser;
+    const meta = params?.get("_meta");
+    return meta instanceof JsonObject && showsForms(meta.get(MODERN_CAPABILITIES));
+  }
+
   /** Learns from a request that the client may send. */
   fromRequest(method: string, params: JsonObject | undefined, modern: boolean): void {
     if (method === "initialize") {
       this.#legacy = true;
-      learn(this.#client, params?.get("capabilities"));
+      const capabilities = params?.get("capabilities");
+      learn(this.#client, capabilities);
+      this.#asksUser = showsForms(capabilities);
     } else if (modern) {
       this.#modern = true;
       const meta = params?.get("_meta");
@@ -82,6 +96,15 @@ export class Negotiation {
   get serverMayAsk(): boolean {
     return this.#legacy || !this.#modern;
   }
+}
+
+/** An empty `elicitation` means forms (MCP 2025-11-25, client/elicitation). */
+function showsForms(capabilities: JsonValue | undefined): boolean {
+  const elicitation = capabilities instanceof JsonObject
+    ? capabilities.get("elicitation")
+    : undefined;
+  if (!(elicitation instanceof JsonObject)) return false;
+  return elicitation.has("form") || !elicitation.has("url");
 }
 
 function learn(known: Set<string>, capabilities: JsonValue | undefined): void {

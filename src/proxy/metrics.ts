@@ -24,12 +24,19 @@ const COUNTERS = {
   mcpguard_policy_reloads_total: "Policies put in force after the first.",
   mcpguard_policy_reload_failures_total: "New policies refused; the old one stayed in force.",
   mcpguard_audit_failures_total: "Records that could not be kept.",
+  mcpguard_approvals_requested_total: "Requests for a human's approval or confirmation.",
+  mcpguard_approvals_granted_total: "Requests that a human granted.",
+  mcpguard_approvals_denied_total: "Requests that a human denied.",
+  mcpguard_approvals_expired_total: "Requests and decisions that expired unused.",
+  mcpguard_approvals_consumed_total: "Grants that let one message through.",
 } as const;
 
 /** Names and help of the gauges. */
 const GAUGES = {
+  mcpguard_monitor_mode: "1 while the policy only watches (mode: monitor) and blocks nothing.",
   mcpguard_connections: "Open client connections.",
   mcpguard_in_flight: "Requests that wait for their answer.",
+  mcpguard_held: "Messages that are held until a human has decided.",
   mcpguard_memory_bytes: "Bytes of heap and buffers in use, as of the last look.",
   mcpguard_memory_full: "1 while no work is taken because memory runs out.",
 } as const;
@@ -44,6 +51,7 @@ export class Metrics {
   readonly #counters = new Map<CounterName, number>();
   readonly #gauges = new Map<GaugeName, number>();
   readonly #decisions = new Map<string, number>();
+  readonly #wouldBe = new Map<string, number>();
 
   /** Adds to a counter. */
   count(name: CounterName, by = 1): void {
@@ -67,8 +75,12 @@ export class Metrics {
 
   /** Counts one decision. */
   decision(effect: Effect, reason: Reason): void {
-    const key = `effect="${effect}",reason="${reason}"`;
-    this.#decisions.set(key, (this.#decisions.get(key) ?? 0) + 1);
+    add(this.#decisions, effect, reason);
+  }
+
+  /** Counts one decision that would have been another one if the policy, or a rule, did not only watch. */
+  wouldBe(effect: Effect, reason: Reason): void {
+    add(this.#wouldBe, effect, reason);
   }
 
   /** Everything as Prometheus text. */
@@ -79,6 +91,13 @@ export class Metrics {
     ];
     for (const [labels, value] of this.#decisions) {
       lines.push(`mcpguard_decisions_total{${labels}} ${value}`);
+    }
+    lines.push(
+      "# HELP mcpguard_would_be_total What mode monitor let pass, by what would have been decided.",
+      "# TYPE mcpguard_would_be_total counter",
+    );
+    for (const [labels, value] of this.#wouldBe) {
+      lines.push(`mcpguard_would_be_total{${labels}} ${value}`);
     }
     for (const [name, help] of Object.entries(COUNTERS)) {
       lines.push(
@@ -96,4 +115,9 @@ export class Metrics {
     }
     return lines.join("\n") + "\n";
   }
+}
+
+function add(counts: Map<string, number>, effect: Effect, reason: Reason): void {
+  const key = `effect="${effect}",reason="${reason}"`;
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -14,6 +14,7 @@ Deno.test("Metrics.render() is Prometheus text: each family once, with help and 
   metrics.move("mcpguard_connections", -1);
   metrics.decision("deny", "ToolDenied");
   metrics.decision("deny", "ToolDenied");
+  metrics.wouldBe("approve", "ApprovalRequired");
   const text = metrics.render();
   expect(text.endsWith("\n")).toBe(true);
   const families = new Map<string, string>();
@@ -33,6 +34,9 @@ Deno.test("Metrics.render() is Prometheus text: each family once, with help and 
   expect(text).toContain("\nmcpguard_client_bytes_total 42\n");
   expect(text).toContain("\nmcpguard_connections 1\n");
   expect(text).toContain('\nmcpguard_decisions_total{effect="deny",reason="ToolDenied"} 2\n');
+  expect(text).toContain(
+    '\nmcpguard_would_be_total{effect="approve",reason="ApprovalRequired"} 1\n',
+  );
 });
 
 Deno.test("Metrics take no label from a message (RES-009)", async () => {
@@ -46,7 +50,7 @@ Deno.test("Metrics take no label from a message (RES-009)", async () => {
   const text = stage.metrics.render();
   expect(text).not.toContain("own");
   expect(text).not.toContain("never");
-  expect(text.split("\n").length).toBeLessThan(90);
+  expect(text.split("\n").length).toBeLessThan(100);
 });
 
 Deno.test("Budget gives no more places than there are, and shows them", () => {

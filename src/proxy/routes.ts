@@ -2,14 +2,26 @@
 
 import { callRoute, refusedEntry } from "./call_route.ts";
 import { type Entrance, textReply } from "./entrance.ts";
-import { type HttpDesk, httpRoute, isHttpPath } from "./http/mod.ts";
+import { deskFor, type HttpDesk, httpRoute } from "./http/mod.ts";
 import type { ProxyParts } from "./server.ts";
 import type { HttpReply, HttpRequest } from "./transports/mod.ts";
 
-/** Answers one request that is no upgrade. */
+/** Answers one request that is no upgrade; every answer of a guard that only watches says so. */
 export async function route(
   parts: ProxyParts,
-  http: HttpDesk,
+  desks: ReadonlyMap<string, HttpDesk>,
+  entrance: Entrance,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const reply = await answer(parts, desks, entrance, request);
+  return parts.guard.policy.mode === "monitor"
+    ? { ...reply, headers: [...reply.headers ?? [], ["Mcpguard-Mode", "monitor"]] }
+    : reply;
+}
+
+async function answer(
+  parts: ProxyParts,
+  desks: ReadonlyMap<string, HttpDesk>,
   entrance: Entrance,
   request: HttpRequest,
 ): Promise<HttpReply> {
@@ -24,12 +36,16 @@ export async function route(
       ? { status: 200, headers: [["Content-Type", "application/json"]], body: document }
       : textReply(405, "GET only", [["Allow", "GET, HEAD"]]);
   }
-  if (request.path === "/ws") {
+  if (request.path.startsWith("/ws") && desks.has(request.path.slice(3))) {
     return textReply(426, "connect by WebSocket", [["Upgrade", "websocket"]]);
   }
-  if (isHttpPath(request.path)) {
+  const found = deskFor(desks, request.path);
+  if (found !== null) {
     const entry = await entrance.enter(request, "http");
-    return entry.ok ? await httpRoute(http, { request, identity: entry.identity }) : entry.reply;
+    if (!entry.ok) return entry.reply;
+    const authorization = parts.authorization(request);
+    const visit = { request, identity: entry.identity, authorization };
+    return await httpRoute(found.desk, found.path, visit);
   }
   if (request.path !== "/call") {
     return textReply(404, "not found: /mcp, /sse, /ws, /call and /healthz are served");

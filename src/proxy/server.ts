@@ -2,16 +2,33 @@
 
 import type { Clock, GuardCore, Identity } from "../guard/mod.ts";
 import type { Limits } from "../policy/types.ts";
-import { adminRoute } from "./admin.ts";
+import { listenAdmin } from "./admin_listener.ts";
+import { ApprovalsWatch } from "./approvals_watch.ts";
 import type { Desk } from "./asking.ts";
 import { Budget } from "./budget.ts";
 import { Entrance, textReply } from "./entrance.ts";
-import { httpDesk } from "./http/mod.ts";
+import { type HttpDesk, httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
 import { Pressure, processMemory } from "./pressure.ts";
 import { route } from "./routes.ts";
 import { Session } from "./session.ts";
-import { type Channel, type HttpListener, listen, webSocketUpgrade } from "./transports/mod.ts";
+import {
+  type Channel,
+  header,
+  type HttpListener,
+  type HttpRequest,
+  listen,
+  webSocketUpgrade,
+} from "./transports/mod.ts";
+
+/** What of a client's own may go on to a server. */
+export interface OnBehalf {
+  /** The client's `Authorization`, where the policy lets some server have it; else null. */
+  authorization: string | null;
+}
+
+/** Opens one connection to a server for a client. */
+export type Connect = (client: OnBehalf) => Promise<Channel>;
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
@@ -19,8 +36,10 @@ export interface ProxyOptions {
   readonly guard: GuardCore;
   /** Whether the policy in force is the newest there is; false after a reload that was refused. */
   policyCurrent?: () => boolean;
-  /** Opens one connection to the server. */
-  connect: () => Promise<Channel>;
+  /** Opens one connection to the server, or to all of several. */
+  connect: Connect;
+  /** Several servers by name, each of which has paths of its own. */
+  upstreams?: ReadonlyMap<string, Connect>;
   /** The most client connections that the process has file descriptors for; absent: what the policy says. */
   mostConnections?: number;
   /** Address and port of the data listener; port 0 takes any free one. */
@@ -41,14 +60,18 @@ export interface ProxyOptions {
   sessionId: () => string;
   /** Told of failures that are the guard's own, and of the listener's. */
   onError?: (error: unknown) => void;
+  /** Told once of each thing that the operator should look at, in words. */
+  notice?: (words: string) => void;
 }
 
 /** What the routes share. */
 export interface ProxyParts extends Desk {
   /** Requests in flight over all sessions. */
   budget: Budget;
-  /** Opens one connection to the server. */
-  connect: () => Promise<Channel>;
+  /** Opens one connection to the server, or to all of several. */
+  connect: Connect;
+  /** The client's own `Authorization` where the policy lets some server have it; else null. */
+  authorization: (request: HttpRequest) => string | null;
   /** A JSON document that anybody may read at a path, or null. */
   publicDocument: (path: string) => string | null;
   /** Whether the policy in force is the newest there is. */
@@ -73,6 +96,14 @@ export interface RunningProxy {
   readonly metrics: Metrics;
   /** Takes no more clients, lets calls end, then closes everything. @param graceMs Milliseconds for calls to end. */
   close(graceMs: number): Promise<void>;
+}
+
+/** A client that comes in. */
+interface Entering extends OnBehalf {
+  /** Who. */
+  identity: Identity;
+  /** The server that its address names, or nothing. */
+  upstream: string;
 }
 
 /** Connections beyond those of sessions, so that who is too many is told so. */
@@ -101,6 +132,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const pressure = new Pressure(() => processMemory(limits().heapBytes), metrics);
   pressure.look();
   const sessions = new Set<Session>();
+  const forwards = options.guard.policy.upstreams.some((one) => one.forwardCredentials);
   let draining = false;
   // Clients between the check of `connections` and their session.
   let entering = 0;
@@ -113,6 +145,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     budget: new Budget(() => limits().inFlightTotal, metrics, pressure),
     pressure,
     connect: options.connect,
+    authorization: (request) => forwards ? header(request, "authorization") : null,
     publicDocument: options.publicDocument ?? ((): null => null),
     policyCurrent: options.policyCurrent ?? ((): boolean => true),
     clock,
@@ -141,7 +174,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   const full = (): boolean =>
     draining || pressure.full || sessions.size + entering >= mostConnections();
-  const onChannel = (channel: Channel, identity: Identity): Session => {
+  const onChannel = (
+    channel: Channel,
+    { identity, authorization, upstream }: Entering,
+  ): Session => {
+    const connect = upstream === "" ? options.connect : options.upstreams!.get(upstream)!;
     metrics.count("mcpguard_connections_opened_total");
     metrics.move("mcpguard_connections", 1);
     const session: Session = new Session({
@@ -149,13 +186,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         return options.guard;
       },
       client: channel,
-      connect: options.connect,
+      connect: () => connect({ authorization }),
+      ...(upstream === "" ? {} : { upstream }),
       identity,
       id: options.sessionId(),
       clock,
       metrics,
       budget: parts.budget,
       onError: parts.onError,
+      ...(options.notice === undefined ? {} : { notice: options.notice }),
       onEnd: () => {
         sessions.delete(session);
         metrics.move("mcpguard_connections", -1);
@@ -165,10 +204,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     session.start();
     return session;
   };
-  const http = httpDesk(
-    parts,
-    (channel, identity) => full() ? null : onChannel(channel, identity),
-  );
+  const desks = new Map(["", ...options.upstreams?.keys() ?? []].map((upstream) => {
+    const suffix = upstream === "" ? "" : `/${upstream}`;
+    const open: HttpDesk["open"] = (channel, identity, authorization) =>
+      full() ? null : onChannel(channel, { identity, authorization, upstream });
+    return [suffix, httpDesk(parts, open, suffix)];
+  }));
 
   data = await listen({
     ...options.listen,
@@ -176,15 +217,16 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       messageBytes: limits().messageBytes,
       connections: mostConnections() + SPARE,
     }),
-    onRequest: (request) => route(parts, http, entrance, request),
-    onUpgrade: webSocketUpgrade<Identity>({
+    onRequest: (request) => route(parts, desks, entrance, request),
+    onUpgrade: webSocketUpgrade<Entering>({
       limits: () => {
         const { messageBytes, fragments, highWaterBytes, slowReaderMs, resultBytes } = limits();
         const hardCapBytes = Math.max(4 * highWaterBytes, 2 * resultBytes);
         return { messageBytes, fragments, highWaterBytes, slowReaderMs, hardCapBytes };
       },
       authorize: async (request) => {
-        if (request.path !== "/ws") {
+        const suffix = request.path.startsWith("/ws") ? request.path.slice(3) : null;
+        if (suffix === null || !desks.has(suffix)) {
           return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
         }
         if (full()) {
@@ -204,12 +246,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         entering++;
         try {
           const entry = await entrance.enter(request, "websocket");
-          return entry.ok ? { ok: true, context: entry.identity } : { ok: false, ...entry.reply };
+          if (!entry.ok) return { ok: false, ...entry.reply };
+          const authorization = parts.authorization(request);
+          const { identity } = entry;
+          return { ok: true, context: { identity, authorization, upstream: suffix.slice(1) } };
         } finally {
           entering--;
         }
       },
-      onChannel: (channel, identity) => void onChannel(channel, identity),
+      onChannel: (channel, entering) => void onChannel(channel, entering),
       onRefused: refused("websocket"),
       onError: parts.onError,
     }),
@@ -226,22 +271,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let admin: HttpListener | null = null;
   try {
     if (options.admin !== null) {
-      const bound = { ...options.admin };
-      admin = await listen({
-        ...options.admin,
-        limits: { messageBytes: 1024, connections: 32 },
-        onRequest: (request) =>
-          Promise.resolve(
-            adminRoute(parts, request, `${bracketed(bound.host)}:${admin?.port ?? bound.port}`),
-          ),
-        onError: parts.onError,
-      });
+      admin = await listenAdmin(options.admin, parts, parts.onError);
     }
   } catch (error) {
     await data.close(0);
     throw error;
   }
 
+  const watch = new ApprovalsWatch(parts);
   /** Ends the session that has been idle for the longest time. */
   const shed = (): void => {
     let idlest: Session | undefined;
@@ -256,9 +293,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const sweeper = setInterval(() => {
     const now = clock.monotonic();
     pressure.look();
+    watch.sweep(now);
     if (pressure.shedding) shed();
     for (const session of sessions) session.sweep(now);
-    http.pool.sweep(now);
+    for (const { pool } of desks.values()) pool.sweep(now);
   }, SWEEP_MS);
 
   return {
@@ -278,6 +316,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         await pause(DRAIN_LOOK_MS);
       }
       clearInterval(sweeper);
+      watch.close();
       await closed;
       await admin?.close(0);
     },

@@ -1,6 +1,6 @@
 // What a server says without being asked: requests of its own, and notifications.
 
-import type { OutrightRefusal } from "../guard/mod.ts";
+import type { Decision, Inquiry, OutrightRefusal } from "../guard/mod.ts";
 import {
   errorReply,
   inspectRequest,
@@ -15,6 +15,7 @@ import {
 import { codeOf, serverRefusalReply, textOf } from "./answers.ts";
 import { prolong } from "./endings.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
+import { asksInside, judgeAsks } from "./hidden_asks.ts";
 import { renameSubscription } from "./message_info.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
@@ -34,7 +35,9 @@ export class ServerNotices {
     const { budget } = session.options;
     const { id, method } = message;
     // Two questions under one id have one answer: whose it is, nobody could say.
-    if (session.asks.has(id)) return await this.drop("rpc.id_reuse", method);
+    if (session.asks.has(id) || session.held.has("server", id)) {
+      return await this.drop("rpc.id_reuse", method);
+    }
     const spec = methodSpec(method, "s2c", "request");
     let uses = NOTHING;
     if (spec !== undefined) {
@@ -61,11 +64,29 @@ export class ServerNotices {
       });
     }
     const known = spec !== undefined && session.negotiation.knows(spec, "s2c");
-    const inquiry = messageInquiry(message, session.server, uses, { known, metered: false });
+    const inquiry = messageInquiry(message, session.server, uses, {
+      known,
+      metered: false,
+      canConfirm: session.negotiation.asksUser(undefined),
+    });
     const decision = await session.decide(inquiry);
+    const end = (final: Decision): Promise<void> => this.#end(message, spec, inquiry, final);
+    const waits = decision.reason === "ApprovalRequired" &&
+      session.held.hold({ id, from: "server", inquiry, end }, decision);
+    if (!waits) await end(decision);
+  }
+
+  /** Passes a request on to the client, or says no. */
+  async #end(
+    message: RequestMessage,
+    spec: MethodSpec | undefined,
+    inquiry: Inquiry,
+    decision: Decision,
+  ): Promise<void> {
+    const session = this.#session;
     if (!decision.allowed || spec === undefined || session.gone) {
-      budget.give();
-      return await session.toServer(serverRefusalReply(id, method, decision));
+      session.options.budget.give();
+      return await session.toServer(serverRefusalReply(message.id, message.method, decision));
     }
     const ask = this.#ask(message, spec, { decision, inquiry });
     session.asks.add(ask);
@@ -101,6 +122,8 @@ export class ServerNotices {
     }
     const known = spec !== undefined && session.negotiation.knows(spec, "s2c");
     if (!await this.#allowed(message, uses, known)) return;
+    const asks = asksInside(params);
+    if (asks !== null && await judgeAsks(session, asks, false) !== null) return;
     if (spec?.extension === "tasks") session.calls.tasks.told(params);
     session.toClient(message.tree);
   }
@@ -144,7 +167,11 @@ export class ServerNotices {
     const ask = typeof id === "string" || id instanceof JsonNumber
       ? session.asks.byPeerId(id)
       : undefined;
-    if (ask === undefined) return await this.drop("rpc.unknown_request", message.method);
+    if (ask === undefined) {
+      const asked = typeof id === "string" || id instanceof JsonNumber ? id : null;
+      if (asked !== null && session.held.cancel("server", asked) !== undefined) return;
+      return await this.drop("rpc.unknown_request", message.method);
+    }
     if (!await this.#allowed(message, uses, true) || !session.asks.holds(ask)) return;
     session.asks.remove(ask);
     message.params?.set("requestId", new JsonNumber(String(ask.guardId)));

@@ -1,6 +1,12 @@
 // What a server answers, before the client sees it. Nothing a server says is trusted.
 
-import type { Finding, OutrightRefusal, Screening } from "../guard/mod.ts";
+import {
+  type Decision,
+  type Finding,
+  type OutrightRefusal,
+  question,
+  type Screening,
+} from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -22,6 +28,9 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, textOf } from "./answers.ts";
+import { ASKS_INSIDE, confirmationReply } from "./confirming.ts";
+import { asksInside, asksOfError, type HiddenAsks, judgeAsks } from "./hidden_asks.ts";
+import { isHandshake, joinInstructions } from "./fan/mod.ts";
 import { nameSubscription } from "./message_info.ts";
 import type { PendingRequest } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
@@ -76,7 +85,6 @@ export class ServerSide {
   }
 
   #answer(call: PendingRequest, message: ResponseMessage): Promise<void> | void {
-    const session = this.#session;
     const { result, error, tree } = message;
     tree.set("id", call.peerId);
     if (call.spec.method === "subscriptions/listen") nameSubscription(result, call.peerId);
@@ -95,18 +103,57 @@ export class ServerSide {
         direction: "s2c",
       }, tree);
     }
+    if (call.spec.method === "tools/list") this.#learn(uses, result);
+    const asks = error === undefined ? asksInside(result) : asksOfError(error);
+    return asks === null
+      ? this.#screen(call, message, uses)
+      : this.#asking(call, message, uses, asks);
+  }
+
+  /** Judges what an answer asks of the client before the answer itself. */
+  async #asking(
+    call: PendingRequest,
+    message: ResponseMessage,
+    uses: Uses,
+    asks: HiddenAsks,
+  ): Promise<void> {
+    const session = this.#session;
+    const inside = call.modern && ASKS_INSIDE.has(call.spec.method) &&
+      message.error === undefined && session.negotiation.asksUser(call.params);
+    const decision = await judgeAsks(session, asks, inside);
+    if (decision === null) return await this.#screen(call, message, uses);
+    const { approval } = decision;
+    const ticket = approval?.kind === "confirm" && decision.effect === "confirm"
+      ? await session.options.guard.approvals.look(approval.id).catch(() => null)
+      : null;
+    if (ticket === null) return this.#deny(call, decision, message.tree);
+    session.toClient(confirmationReply(call.peerId, ticket, question(ticket), call.params));
+    session.settle(call, "error", { response: message.tree, detail: "result.withheld" });
+  }
+
+  #screen(call: PendingRequest, message: ResponseMessage, uses: Uses): Promise<void> | void {
+    const session = this.#session;
     const screening = session.options.guard.screen({
       ...session.server,
       method: call.spec.method,
       tool: call.inquiry.tool,
       uses,
-      root: tree,
+      root: message.tree,
       paged: call.params?.has("cursor") ?? false,
-      declared: error === undefined && call.spec.method === "resources/read",
+      declared: message.error === undefined && call.spec.method === "resources/read",
     });
     return screening instanceof Promise
       ? screening.then((said) => this.#deliver(call, message, uses, said))
       : this.#deliver(call, message, uses, screening);
+  }
+
+  /** Tools as the server lists them; at the end of the list rules are compared with it. */
+  #learn(uses: Uses, result: JsonValue | undefined): void {
+    const { tools, options } = this.#session;
+    tools.learn(uses.lists);
+    const more = result instanceof JsonObject && result.has("nextCursor");
+    if (options.notice === undefined || more) return;
+    for (const words of options.guard.advise(tools.listed)) options.notice(words);
   }
 
   #deliver(
@@ -120,6 +167,10 @@ export class ServerSide {
     if (error !== undefined) return this.#error(call, error, tree, findings);
     if (uses.lists.length > 0 && call.modern) keepPrivate(result);
     session.negotiation.fromResult(call.spec.method, result);
+    // Of several servers, each one's instructions were judged for themselves.
+    if (session.upstream.transport === "fan" && isHandshake(call.spec.method)) {
+      joinInstructions(result);
+    }
     session.calls.tasks.answered(call, result);
     session.toClient(tree);
     session.settle(call, "ok", {
@@ -154,9 +205,21 @@ export class ServerSide {
     response: JsonObject,
     findings: readonly Finding[] = [],
   ): Promise<void> {
+    const { method } = call.spec;
+    const { tool, context = this.#session.context } = call.inquiry;
+    const decision = await this.#session.refuse({ ...refusal, method, tool, context });
+    this.#deny(call, decision, response, findings);
+  }
+
+  /** Answers a call with a refusal of which there is a record. */
+  #deny(
+    call: PendingRequest,
+    decision: Decision,
+    response: JsonObject,
+    findings: readonly Finding[] = [],
+  ): void {
     const session = this.#session;
     const { method } = call.spec;
-    const decision = await session.refuse({ ...refusal, method, tool: call.inquiry.tool });
     const text = textOf(decision);
     const details = fromPlain(detailsOf(decision));
     session.toClient(

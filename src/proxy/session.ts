@@ -21,6 +21,7 @@ import {
 } from "./endings.ts";
 import { Negotiation } from "./extensions.ts";
 import { FrameExchange } from "./frame_exchange.ts";
+import { Held } from "./held.ts";
 import { Gate, Lane } from "./lane.ts";
 import { messageInfo, passManner } from "./message_info.ts";
 import { PendingTable } from "./pending.ts";
@@ -29,6 +30,7 @@ import { ServerSide } from "./server_side.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { Standing } from "./standing.ts";
 import type { CloseInfo, MessageInfo } from "./transports/channel.ts";
+import { ToolBook } from "./tool_book.ts";
 import { Upstream } from "./upstream.ts";
 
 /** How long a client without a server may wait for its answers before it is closed, ms. */
@@ -59,8 +61,12 @@ export class Session {
   readonly asks = new PendingTable();
   /** Small frames that wait for the server. */
   readonly frames: FrameExchange;
+  /** Messages that wait for a human. */
+  readonly held: Held;
   /** What both sides have negotiated. */
   readonly negotiation = new Negotiation();
+  /** What the server says of its tools. */
+  readonly tools = new ToolBook();
   /** The server's connection. */
   readonly upstream: Upstream;
   /** Whether the client's credential still stands. */
@@ -78,7 +84,11 @@ export class Session {
   constructor(options: SessionOptions) {
     this.options = options;
     const { client, guard, clock, identity, metrics } = options;
-    this.context = { transport: client.transport, session: options.id, remote: client.remote };
+    const { upstream } = options;
+    this.context = {
+      ...{ transport: client.transport, session: options.id, remote: client.remote },
+      ...(upstream === undefined ? {} : { upstream }),
+    };
     this.client = { identity, direction: "c2s", context: this.context };
     this.server = { identity, direction: "s2c", context: this.context };
     this.limits = guard.policy.limits;
@@ -86,11 +96,11 @@ export class Session {
     this.serverLimits = serverJsonLimits(this.limits);
     this.standing = new Standing(options, (rule) => endCredential(this, rule));
     this.frames = new FrameExchange(this);
+    this.held = new Held(this);
     this.#lastActive = clock.monotonic();
     const highBytes = this.limits.highWaterBytes;
     const failed = (error: unknown): void => ownFailure(this, error);
-    const clientSide = new ClientSide(this);
-    const serverSide = new ServerSide(this);
+    const [clientSide, serverSide] = [new ClientSide(this), new ServerSide(this)];
     this.#clientGate = new Gate(client);
     this.#clientLane = new Lane({
       handle: (message) => this.standing.holds() ? clientSide.handle(message) : Promise.resolve(),
@@ -168,7 +178,7 @@ export class Session {
 
   /** Requests and frames of the client that wait. */
   get waiting(): number {
-    return this.calls.size + this.frames.size;
+    return this.calls.size + this.frames.size + this.held.size;
   }
 
   /** Whether the client has left: nothing may be forwarded for it any more. */
@@ -195,10 +205,17 @@ export class Session {
     });
   }
 
-  /** Sends to the client; while it does not read, neither it nor the server is read. */
-  toClient(tree: JsonObject): void {
+  /**
+   * Sends to the client; while it does not read, neither it nor the server is read.
+   *
+   * @param tree The message as it was judged.
+   * @param related Key of the client's request that it belongs to, where the message itself does not say.
+   */
+  toClient(tree: JsonObject, related?: string): void {
     if (this.#gone) return;
-    if (this.options.client.send(writeJson(tree), messageInfo(tree, this.calls))) return;
+    const about = messageInfo(tree, this.calls);
+    if (related !== undefined) about.related = related;
+    if (this.options.client.send(writeJson(tree), about)) return;
     this.#clientGate.hold("slow_self");
     this.upstream.hold();
   }
@@ -211,8 +228,7 @@ export class Session {
    */
   toServer(tree: JsonObject, headers?: MessageInfo["headers"]): void | Promise<void> {
     const send = (): void => {
-      const about = messageInfo(tree, this.asks);
-      if (headers !== undefined) about.headers = headers;
+      const about = { ...messageInfo(tree, this.asks), ...(headers && { headers }) };
       if (!this.upstream.send(tree, about)) this.#clientGate.hold("slow_peer");
     };
     return this.upstream.opening === null ? send() : this.upstream.opening.then(send);
@@ -229,6 +245,7 @@ export class Session {
   /** Gives up requests whose time is over, and the session when it was silent for too long. */
   sweep(now: number): void {
     if (!this.standing.holds()) return;
+    this.held.sweep(now);
     giveUpLate(this, now);
     if (now >= this.#lingerUntil) return this.close(1011, "the server cannot be reached");
     // A client on a pipe that waits between two calls is no idle connection: it ends with its own process.
@@ -239,8 +256,10 @@ export class Session {
   /** Takes no more from the client, lets what waits finish, then closes. */
   drain(): void {
     this.#draining = true;
+    this.held.refuseAll("limits.draining");
     // A subscription ends when its connection does, so nobody waits for that.
-    const busy = (): boolean => this.calls.ending + this.asks.size + this.frames.size > 0;
+    const busy = (): boolean =>
+      this.calls.ending + this.asks.size + this.frames.size + this.held.size > 0;
     if (busy()) return;
     void this.#clientLane.idle().then(() => {
       if (!busy()) this.close(1001, "the guard is shutting down");

@@ -11,6 +11,8 @@ export interface SessionOptions extends Desk {
   client: Channel;
   /** Opens the server's connection; may reject with `UpstreamError`. */
   connect: () => Promise<Channel>;
+  /** The server that the client's address names, where several stand behind the guard. */
+  upstream?: string;
   /** Who the client is. */
   identity: Identity;
   /** Session id, minted by the guard. */
@@ -21,6 +23,8 @@ export interface SessionOptions extends Desk {
   budget: Budget;
   /** Told of failures that are the guard's own. */
   onError: (error: unknown) => void;
+  /** Told, in words, what the operator should look at: rules that read what no tool of the server's has. */
+  notice?: (words: string) => void;
   /** Called once when the client is gone, with how its connection ended. */
   onEnd: (info: CloseInfo) => void;
 }

@@ -1,6 +1,7 @@
 // A session between two played channels, with every effect in the test's hands: time, records, tokens, connecting.
 
 import {
+  type ApprovalStore,
   type AuditRecord,
   type Decision,
   GuardCore,
@@ -10,6 +11,7 @@ import {
   type RateVerdict,
 } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
+import { memoryApprovals } from "../state/mod.ts";
 import { Budget } from "./budget.ts";
 import { Metrics } from "./metrics.ts";
 import { Session } from "./session.ts";
@@ -96,6 +98,8 @@ export interface StageOptions {
   write?: (record: AuditRecord) => void | Promise<void>;
   /** Takes tokens; there is no rate limit unless given. */
   take?: () => RateVerdict | Promise<RateVerdict>;
+  /** Keeps approvals; in memory unless given. */
+  approvals?: ApprovalStore;
   /** Who the client is. */
   identity?: Identity;
 }
@@ -111,6 +115,8 @@ export interface SessionStage {
   records: AuditRecord[];
   /** Buckets that refusals were counted in. */
   denials: RateKey[];
+  /** What the operator was told. */
+  notices: string[];
   /** Failures of the guard's own. */
   errors: unknown[];
   /** Whether the session has ended. */
@@ -124,7 +130,7 @@ export type Held<T> = ReturnType<typeof Promise.withResolvers<T>>;
 
 /** Lets everything run that waits for nothing outside. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 50; i++) await Promise.resolve();
+  for (let i = 0; i < 100; i++) await Promise.resolve();
 }
 
 /** Starts a session. */
@@ -133,6 +139,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
   const records: AuditRecord[] = [];
   const denials: RateKey[] = [];
   const errors: unknown[] = [];
+  const notices: string[] = [];
   let now = 0;
   let ids = 0;
   let ended = false;
@@ -158,6 +165,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     pseudonyms: () => "00000000",
     clock,
     ids: { next: () => `d${++ids}` },
+    approvals: options.approvals ?? memoryApprovals(clock),
   };
   const metrics = new Metrics();
   const budget = new Budget(() => policy.limits.inFlightTotal, metrics);
@@ -173,6 +181,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     clock,
     budget,
     onError: (error) => errors.push(error),
+    notice: (words) => notices.push(words),
     onEnd: () => ended = true,
   });
   session.start();
@@ -184,6 +193,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     budget,
     records,
     denials,
+    notices,
     errors,
     ended: () => ended,
     sweep: (ms) => {

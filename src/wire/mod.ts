@@ -2,6 +2,7 @@
 export * from "./value.ts";
 export * from "./uses.ts";
 export * from "./json.ts";
+export { isUnsafeNumber } from "./json_number.ts";
 export { canonicalJson, writeJson } from "./write.ts";
 export * from "./plain.ts";
 export * from "./message.ts";

@@ -13,6 +13,8 @@ export interface NameUse {
   name: string;
   /** Where it stands, e.g. `params.name`. */
   where: string;
+  /** The server it belongs to, where several stand behind one guard; set by the guard. */
+  upstream?: string;
 }
 
 /** A URI that a message uses. */
@@ -23,6 +25,8 @@ export interface UriUse {
   role: "resource" | "template" | "argument";
   /** Where it stands, e.g. `params.uri`. */
   where: string;
+  /** The server it belongs to, where several stand behind one guard; set by the guard. */
+  upstream?: string;
   /** Puts the canonical form into the message, so that what was judged is what is forwarded. */
   rewrite?: (canonical: string) => void;
 }

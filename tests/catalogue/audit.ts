@@ -6,6 +6,8 @@ export interface AuditLine {
   id: string;
   decision: string;
   reason: string;
+  /** What mode monitor let pass. */
+  would_be?: { decision: string; reason: string; rule: string | null };
   rule: string | null;
   detail?: string;
   identity: string;

@@ -1,7 +1,6 @@
 // Cases that cannot hold yet, and the open issue whose subject they are.
 
 const TRANSPORTS = "Every transport, both protocol eras, nothing lost in between";
-const POLICIES = "Policies that people can write, test and trust";
 const ATTACKS = "See attacks: injection, hidden text, poisoned tools, secrets";
 
 /** Case id to the title of the issue, or to why there is none. */
@@ -17,16 +16,10 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   // Children of a wrapped process, subscription streams of the modern era.
   "RES-006": TRANSPORTS,
   "RES-008": TRANSPORTS,
-  // Several upstreams behind one guard.
-  "NAME-021": POLICIES,
-  // Rules, monitor mode, time windows.
-  "POL-015": POLICIES,
-  "POL-016": POLICIES,
-  "POL-018": POLICIES,
 };
 
 /** The classes that hold now; the others belong to later issues as a whole. */
 export const CLASSES: readonly string[] = [
   ...["json", "jsonrpc", "toolname", "uri", "websocket", "policy", "pattern", "rate", "auth"],
-  "resource",
+  ...["resource", "approval"],
 ];

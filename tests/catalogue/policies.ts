@@ -94,6 +94,11 @@ prompts:
     refused("include: [./a.yaml]\n", /unknown key "include"/),
     refused("default: ${UNSET:-allow}\n", /no variables/),
   ],
+  "POL-015": [
+    refused("rules: [{id: a, effect: allow}]\n", /rules\[0\]: a rule says what it is about/),
+    refused("rules: [{id: a, effect: allow, tools: []}]\n", /rules\[0\]\.tools: .*at least 1/),
+    refused("rules: [{id: a, effect: allow, identities: []}]\n", /identities: .*at least 1/),
+  ],
   "RATE-010": [
     rate("capacity: -1, refill_rate_per_sec: 1", /capacity: expected/),
     rate("capacity: .nan, refill_rate_per_sec: 1", /capacity: expected/),

@@ -66,6 +66,8 @@ export interface StageOptions {
   env?: Record<string, string>;
   /** The server behind it; one of its own unless given. */
   upstream?: Upstream;
+  /** Whether the policy itself names the servers. */
+  named?: boolean;
 }
 
 /**
@@ -83,7 +85,8 @@ export async function startStage(policy: string, options: StageOptions = {}): Pr
   let program: Program;
   try {
     program = await startProgram([
-      ...["proxy", "--policy", file.path, "--target", upstream.url],
+      ...["proxy", "--policy", file.path],
+      ...(options.named === true ? [] : ["--target", upstream.url]),
       ...["--port", "0", "--admin", "127.0.0.1:0"],
     ], {
       ...(options.shape === undefined ? {} : { shape: options.shape }),
@@ -123,10 +126,13 @@ export async function startInside(policy: string, replace: Partial<GuardPorts>):
   const audit = new AuditFile(`${file.folder}/audit.jsonl`);
   const said: string[] = [];
   const parsed = parsePolicy(withAudit(policy, audit.path), file.path);
-  const { ports, close } = wirePorts(parsed, { report: (message) => said.push(message) });
+  const { ports, close } = wirePorts(parsed, {
+    report: (message) => said.push(message),
+  });
   const target = new URL(upstream.url);
+  const guard = new GuardCore(parsed, { ...ports, ...replace });
   const running = await startProxy({
-    guard: new GuardCore(parsed, { ...ports, ...replace }),
+    guard,
     connect: () => connectWebSocket(target),
     listen: { host: "127.0.0.1", port: 0 },
     admin: { host: "127.0.0.1", port: 0 },

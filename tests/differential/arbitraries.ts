@@ -1,6 +1,7 @@
 // Random policies and calls, close enough to each other that every outcome is common.
 
 import fc from "fast-check";
+import { CONDITIONS, EFFECTS, type NaiveRule } from "./naive_rules.ts";
 import type { NaivePolicy, NaiveRequest, NaiveRole } from "./naive.ts";
 
 const WORDS = ["read", "delete", "file", "fs", "add", "a", "Read", "FILE"];
@@ -63,6 +64,24 @@ const text = fc.array(
   { maxLength: 6 },
 ).map((words) => words.join(" "));
 
+const IDS = ["alice", "bob", "team-a", "team-b"];
+const ROLES = ["ops", "finance", "viewer", "editor", "auditor"];
+const some = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
+  fc.array(values, { minLength: 1, maxLength: 2 });
+
+/** A random rule: about tools, resources or methods, or several of them. */
+const rule: fc.Arbitrary<NaiveRule> = fc.record({
+  tools: fc.oneof(fc.constant<string[]>(["*"]), some(toolPattern), some(word.map((w) => `*${w}*`))),
+  resources: fc.oneof(fc.constant<string[]>(["file:///**"]), some(uriPattern)),
+  methods: some(fc.constantFrom("tools/call", "tools/*", "prompts/get", "*")),
+  identities: fc.array(fc.constantFrom(...IDS, "team-*", "*"), { minLength: 1, maxLength: 3 }),
+  roles: fc.subarray(ROLES, { minLength: 1 }),
+  when: fc.nat(CONDITIONS.length - 1),
+  effect: fc.constantFrom(...EFFECTS),
+}, { requiredKeys: ["effect"] }).map((made) =>
+  made.tools || made.resources || made.methods ? made : { ...made, tools: ["*"] }
+);
+
 const roleName = fc.constantFrom("viewer", "editor", "auditor");
 const role = fc.record({
   tools: fc.record({
@@ -76,7 +95,7 @@ const role = fc.record({
 });
 
 /** A random policy. */
-export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
+const anyPolicies: fc.Arbitrary<NaivePolicy> = fc.record({
   default: fc.constantFrom("allow", "allow", "deny"),
   tools: fc.record({
     allow: fc.oneof(
@@ -95,6 +114,10 @@ export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
     deny_regex: fc.subarray(REGEXES, { maxLength: 2 }),
     max_length: fc.integer({ min: 5, max: 40 }),
   }),
+  rules: fc.oneof({ arbitrary: fc.constant<NaiveRule[]>([]), weight: 1 }, {
+    weight: 4,
+    arbitrary: fc.array(rule, { minLength: 1, maxLength: 6 }),
+  }),
   roles: fc.oneof(
     fc.constant<Record<string, NaiveRole>>({}),
     fc.dictionary(fc.oneof(roleName, fc.constant("*")), role, {
@@ -103,6 +126,24 @@ export const policies: fc.Arbitrary<NaivePolicy> = fc.record({
     }),
   ),
 });
+
+/** Lists that let everything pass, so that rules have something to say. */
+const OPEN: Partial<NaivePolicy> = {
+  default: "allow",
+  tools: { allow: [], deny: [] },
+  resources: { allow: [], deny: [], in_arguments: "deny" },
+  prompts: { deny_regex: [], max_length: 40 },
+  roles: {},
+};
+
+/** A random policy; in every second one the lists say nothing. */
+export const policies: fc.Arbitrary<NaivePolicy> = fc.tuple(
+  fc.boolean(),
+  fc.constantFrom("deny", "ignore").map((in_arguments) => in_arguments as "deny" | "ignore"),
+  anyPolicies,
+).map(([open, in_arguments, policy]) =>
+  open ? { ...policy, ...OPEN, resources: { allow: [], deny: [], in_arguments } } : policy
+);
 
 /** A random call. */
 export const requests: fc.Arbitrary<NaiveRequest> = fc.record({
@@ -114,5 +155,5 @@ export const requests: fc.Arbitrary<NaiveRequest> = fc.record({
     fc.oneof(argumentPath, text),
     { maxKeys: 2 },
   ),
-  roles: fc.subarray(["viewer", "editor", "auditor", "stranger"]),
+  caller: fc.record({ id: fc.constantFrom(...IDS), roles: fc.subarray(ROLES) }),
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { CallGuard } from "../../src/guard/mod.ts";
 import { parsePolicy } from "../../src/policy/mod.ts";
 import { policies, requests } from "./arbitraries.ts";
+import { CONDITIONS } from "./naive_rules.ts";
 import { naiveDecision, type NaivePolicy, type NaiveRequest } from "./naive.ts";
 
 /** What a campaign saw. */
@@ -23,6 +24,12 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
       ...policy.prompts,
       deny_regex: policy.prompts.deny_regex.map((source) => `(?i)${source}`),
     },
+    rules: policy.rules.map(({ when, ...rule }, i) => ({
+      id: String(i),
+      ...rule,
+      ...(when === undefined ? {} : { when: CONDITIONS[when]!.cel }),
+      ...(rule.effect === "redact" ? { redact: ["args.note"] } : {}),
+    })),
   });
   let count = 0;
   const guard = new CallGuard(parsePolicy(text, "random.json"), {
@@ -39,14 +46,20 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
     ids: { next: () => String(count++) },
   });
   const decision = guard.explain({
-    identity: "alice",
-    roles: request.roles,
+    identity: request.caller.id,
+    roles: request.caller.roles,
     tool: request.tool,
     resources: request.resources,
     arguments: request.arguments,
     ...(request.prompt === null ? {} : { prompt: request.prompt }),
   });
-  return decision.reason;
+  const { stages, effect, reason, rule } = decision;
+  if (rule === null || !rule.startsWith("rules.")) return reason;
+  // A record and a rule that allows are both allowed; the trace says which it was.
+  const said = effect === "allow"
+    ? stages!.some((s) => s.rule === rule && s.verdict === "record") ? "record" : "allow"
+    : effect;
+  return `${said} ${rule.slice("rules.".length)}`;
 }
 
 /**
@@ -63,7 +76,8 @@ export function compare(pairs: number, seed: number): Campaign {
     fc.property(policies, requests, (policy, request) => {
       const engine = engineDecision(policy, request);
       const naive = naiveDecision(policy, request);
-      reasons[naive] = (reasons[naive] ?? 0) + 1;
+      const kind = naive.split(" ")[0]!;
+      reasons[kind] = (reasons[kind] ?? 0) + 1;
       if (engine !== naive) throw new Error(`the engine says ${engine}, the naive one ${naive}`);
     }),
     { numRuns: pairs, seed },

@@ -11,6 +11,7 @@ Deno.test("the engine decides like a naive second implementation on random polic
       "ResourceDenied",
       "PromptInjectionSuspected",
       "PromptTooLong",
+      ...["allow", "record", "redact", "confirm", "approve", "deny"],
     ]
   ) expect(reasons[reason] ?? 0).toBeGreaterThan(20);
 });

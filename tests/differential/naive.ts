@@ -1,18 +1,29 @@
 // A second implementation of the decision, deliberately naive: backtracking RegExps, arrays, no index, no cleverness.
 // It shares no code with src; where both disagree, one of them is wrong.
 
+import {
+  naiveCanonical,
+  nameAllowed,
+  nameDenied,
+  spelledOut,
+  uriDenied,
+  uriRegex,
+} from "./naive_match.ts";
+import { type NaiveCaller, type NaiveRule, naiveRules } from "./naive_rules.ts";
+
 /** The lists of one role. */
 export interface NaiveRole {
   tools: { allow: string[]; deny: string[] };
   resources: { allow: string[]; deny: string[] };
 }
 
-/** The lists of a policy, in plain values. */
+/** The lists and rules of a policy, in plain values. */
 export interface NaivePolicy {
   default: "allow" | "deny";
   tools: { allow: string[]; deny: string[] };
   resources: { allow: string[]; deny: string[]; in_arguments: "deny" | "enforce" | "ignore" };
   prompts: { deny_regex: string[]; max_length: number };
+  rules: NaiveRule[];
   roles: Record<string, NaiveRole>;
 }
 
@@ -22,21 +33,17 @@ export interface NaiveRequest {
   prompt: string | null;
   resources: string[];
   arguments: Record<string, string>;
-  roles: string[];
+  caller: NaiveCaller;
 }
 
-/** Why it is refused, or `Allowed`. */
+/** Why it is refused, or `Allowed`; where a rule decides, its effect and place. */
 export type NaiveReason =
   | "Allowed"
+  | `${NaiveRule["effect"]} ${number}`
   | "ToolDenied"
   | "ResourceDenied"
   | "PromptTooLong"
   | "PromptInjectionSuspected";
-
-/** `file://**` and `file:///**` say the same. */
-function spelledOut(pattern: string): string {
-  return pattern.replace(/^file:\/\/\*\*/, "file:///**");
-}
 
 /** Decides by the words of the documentation. */
 export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): NaiveReason {
@@ -63,6 +70,8 @@ export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): Naive
 
   const narrowed = byRoles(policy, request);
   if (narrowed !== "Allowed") return narrowed;
+  const ruled = naiveRules(policy.rules, request, policy.resources.in_arguments !== "ignore");
+  if (ruled?.effect === "deny") return `deny ${ruled.index}`;
 
   // The documentation's order of reasons: a denied pattern is told before a length.
   const hit = (text: string): boolean =>
@@ -72,12 +81,13 @@ export function naiveDecision(policy: NaivePolicy, request: NaiveRequest): Naive
   for (const [key, value] of Object.entries(request.arguments)) {
     if (hit(key) || hit(value)) return "PromptInjectionSuspected";
   }
-  return long ? "PromptTooLong" : "Allowed";
+  if (long) return "PromptTooLong";
+  return ruled === null ? "Allowed" : `${ruled.effect} ${ruled.index}`;
 }
 
 /** A deny of any role of the caller binds; else one role that allows is enough; `*` is for callers without any. */
 function byRoles(policy: NaivePolicy, request: NaiveRequest): NaiveReason {
-  const held = request.roles.filter((name) => name !== "*" && name in policy.roles);
+  const held = request.caller.roles.filter((name) => name !== "*" && name in policy.roles);
   const names = held.length > 0 ? held : "*" in policy.roles ? ["*"] : [];
   const roles = names.map((name) => policy.roles[name]!);
   if (roles.length === 0) return "Allowed";
@@ -118,70 +128,4 @@ function resourceAllowed(policy: NaivePolicy, uri: string): boolean {
   return allow.length > 0
     ? allow.some((pattern) => uriRegex(spelledOut(pattern), "").test(uri))
     : policy.default === "allow";
-}
-
-/** Allow: exact, but `/` and `.` are alike. */
-function nameAllowed(pattern: string, name: string): boolean {
-  const dots = (text: string): string => text.split("/").join(".");
-  return wildcard(dots(pattern)).test(dots(name));
-}
-
-/** Deny: every run of separators is one, case is gone, and any namespace in front may be left out. */
-function nameDenied(pattern: string, name: string): boolean {
-  const folded = (text: string): string => text.toLowerCase().replace(/[/.:_-]+/g, "_");
-  const regex = wildcard(folded(pattern));
-  const suffixes = [name];
-  for (const match of name.matchAll(/__|[/.:]/g)) {
-    suffixes.push(name.slice(match.index + match[0].length));
-  }
-  return suffixes.some((suffix) => regex.test(folded(suffix)));
-}
-
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split(/\*+/).map((part) =>
-    [...part].map((c) => c === "?" ? "." : escape(c)).join("")
-  );
-  return new RegExp(`^${parts.join(".*")}$`, "su");
-}
-
-/** `file:` URIs only: percent-decoding, then dot segments one by one. */
-function naiveCanonical(uri: string): string {
-  const stack: string[] = [];
-  const segments = decodeURIComponent(uri.slice("file://".length)).split("/").slice(1);
-  segments.forEach((segment, i) => {
-    const last = i === segments.length - 1;
-    if (segment === "..") {
-      stack.pop();
-      if (last) stack.push("");
-    } else if (segment === ".") {
-      if (last) stack.push("");
-    } else stack.push(segment);
-  });
-  return `file:///${stack.join("/")}`;
-}
-
-function uriDenied(pattern: string, uri: string): boolean {
-  const bare = uri.length > "file:///".length ? uri.replace(/\/$/, "") : uri;
-  return [uri, bare].some((text) => uriRegex(spelledOut(pattern), "i").test(text));
-}
-
-/** `**` is any run of whole segments, also none; a lone `*` is a segment of at least one character. */
-function uriRegex(pattern: string, flags: string): RegExp {
-  const segments = pattern.slice("file://".length).split("/").slice(1);
-  let source = "";
-  segments.forEach((segment, i) => {
-    if (segment === "**") {
-      source += i === segments.length - 1 ? "(?:/.*)?" : "(?:/[^/]*)*";
-    } else {
-      const one = segment === "*"
-        ? "[^/]+"
-        : [...segment].map((c) => c === "*" ? "[^/]*" : c === "?" ? "[^/]" : escape(c)).join("");
-      source += `/${one}`;
-    }
-  });
-  return new RegExp(`^file://${source}$`, `su${flags}`);
-}
-
-function escape(char: string): string {
-  return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
 }

@@ -18,19 +18,22 @@ export interface GuardProgram extends AsyncDisposable {
  * Starts `mcpguard proxy` on a free port.
  *
  * @param policy The policy's text.
- * @param target The server's address.
+ * @param target The server's address; null where the policy names several.
  * @param more Further arguments.
+ * @param env Variables of the program's environment.
  * @returns The running guard; disposing of it kills it.
  */
 export async function startGuard(
   policy: string,
-  target: string,
+  target: string | null,
   more: readonly string[] = [],
+  env: Record<string, string> = {},
 ): Promise<GuardProgram> {
   const file = await policyFile(policy);
-  const args = ["--policy", file.path, "--target", target, "--port", "0", "--admin", "off"];
+  const server = target === null ? [] : ["--target", target];
+  const args = ["--policy", file.path, ...server, "--port", "0", "--admin", "off"];
   try {
-    const { process, url } = await startProgram(["proxy", ...args, ...more]);
+    const { process, url } = await startProgram(["proxy", ...args, ...more], { env });
     const { host, port } = new URL(url);
     return {
       process,

@@ -109,7 +109,10 @@ interface Stage {
 }
 
 Deno.test("check --explain shows every stage and which rule decided", async (t) => {
-  const order = ["method", "tools", "prompt_names", "resources", "prompts", "detect", "rate_limit"];
+  const order = [
+    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "detect"],
+    "rate_limit",
+  ];
   await t.step("in text, also stages that had nothing to judge", async () => {
     const exit = await check(...ALLOWED, "--explain");
     const stages = exit.stdout.split("\nstages:\n")[1]!.trimEnd().split("\n");
@@ -118,12 +121,13 @@ Deno.test("check --explain shows every stage and which rule decided", async (t) 
       ["pass", "tools"],
       ["-", "prompt_names"],
       ["-", "resources"],
+      ["-", "rules"],
       ["-", "prompts"],
       ["-", "detect"],
       ["-", "rate_limit"],
     ]);
     expect(stages[1]).toContain('tools.allow[0]: tool "calculator.add" may be used');
-    expect(stages[6]).toContain("30 calls, then 1 per second; no token is spent here");
+    expect(stages.at(-1)).toContain("30 calls, then 1 per second; no token is spent here");
     expect(exit.stdout).not.toContain("<- decides");
   });
   await t.step("the first stage that refuses decides, later ones are shown too", async () => {
@@ -150,7 +154,7 @@ Deno.test("check --explain shows every stage and which rule decided", async (t) 
     const { stages } = JSON.parse(exit.stdout) as { stages: Stage[] };
     expect(stages.map((s) => s.stage)).toEqual(order);
     expect(stages[3]).toMatchObject({ verdict: "pass", rule: "resources.allow[0]" });
-    expect(stages[4]).toMatchObject({
+    expect(stages[5]).toMatchObject({
       verdict: "pass",
       detail:
         "no text matches one of 2 prompts.deny_regex, and no prompt is longer than 4000 characters",

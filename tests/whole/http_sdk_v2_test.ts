@@ -28,6 +28,12 @@ async function lived(url: string, era: string): Promise<Record<string, unknown>>
   return Object.fromEntries(steps.map(({ step, value }) => [step, value]));
 }
 
+/** The user confirms calls and what servers ask, by the client's own forms. */
+const CONFIRM = `${POLICY}
+rules: [{ id: ask-first, tools: [add, ask, calculator.add, ask.human], effect: confirm }]
+server_requests: { sampling: confirm, elicitation: confirm, roots: confirm }
+`;
+
 const COMMON = {
   denied: true,
   progress: 1,
@@ -66,4 +72,19 @@ Deno.test("the SDK's v2 client falls back to sessions with a legacy server behin
   });
   await server.cancelled;
   expect(server.calls).not.toContain("admin.echo-env");
+});
+
+Deno.test("the SDK's v2 client shows the guard's questions to its user, in both eras", async () => {
+  await using modern = fixture("sdk_v2_http.ts");
+  const [, target] = await modern.line(/listening on (http:\S+)/);
+  await using legacy = startSdkServer();
+  for (const [era, url] of [["modern", target!], ["legacy", legacy.url]] as const) {
+    await using guard = await startGuard(CONFIRM, url);
+    const seen = await lived(`${guard.origin}/mcp`, era);
+    expect(seen).toMatchObject({
+      ...COMMON,
+      ask: [{ type: "text", text: era === "modern" ? "Hello Ada" : "sampled Ada file:///r" }],
+    });
+    expect(String(seen.confirmed)).toContain("ask-first");
+  }
 });

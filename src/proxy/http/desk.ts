@@ -16,8 +16,14 @@ import type { StreamLimits } from "./sse_stream.ts";
 export interface HttpDesk {
   /** What all routes share. */
   parts: ProxyParts;
+  /** What stands behind `/mcp`, `/sse` and `/message` in its paths: nothing, or `/` and the name of one server. */
+  suffix: string;
   /** Opens a session over a channel; null when the guard takes no more. */
-  open: (channel: Channel, identity: Identity) => Session | null;
+  open: (
+    channel: Channel,
+    identity: Identity,
+    authorization: string | null,
+  ) => Session | null;
   /** Sessions of Streamable HTTP. */
   sessions: HttpSessions;
   /** Sessions of HTTP+SSE. */
@@ -36,6 +42,8 @@ export interface Visit {
   request: HttpRequest;
   /** Who. */
   identity: Identity;
+  /** The client's own `Authorization` where some server may get it, else null. */
+  authorization: string | null;
   /** The session's id in the records, once there is one. */
   session?: string;
 }
@@ -78,6 +86,7 @@ export async function refusal(
       transport: "http",
       remote: visit.request.remote,
       ...(visit.session === undefined ? {} : { session: visit.session }),
+      ...(desk.suffix === "" ? {} : { upstream: desk.suffix.slice(1) }),
     },
   });
   const details = fromPlain(why.data ?? detailsOf(decision));

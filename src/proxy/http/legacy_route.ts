@@ -24,7 +24,7 @@ export async function sessionOf(
   sessions: HttpSessions = desk.sessions,
 ): Promise<HttpSession | HttpReply | null> {
   if (id === null) return null;
-  const found = sessions.find(id, ownerOf(visit.identity));
+  const found = sessions.find(id, ownerOf(visit.identity, visit.authorization));
   if (found !== undefined && found !== "other") {
     visit.session = found.session.options.id;
     found.session.standing.renew(visit.identity);
@@ -98,8 +98,8 @@ export async function openSession(
   sessions: HttpSessions,
   kind: "legacy" | "sse",
 ): Promise<HttpSession | null> {
-  const { identity, request } = visit;
-  const owner = ownerOf(identity);
+  const { identity, request, authorization } = visit;
+  const owner = ownerOf(identity, authorization);
   if (!sessions.makeRoom(owner)) return null;
   await Promise.resolve(); // what made room has told so by then
   const id = mintId();
@@ -113,7 +113,7 @@ export async function openSession(
       : new EventLog({ token: mintId(), events: LOG_EVENTS, chars: highWaterBytes }),
     onClosed: () => sessions.remove(id),
   });
-  const session = desk.open(channel, identity);
+  const session = desk.open(channel, identity, authorization);
   if (session === null) return null;
   visit.session = session.options.id;
   const one = { id, owner, channel, session };

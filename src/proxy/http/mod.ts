@@ -21,8 +21,9 @@ const POOL_IDLE_MS = 10_000;
  *
  * @param parts What all routes share.
  * @param open Opens a session over a channel; null when the guard takes no more.
+ * @param suffix What stands behind its paths.
  */
-export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
+export function httpDesk(parts: ProxyParts, open: HttpDesk["open"], suffix: string): HttpDesk {
   // Asked for anew for each session, since a reload may change them.
   const streams = (): HttpDesk["limits"] => {
     const { highWaterBytes, resultBytes, slowReaderMs } = parts.guard.policy.limits;
@@ -37,6 +38,7 @@ export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
   const perOwner = (): number => Math.max(1, Math.ceil(parts.guard.policy.limits.connections / 2));
   return {
     parts,
+    suffix,
     open,
     sessions: new HttpSessions(perOwner),
     sseSessions: new HttpSessions(perOwner),
@@ -54,13 +56,29 @@ export function httpDesk(parts: ProxyParts, open: HttpDesk["open"]): HttpDesk {
   };
 }
 
-/** Whether a path is one of this room's; paths are compared as sent, so that no spelling slips past. */
-export function isHttpPath(path: string): boolean {
-  return path === "/mcp" || path === SSE_PATH || path === MESSAGE_PATH;
+/** Where this room answers; paths are compared as sent, so that no spelling slips past. */
+const PATHS: readonly string[] = ["/mcp", SSE_PATH, MESSAGE_PATH];
+
+/**
+ * The desk that answers a path.
+ *
+ * @param desks Desks by what stands behind their paths.
+ * @param path The path as sent.
+ * @returns The desk and its path without that, or null for a path that is not this room's.
+ */
+export function deskFor(
+  desks: ReadonlyMap<string, HttpDesk>,
+  path: string,
+): { desk: HttpDesk; path: string } | null {
+  for (const base of PATHS) {
+    const desk = path.startsWith(base) ? desks.get(path.slice(base.length)) : undefined;
+    if (desk !== undefined) return { desk, path: base };
+  }
+  return null;
 }
 
 /** Answers a request that has come in. */
-export function httpRoute(desk: HttpDesk, visit: Visit): Promise<HttpReply> {
-  if (visit.request.path === SSE_PATH) return sseRoute(desk, visit);
-  return visit.request.path === MESSAGE_PATH ? messageRoute(desk, visit) : mcpRoute(desk, visit);
+export function httpRoute(desk: HttpDesk, path: string, visit: Visit): Promise<HttpReply> {
+  if (path === SSE_PATH) return sseRoute(desk, visit);
+  return path === MESSAGE_PATH ? messageRoute(desk, visit) : mcpRoute(desk, visit);
 }

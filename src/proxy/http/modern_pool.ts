@@ -19,7 +19,11 @@ export interface ModernLine {
 /** What a pool is made of. */
 export interface ModernPoolOptions {
   /** Opens a session; null when there is no room. */
-  open: (channel: HttpChannel, identity: Identity) => Session | null;
+  open: (
+    channel: HttpChannel,
+    identity: Identity,
+    authorization: string | null,
+  ) => Session | null;
   /** Bounds of the streams of a new connection. */
   limits: () => StreamLimits;
   /** Monotonic milliseconds. */
@@ -53,14 +57,18 @@ export class ModernPool {
   }
 
   /** A connection for one request; null when there is no room. */
-  async take(identity: Identity, remote: string): Promise<ModernLine | null> {
-    const key = keyOf(identity, remote);
+  async take(
+    identity: Identity,
+    remote: string,
+    authorization: string | null = null,
+  ): Promise<ModernLine | null> {
+    const key = keyOf(identity, remote, authorization);
     const used = this.#used.get(key) ?? 0;
     if (used >= this.#options.inFlight()) return null;
     this.#used.set(key, used + 1);
     const reused = this.#reuse(key);
     reused?.session.standing.renew(identity);
-    const line = reused ?? await this.#fresh(identity, remote);
+    const line = reused ?? await this.#fresh(identity, remote, authorization);
     if (line === null) this.#release(key);
     return line;
   }
@@ -76,27 +84,38 @@ export class ModernPool {
     return null;
   }
 
-  async #fresh(identity: Identity, remote: string): Promise<ModernLine | null> {
-    const line = this.#open(identity, remote);
+  async #fresh(...who: [Identity, string, string | null]): Promise<ModernLine | null> {
+    const line = this.#open(...who);
     if (line !== null || !this.#evict()) return line;
     await Promise.resolve(); // what was closed has told so by then
-    return this.#open(identity, remote);
+    return this.#open(...who);
   }
 
   /** Closes a connection whose request was given up. */
-  drop(identity: Identity, remote: string, line: ModernLine): void {
-    this.#release(keyOf(identity, remote));
+  drop(
+    identity: Identity,
+    remote: string,
+    line: ModernLine,
+    authorization: string | null = null,
+  ): void {
+    this.#release(keyOf(identity, remote, authorization));
     line.session.close(1000, "the client has left");
   }
 
   /** Takes a connection back whose request has ended. */
-  give(identity: Identity, remote: string, line: ModernLine): void {
+  give(
+    identity: Identity,
+    remote: string,
+    line: ModernLine,
+    authorization: string | null = null,
+  ): void {
     const { session, channel } = line;
-    this.#release(keyOf(identity, remote));
+    const key = keyOf(identity, remote, authorization);
+    this.#release(key);
     if (channel.closed || session.draining || session.inFlight > 0) {
       return session.close(1000, "done");
     }
-    this.#idle.push({ key: keyOf(identity, remote), line, since: this.#options.now() });
+    this.#idle.push({ key, line, since: this.#options.now() });
     if (this.#idle.length > MOST_IDLE) this.#evict();
   }
 
@@ -113,7 +132,7 @@ export class ModernPool {
     else this.#used.delete(key);
   }
 
-  #open(identity: Identity, remote: string): ModernLine | null {
+  #open(identity: Identity, remote: string, authorization: string | null): ModernLine | null {
     const channel = new HttpChannel({
       kind: "modern",
       remote,
@@ -121,7 +140,7 @@ export class ModernPool {
       log: null,
       onClosed: () => this.#idle = this.#idle.filter((one) => one.line.channel !== channel),
     });
-    const session = this.#options.open(channel, identity);
+    const session = this.#options.open(channel, identity, authorization);
     return session === null ? null : { session, channel };
   }
 
@@ -132,6 +151,6 @@ export class ModernPool {
   }
 }
 
-function keyOf(identity: Identity, remote: string): string {
-  return `${remote} ${ownerOf(identity)}`;
+function keyOf(identity: Identity, remote: string, authorization: string | null): string {
+  return `${remote} ${ownerOf(identity, authorization)}`;
 }

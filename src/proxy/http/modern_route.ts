@@ -14,7 +14,7 @@ export async function modernPost(
   visit: Visit,
   read: ReadMessage,
 ): Promise<HttpReply> {
-  const { identity, request } = visit;
+  const { identity, request, authorization } = visit;
   const { message } = read;
   if (message.kind === "response") {
     return await refusal(desk, visit, {
@@ -35,13 +35,13 @@ export async function modernPost(
       id,
     });
   }
-  const line = await desk.pool.take(identity, request.remote);
+  const line = await desk.pool.take(identity, request.remote, authorization);
   if (line === null) return await overloaded(desk, visit, id);
   const { session, channel } = line;
   const give = (): void => {
     const known = session.negotiation.serverVersions?.filter(isKnownVersion) ?? [];
     if (known.length > 0) desk.versions = known;
-    desk.pool.give(identity, request.remote, line);
+    desk.pool.give(identity, request.remote, line, authorization);
   };
   if (id === undefined) {
     session.receive(read, read.size);
@@ -52,7 +52,7 @@ export async function modernPost(
   const onGone = (): void => {
     if (gone || channel.closed) return;
     gone = true;
-    void cancel(line, id).then(() => desk.pool.drop(identity, request.remote, line));
+    void cancel(line, id).then(() => desk.pool.drop(identity, request.remote, line, authorization));
   };
   const exchange = channel.expect(idKey(id), { onGone, onDone: () => gone || give() });
   request.onGone?.(() => exchange.answered || onGone());

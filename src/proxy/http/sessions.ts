@@ -17,9 +17,17 @@ export interface HttpSession {
   readonly session: Session;
 }
 
-/** An identity as a key: whoever comes back with other roles is somebody else. */
-export function ownerOf(identity: Identity): string {
-  return JSON.stringify([identity.method, identity.id, ...[...identity.roles].sort()]);
+/**
+ * A client as a key: whoever comes back with other roles is somebody else.
+ *
+ * @param identity Who.
+ * @param authorization What is passed on to servers in the client's name, so that nobody else's is used for it; else null.
+ */
+export function ownerOf(identity: Identity, authorization: string | null = null): string {
+  return JSON.stringify([
+    ...[identity.method, identity.id, ...[...identity.roles].sort()],
+    ...(authorization === null ? [] : [{ authorization }]),
+  ]);
 }
 
 /** An id of 192 random bits that nobody can guess: visible ASCII, as a header needs it. */

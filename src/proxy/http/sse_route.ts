@@ -31,7 +31,7 @@ export async function sseRoute(desk: HttpDesk, visit: Visit): Promise<HttpReply>
   standalone.sendRaw(
     eventText({
       type: "endpoint",
-      data: `${MESSAGE_PATH}?sessionId=${encodeURIComponent(one.id)}`,
+      data: `${MESSAGE_PATH}${desk.suffix}?sessionId=${encodeURIComponent(one.id)}`,
     }),
   );
   return reply;

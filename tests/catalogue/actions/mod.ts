@@ -1,6 +1,7 @@
 // Which code plays which case: by its id, or by the name of its first action.
 
 import type { Action } from "../runner.ts";
+import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
@@ -10,11 +11,19 @@ import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
 import * as resource from "./resource.ts";
+import * as rules from "./rules.ts";
 import * as upgrade from "./upgrade.ts";
+import * as upstreams from "./upstreams.ts";
 import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  "APR-001": approval.otherArguments,
+  "APR-002": approval.replayed,
+  "APR-003": approval.selfApproved,
+  "APR-005": approval.storeLost,
+  "APR-006": approval.reloaded,
+  "APR-007": approval.queueFlood,
   "AUTH-006": jwt.oddTokens,
   "AUTH-009": jwt.oddTokens,
   "AUTH-010": jwt.oddKeySets,
@@ -23,6 +32,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "AUTH-016": jwt.oddTokens,
   "AUTH-018": jwt.oddTokens,
   "POL-007": policy.noPolicy,
+  "POL-016": rules.watching,
+  "POL-018": rules.officeHours,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
   "RATE-005": rate.clockSteps,
@@ -60,6 +71,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   symlink_swap: reload.foreignPolicy,
   timing: auth.timing,
   upstream_silent: inFlight.silentUpstream,
+  upstreams: upstreams.sameNames,
   variants: rate.variants,
   ws_after_close_flood: websocket.floodAfterClose,
   ws_fragment: websocket.fragments,

@@ -1,0 +1,74 @@
+// Injection that is split over several texts, such as the blocks of one result: only the places where texts meet
+// are read again, so that the cost is bounded by their number.
+
+import type { Surface } from "../../wire/uses.ts";
+import type { SpanFinding } from "../types.ts";
+import { type InjectionOptions, scanInjection } from "./mod.ts";
+
+/** One of several texts that a model reads in a row. */
+export interface JoinedText {
+  readonly text: string;
+  readonly surface: Surface;
+  /** Where it stands, e.g. `result.content[0].text`. */
+  readonly where: string;
+}
+
+/** Units at the beginning and at the end of a long text that are read with its neighbours. */
+const REACH = 240;
+
+/** A part of the joined text. */
+interface Piece {
+  readonly text: string;
+  /** Index of the text it is of, and where it begins there. */
+  readonly of: number;
+  readonly offset: number;
+}
+
+/**
+ * Looks for injection that is split over several texts.
+ *
+ * @param texts The texts in the order in which a model reads them; the surface of the first counts.
+ * @param options See {@link InjectionOptions}.
+ * @returns Findings that no single text has. Each lies in the text in which it begins, which `where` names, and
+ *   ends at the latest where that text ends.
+ */
+export function scanJoined(
+  texts: readonly JoinedText[],
+  options: InjectionOptions,
+): SpanFinding[] {
+  if (texts.length < 2) return [];
+  const pieces = texts.flatMap(({ text }, of): Piece[] =>
+    text.length <= 2 * REACH ? [{ text, of, offset: 0 }] : [
+      { text: text.slice(0, REACH), of, offset: 0 },
+      { text: text.slice(-REACH), of, offset: text.length - REACH },
+    ]
+  );
+  const surface = texts[0]!.surface;
+  const alone = new Set<string>();
+  for (const piece of pieces) {
+    for (const f of scanInjection(piece.text, surface, options)) alone.add(f.rule_id);
+  }
+  const found = new Map<string, SpanFinding>();
+  // A space keeps words apart, nothing joins halves of a word.
+  for (const glue of [" ", ""]) {
+    const starts: number[] = [];
+    let joined = "";
+    pieces.forEach((piece, i) => {
+      // Between the two ends of one text stands what was left out.
+      if (i > 0) joined += pieces[i - 1]!.of === piece.of ? ".\n\n" : glue;
+      starts.push(joined.length);
+      joined += piece.text;
+    });
+    for (const finding of scanInjection(joined, surface, options)) {
+      if (alone.has(finding.rule_id) || found.has(finding.rule_id)) continue;
+      let i = pieces.length - 1;
+      while (i > 0 && starts[i]! > finding.start) i--;
+      const { text, of, offset } = pieces[i]!;
+      const start = Math.min(finding.start - starts[i]!, text.length);
+      const end = Math.min(finding.end - starts[i]!, text.length);
+      const { where } = texts[of]!;
+      found.set(finding.rule_id, { ...finding, start: start + offset, end: end + offset, where });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,92 @@
+// Reads a text in all its layers: as it stands, with single characters decoded, and each decoded run again.
+
+import { inlineView } from "../normalise/inline.ts";
+import { decodeRuns, type Encoding } from "../normalise/layers.ts";
+import { Engine, type Passage } from "./engine.ts";
+import type { Grammar } from "./grammar.ts";
+import type { Model } from "./model.ts";
+import { Reader } from "./reader.ts";
+
+/** Where a layer's positions lie in the text that was given. */
+export type Locate = (at: number) => { start: number; end: number };
+
+/** What the passages of a text are given to. */
+export interface Sink {
+  /**
+   * @param passage Positions are those of the layer.
+   * @param layer Encodings from the outside in; empty for the text itself.
+   * @param locate Back to the given text.
+   * @param features Places of the model's features; only filled for training.
+   */
+  passage(
+    passage: Passage,
+    layer: readonly Encoding[],
+    locate: Locate,
+    features: readonly number[],
+  ): void;
+}
+
+/** Decoded layers inside decoded layers. */
+const MAX_DEPTH = 3;
+
+/** Counts over the whole text, without its layers. */
+export interface Reading {
+  readonly words: number;
+  readonly talk: number;
+}
+
+/**
+ * Reads a text and its layers.
+ *
+ * @param text Any text.
+ * @param grammar The rules.
+ * @param model The model or null.
+ * @param sink Gets every passage.
+ * @param collect Whether the sink gets features.
+ * @returns Counts.
+ */
+export function readLayers(
+  text: string,
+  grammar: Grammar,
+  model: Model | null,
+  sink: Sink,
+  collect = false,
+): Reading {
+  return readLayer(text, [], (at) => ({ start: at, end: at + 1 }));
+
+  function readLayer(layer: string, encodings: readonly Encoding[], outer: Locate): Reading {
+    const view = inlineView(layer);
+    const map = view.map;
+    const locate: Locate = map === null ? outer : (at): { start: number; end: number } => {
+      const found = map.find(at);
+      return {
+        start: outer(found.start).start,
+        end: outer(Math.max(found.start, found.end - 1)).end,
+      };
+    };
+    const engine = new Engine(
+      grammar,
+      model,
+      (passage, features) => sink.passage(passage, encodings, locate, features),
+      collect,
+    );
+    const reader = new Reader(view.text, view.disguised, engine, grammar.lexicon);
+    reader.read();
+    if (reader.runs.length > 0 && encodings.length < MAX_DEPTH) {
+      for (const inner of decodeRuns(view.text, reader.runs)) {
+        // What is rotated or reversed twice is what it was.
+        if (
+          encodings.at(-1) === inner.kind && (inner.kind === "rot13" || inner.kind === "reversed")
+        ) continue;
+        readLayer(inner.text, [...encodings, inner.kind], (at) => {
+          const found = inner.map.find(at);
+          return {
+            start: locate(found.start).start,
+            end: locate(Math.max(found.start, found.end - 1)).end,
+          };
+        });
+      }
+    }
+    return { words: engine.words, talk: engine.talk };
+  }
+}

@@ -1,0 +1,173 @@
+// Turns passages into scores: points of the rules, bounded help of the model, discounts and extras by surface.
+
+import type { Encoding } from "../normalise/layers.ts";
+import type { Passage } from "./engine.ts";
+import type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
+
+/** Points of a rule by severity. */
+export const POINTS = { low: 1, medium: 3, high: 6 } as const;
+/** What one point is worth in log odds: the model is trained on top of the rules with this rate. */
+export const LOGIT_OF_POINT = 0.7;
+/** The most that the model adds: with one rule of low weight it still reaches no threshold `medium`. */
+export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3.5,
+  result: 4,
+  argument: 4,
+};
+/** Log odds at which the model says nothing. */
+const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
+  description: -2.5,
+  result: -2,
+  argument: 1,
+};
+/** Encodings that hardly anyone uses in good faith; others have their uses. */
+const ODD: ReadonlySet<Encoding> = new Set<Encoding>([
+  ...(["rot13", "reversed", "morse", "tags", "selectors", "binary"] as const),
+]);
+
+/** What the rules weigh on one surface. */
+export interface Scale {
+  /** Points of each rule, 0 where it is off. */
+  readonly points: Float64Array;
+  /** The number of each rule's family. */
+  readonly families: Uint8Array;
+}
+
+/** Makes the scale of one surface. */
+export function scaleOf(
+  rules: readonly InjectionRule[],
+  group: SurfaceGroup,
+  off: ReadonlySet<string>,
+): Scale {
+  const names = [...new Set(rules.map((rule) => rule.family))];
+  return {
+    points: Float64Array.from(rules, (rule) => {
+      if (off.has(rule.id)) return 0;
+      const severity = rule.on?.[group] === undefined ? rule.severity : rule.on[group];
+      return severity === null ? 0 : POINTS[severity!];
+    }),
+    families: Uint8Array.from(rules, (rule) => names.indexOf(rule.family)),
+  };
+}
+
+/** Points of the rules in a passage, and of its disguise. */
+export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: Scale): number {
+  let sum = 0;
+  const hits = passage.hits;
+  for (let i = 0; i < hits.length; i++) {
+    const rule = hits[i]!.rule;
+    const points = scale.points[rule]!;
+    // Only the heaviest of a family counts, the first of equals.
+    let heaviest = true;
+    for (let k = 0; k < hits.length && heaviest; k++) {
+      const other = hits[k]!.rule;
+      if (k === i || scale.families[other] !== scale.families[rule]) continue;
+      const weight = scale.points[other]!;
+      heaviest = weight < points || (weight === points && k > i);
+    }
+    if (heaviest) sum += points;
+  }
+  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.3);
+  return passage.disguised >= 3 ? sum + 3.3 : sum;
+}
+
+/** What the model adds, from 0 to {@link MODEL_MOST}. */
+export function modelPoints(logit: number, group: SurfaceGroup): number {
+  return Math.max(
+    0,
+    Math.min(MODEL_MOST[group], (logit - MODEL_ZERO[group]) / LOGIT_OF_POINT),
+  );
+}
+
+/**
+ * Scores a passage.
+ *
+ * @param passage What was found.
+ * @param points See {@link rulePoints}.
+ * @param group The surface.
+ * @param logit The model's log odds, or null for rules only.
+ * @returns Points; 0 when no rule matched.
+ */
+export function scorePassage(
+  passage: Passage,
+  points: number,
+  group: SurfaceGroup,
+  logit: number | null,
+): number {
+  if (points === 0) return 0;
+  const score = points + (logit === null ? 0 : modelPoints(logit, group));
+  return group === "result" && passage.quoted * 2 >= passage.words ? score * 0.5 : score;
+}
+
+/** What the thresholds of one surface are, in points. */
+export interface Thresholds {
+  readonly low: number;
+  readonly medium: number;
+  readonly high: number;
+}
+
+/**
+ * Thresholds by surface. `medium` is where the folds of `task eval` flag at most 0.45 % of benign texts; `low` is
+ * one sign of medium weight, `high` is several strong signs.
+ */
+export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
+  description: { low: 4, medium: 5, high: 9 },
+  result: { low: 4, medium: 6.5, high: 9.5 },
+  argument: { low: 4, medium: 6.2, high: 10 },
+};
+
+/**
+ * Points that a doubling of the number of passages costs: the best of many passages is high by chance.
+ * Texts of up to three passages pay nothing.
+ */
+const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 0.6,
+  result: 1,
+  argument: 2,
+};
+/** The most that length costs: padding must not hide an order that is plain enough. */
+const LENGTH_MOST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3,
+  result: 3.5,
+  argument: 10,
+};
+/** A text in which so many words, and one in so many, speak of attacks is about attacks. */
+const TALK_WORDS = 6;
+const TALK_SHARE = 50;
+/** What is left of a score in such a text. */
+const TALK_FACTOR = 0.7;
+
+/** One passage with its score before the length of the text is known. */
+export interface Scored {
+  readonly passage: Passage;
+  readonly layer: readonly Encoding[];
+  readonly raw: number;
+}
+
+/** Whether a passage counts with the decoded ones, of which honest texts have few. */
+export function isDecoded(passage: Passage, layer: readonly Encoding[]): boolean {
+  return layer.length > 0 || passage.disguised >= 3;
+}
+
+/**
+ * The final score of a passage.
+ *
+ * @param raw See {@link scorePassage}.
+ * @param count Passages of its kind (decoded or plain) in the whole text.
+ * @param group The surface.
+ * @param words Words of the text.
+ * @param talk Words that speak of attacks.
+ * @returns Points to compare with {@link THRESHOLDS}.
+ */
+export function finalScore(
+  raw: number,
+  count: number,
+  group: SurfaceGroup,
+  words: number,
+  talk: number,
+): number {
+  const cost = LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
+  const score = raw - Math.min(cost, LENGTH_MOST[group]);
+  const about = group === "result" && talk >= TALK_WORDS && talk * TALK_SHARE > words;
+  return about ? score * TALK_FACTOR : score;
+}

@@ -1,0 +1,124 @@
+// Decoded layers: the runs of one kind that a text holds are decoded and read together, as one text.
+
+import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
+import { SourceMap } from "./source_map.ts";
+
+/** How a run was encoded. */
+export type Encoding =
+  | "base64"
+  | "hex"
+  | "binary"
+  | "decimal"
+  | "morse"
+  | "rot13"
+  | "reversed"
+  | "spaced"
+  | "tags"
+  | "selectors"
+  | "comment";
+
+/** A run in a text that looks encoded. */
+export interface Run {
+  readonly kind: Encoding;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The decoded runs of one kind. */
+export interface Layer {
+  readonly kind: Encoding;
+  readonly text: string;
+  /** Back to the text that the runs stand in. */
+  readonly map: SourceMap;
+}
+
+/** Hidden ASCII in a run of tag characters or variation selectors. */
+function unhide(text: string, start: number, end: number): string {
+  const out: string[] = [];
+  for (let i = start; i < end; i++) {
+    const code = text.codePointAt(i)!;
+    if (code > 0xffff) i++;
+    if (code >= 0xe0020 && code <= 0xe007e) out.push(String.fromCharCode(code - 0xe0000));
+    else if (code >= 0xe0100 && code <= 0xe01ef) out.push(String.fromCharCode(code - 0xe0100 + 16));
+    else if (code >= 0xfe00 && code <= 0xfe0f) out.push(String.fromCharCode(code - 0xfe00));
+  }
+  return out.join("");
+}
+
+/** Single letters with spaces between them; two or more spaces are one. */
+function unspace(text: string, start: number, end: number): string {
+  let out = "";
+  for (let i = start; i < end; i++) {
+    if (text.charCodeAt(i) > 0x20) {
+      out += text[i];
+      continue;
+    }
+    let wide = i;
+    while (wide < end && text.charCodeAt(wide) <= 0x20) wide++;
+    if (wide - i > 1) out += " ";
+    i = wide - 1;
+  }
+  return out;
+}
+
+function rotate(text: string): string {
+  let out = "";
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    const lower = c | 32;
+    out += lower >= 97 && lower <= 122 && c < 128
+      ? String.fromCharCode(c + (lower < 110 ? 13 : -13))
+      : text[i];
+  }
+  return out;
+}
+
+function decodeRun(text: string, run: Run): string | null {
+  switch (run.kind) {
+    case "base64":
+      return decodeBase64(text, run.start, run.end);
+    case "hex":
+      return decodeHex(text, run.start, run.end);
+    case "binary":
+      return decodeNumbers(text, run.start, run.end, 2);
+    case "decimal":
+      return decodeNumbers(text, run.start, run.end, 10);
+    case "morse":
+      return decodeMorse(text, run.start, run.end);
+    case "rot13":
+      return rotate(text.slice(run.start, run.end));
+    case "reversed":
+      return [...text.slice(run.start, run.end)].reverse().join("");
+    case "spaced":
+      return unspace(text, run.start, run.end);
+    case "tags":
+    case "selectors":
+      return unhide(text, run.start, run.end);
+    case "comment":
+      return text.slice(run.start, run.end);
+  }
+}
+
+/**
+ * Decodes the runs of a text.
+ *
+ * @param text The text that the runs stand in.
+ * @param runs Runs in ascending order; those of one kind do not overlap, so that the layers together are at most
+ *   as long as the text times the number of kinds.
+ * @returns One layer for each kind with something readable in it.
+ */
+export function decodeRuns(text: string, runs: readonly Run[]): Layer[] {
+  const layers = new Map<Encoding, { parts: string[]; length: number; map: SourceMap }>();
+  for (const run of runs) {
+    const decoded = decodeRun(text, run);
+    if (decoded === null || decoded === "") continue;
+    let layer = layers.get(run.kind);
+    if (layer === undefined) {
+      layers.set(run.kind, layer = { parts: [], length: 0, map: new SourceMap() });
+    }
+    layer.map.add(layer.length, run.start, run.end);
+    layer.parts.push(decoded, "\n");
+    layer.length += decoded.length + 1;
+  }
+  return [...layers].map(([kind, l]) => ({ kind, text: l.parts.join(""), map: l.map }));
+}

@@ -1,0 +1,79 @@
+// Folding, in-place decoding with positions, and the decoders of whole runs.
+
+import { expect } from "expect";
+import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
+import { EXPANDS, expansion, foldCode, IGNORED, SEPARATOR, UNSPACED } from "./fold.ts";
+import { inlineView } from "./inline.ts";
+import { decodeRuns } from "./layers.ts";
+
+function fold(text: string): string {
+  let out = "";
+  for (const char of text) {
+    const value = foldCode(char.codePointAt(0)!);
+    if (value === SEPARATOR) out += " ";
+    else if (value >= EXPANDS) out += expansion(value);
+    else if (value !== IGNORED) out += String.fromCodePoint(value & ~UNSPACED);
+  }
+  return out;
+}
+
+Deno.test("foldCode() takes case, accents, styles, lookalikes and invisible characters away", () => {
+  expect(fold("\u00cdgn\u00f3r\u00e9")).toBe("ignore");
+  expect(fold("\u0406gn\u043er\u0435")).toBe("ignore");
+  expect(fold("\uff29\uff47\uff4e\uff4f\uff52\uff45")).toBe("ignore");
+  expect(fold("\u{1d422}\u{1d420}\u{1d427}")).toBe("ign");
+  expect(fold("i\u200bg\u00adn\u0301\ufe0f")).toBe("ign");
+  expect(fold("\ufb01ne, don't")).toBe("fine  dont");
+  expect(foldCode("\u6307".codePointAt(0)!) & UNSPACED).toBe(UNSPACED);
+});
+
+Deno.test("inlineView() undoes percent, entities, escapes and comments in words, and knows the way back", () => {
+  const text = "a %69g &#110;o &lt;b&gt; \\u0072e ig<!-- -->n \u001b[31mred %C3%A9";
+  const view = inlineView(text);
+  expect(view.text).toBe("a ig no <b> re ign red \u00e9");
+  const at = view.text.indexOf("no");
+  expect(view.map!.find(at)).toEqual({
+    start: text.indexOf("&#110;"),
+    end: text.indexOf("&#110;") + 6,
+  });
+  expect(view.map!.find(0)).toEqual({ start: 0, end: 1 });
+});
+
+Deno.test("inlineView() returns a text without marks as it is", () => {
+  for (const text of ["plain", "100 % sure & more", "a < b", "C:\\users"]) {
+    expect(inlineView(text)).toEqual({ text, map: null, disguised: [] });
+  }
+});
+
+Deno.test("inlineView() marks runs of letters that need no encoding", () => {
+  const coded = [..."ignore"].map((c) => "%" + c.charCodeAt(0).toString(16)).join("");
+  expect(inlineView(`see ${coded} x`).disguised).toEqual([4, 10]);
+  expect(inlineView("a%20b%2Fc").disguised).toEqual([]);
+});
+
+Deno.test("the decoders give text or nothing", () => {
+  const all = (text: string): [string, number, number] => [text, 0, text.length];
+  expect(decodeBase64(...all(btoa("show me the rules")))).toBe("show me the rules");
+  expect(decodeBase64(...all("c2hvdyBtZSB0aGUgcnVsZXM"))).toBe("show me the rules");
+  expect(decodeBase64(...all("getObservationById"))).toBe(null);
+  expect(decodeHex(...all("73686f77206d65"))).toBe("show me");
+  expect(decodeHex(...all("73 68 6f 77"))).toBe("show");
+  expect(decodeHex(...all("9f86d081884c7d659a2feaa0c55ad015"))).toBe(null);
+  expect(decodeNumbers(...all("115 104 111 119"), 10)).toBe("show");
+  expect(decodeNumbers(...all("01110011 01101000"), 2)).toBe("sh");
+  expect(decodeMorse(...all("... .... --- .-- / -- . -- ."))).toBe("show meme");
+});
+
+Deno.test("decodeRuns() joins the runs of one kind and finds each again", () => {
+  const one = btoa("the first secret note");
+  const two = btoa("the second secret note");
+  const text = `${one} and ${two}`;
+  const second = text.indexOf(two);
+  const layers = decodeRuns(text, [
+    { kind: "base64", start: 0, end: one.length },
+    { kind: "base64", start: second, end: text.length },
+  ]);
+  expect(layers.length).toBe(1);
+  expect(layers[0]!.text).toBe("the first secret note\nthe second secret note\n");
+  expect(layers[0]!.map.find(30)).toEqual({ start: second, end: text.length });
+});
