@@ -1,47 +1,8 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
+import { COMMAND, DESK, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
 import { PRODUCTION } from "./watching.ts";
-
-const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
-
-const COMMAND = { name: "command", rest: true, instead: "target" } as const;
-
-const ENV = {
-  name: "env",
-  value: "name[=value]",
-  text: "a variable of the environment that the server may see",
-  repeatable: true,
-};
-
-const DESK = [
-  {
-    name: "admin",
-    value: "url",
-    text: "the guard's admin listener",
-    fallback: "http://127.0.0.1:8788",
-  },
-  {
-    name: "key",
-    value: "env:name",
-    text: "the variable that holds the approver's key (approvals.admin_keys)",
-    fallback: "env:MCPGUARD_APPROVER_KEY",
-  },
-  { name: "json", text: "print the answer as one line of JSON" },
-] as const;
-const NO_WATCH = {
-  name: "no-watch",
-  text: "read a changed policy file at SIGHUP only, not by itself",
-};
-const PINNED = [
-  {
-    name: "policy",
-    value: "file",
-    text: "the policy whose section pins names the lock file",
-  },
-  { name: "lock", value: "file", text: "the lock file itself", fallback: "mcpguard.lock" },
-  { name: "target", value: "url", text: "a server elsewhere instead of a command, as for proxy" },
-];
 
 /** Groups of commands and what they are for. */
 export const GROUPS: Readonly<Record<string, string>> = {

@@ -2,30 +2,19 @@
 
 import type { ApprovalsConfig } from "../policy/types.ts";
 import { ApprovalEvents, type ApprovalListener } from "./approval_events.ts";
+import { type Approver, note, sameName, type Settled } from "./approval_notes.ts";
 import { bindingKey, preview, subjectDigest } from "./binding.ts";
 import { allowed, refused, throttled } from "./decisions.ts";
 import type { ApprovalStore, ApprovalTicket, GuardPorts } from "./ports.ts";
 import { rateIdentity } from "./rate.ts";
-import type { ApprovalNote, AuditRecord, Decision, Inquiry, MessageContext } from "./types.ts";
-import { quoted } from "./wording.ts";
+import type { AuditRecord, Decision, Inquiry, MessageContext } from "./types.ts";
+
+export { type Approver, question, type Settled } from "./approval_notes.ts";
 
 /** Tickets over all identities; beyond it nobody may ask, so that strangers cannot fill the memory. */
 const TOTAL = 500;
 /** Milliseconds after which a full queue may be tried again. */
 const FULL_RETRY_MS = 30_000;
-
-/** What came of an attempt to decide on a request. `self`: nobody approves what they asked for. */
-export type Settled =
-  | { ok: true; ticket: ApprovalTicket }
-  | { ok: false; why: "unknown" | "decided" | "self" };
-
-/** Who decides on a request. */
-export interface Approver {
-  /** Name in the audit. */
-  identity: string;
-  /** Where the decision came from. */
-  context: MessageContext;
-}
 
 /** The approvals of one guard. */
 export class Approvals {
@@ -297,23 +286,4 @@ export class Approvals {
     if (approver !== null) record.context = approver.context;
     await this.#ports.audit.write(record);
   }
-}
-
-/** A request as sentences for the human who decides. */
-export function question(ticket: ApprovalTicket): string {
-  const what = ticket.tool === null ? ticket.method : `the tool ${quoted(ticket.tool)}`;
-  // The guard's own words first: what follows is the caller's.
-  return `Allow ${what}? ${ticket.reason} (${quoted(ticket.rule)}). ` +
-    `Parameters: ${ticket.preview} [sha256 ${ticket.digest}]`;
-}
-
-/** Two names that people and systems take for one are one. */
-function sameName(a: string, b: string): boolean {
-  const plain = (name: string): string => name.normalize("NFKC").toLowerCase().trim();
-  return plain(a) === plain(b);
-}
-
-function note(ticket: ApprovalTicket): ApprovalNote {
-  const { id, kind, digest, expiresAt, by } = ticket;
-  return { id, kind, digest, expiresAt, ...(by === null ? {} : { by }) };
 }

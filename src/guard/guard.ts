@@ -9,6 +9,7 @@ import { Approvals } from "./approvals.ts";
 import { boundDenials } from "./denials.ts";
 import { failure, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
+import { explainTexts, lookInto } from "./look.ts";
 import { whereWatched } from "./monitor.ts";
 import { place } from "./place.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
@@ -25,8 +26,6 @@ import { applyRedactions } from "./redact.ts";
 import { denying, strictest } from "./rulings.ts";
 import { Shadows } from "./shadows.ts";
 import { screenAnswer } from "./stage_answers.ts";
-import { type Detected, detectInquiry } from "./stage_detect.ts";
-import { askDetectors } from "./stage_detectors.ts";
 import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
 import { roleScreen } from "./stage_roles.ts";
@@ -135,7 +134,7 @@ export class GuardCore {
     try {
       place(this.policy, inquiry);
       const judged = judge(this.policy, inquiry, this.ports.clock.now(), trace);
-      const seen = this.#explainTexts(inquiry, trace);
+      const seen = explainTexts(this.#searcher, inquiry, trace);
       // As in a real decision: after a refusal nothing more is found.
       const refused = judged.ruling?.effect === "deny";
       const ruling = refused ? judged.ruling : strictest(judged.ruling, seen.ruling);
@@ -263,7 +262,7 @@ export class GuardCore {
         return { decision: overLimit(id, limit, look.retryAfterMs, findings) };
       }
     }
-    const seen = await this.#look(inquiry);
+    const seen = await lookInto(this.policy, this.#searcher, this.ports, inquiry);
     findings.push(...seen.findings);
     // Also where somebody's approval is wanted as well, and that is what the decision then says.
     if (seen.ruling?.effect === "redact" && this.policy.mode === "enforce") inquiry.redacted = true;
@@ -276,41 +275,6 @@ export class GuardCore {
     return taken.ok
       ? said(taken.remaining)
       : { decision: overLimit(id, limit, taken.retryAfterMs, findings) };
-  }
-
-  /** What detectors see: the policy's own at once, then the operator's. */
-  async #look(inquiry: Inquiry): Promise<Detected> {
-    // A policy that only watches replaces nothing.
-    const names = this.policy.mode === "monitor" ? null : this.ports.pseudonyms;
-    const seen = detectInquiry(this.#searcher, inquiry, names);
-    if (seen.ruling?.effect === "deny" || this.ports.detectors.length === 0) return seen;
-    const asked = await askDetectors(this.ports.detectors, inquiry);
-    return {
-      ruling: strictest(seen.ruling, asked.ruling),
-      findings: [...seen.findings, ...asked.findings],
-    };
-  }
-
-  #explainTexts(inquiry: Inquiry, trace: Trace): Detected {
-    if (this.#searcher.idle) {
-      noteIdle(trace, "detect", "the policy looks for nothing in texts");
-      return { ruling: null, findings: [] };
-    }
-    const seen = detectInquiry(this.#searcher, inquiry, null);
-    const { ruling } = seen;
-    trace.push(
-      ruling === null
-        ? { stage: "detect", verdict: "pass", rule: null, detail: "nothing was seen in any text" }
-        : {
-          stage: "detect",
-          verdict: ruling.effect === "deny" || ruling.effect === "redact"
-            ? ruling.effect
-            : "record",
-          rule: ruling.rule,
-          detail: ruling.message,
-        },
-    );
-    return seen;
   }
 
   async #keep(decision: Decision, about: RecordSubject): Promise<Decision> {

@@ -125,6 +125,8 @@ Deno.test("readiness: the disk of the audit file is full, and has room again", a
     audit: true,
     rate_limit: true,
     policy: true,
+    approvals: true,
+    memory: true,
   });
   const filler = await Deno.open(`${disk.path}/filler`, { create: true, write: true });
   try {

@@ -4,8 +4,8 @@ import { ASCII, EXPANDS, expansion, foldCode, IGNORED, UNSPACED } from "../norma
 import type { Run } from "../normalise/layers.ts";
 import type { Engine } from "./engine.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { PREFIX_ONLY } from "./lexicon.ts";
 import { BASIS, step } from "./hash.ts";
+import { code16, isOrnament, LongestWord } from "./letters.ts";
 import { RunFinder } from "./runs.ts";
 import { isLetter, SignFinder } from "./signs.ts";
 import { isBroken, isMixed, isZigzag, leetWord, scrambledWord, stemWord } from "./words.ts";
@@ -27,6 +27,7 @@ export class Reader {
   readonly #reversed: number;
   readonly #url: number;
   readonly #mail: number;
+  readonly #longest: LongestWord;
   #disguisedAt = 0;
   #fenced = false;
   #code = false;
@@ -43,6 +44,7 @@ export class Reader {
     this.#disguised = disguised;
     this.#engine = engine;
     this.#lexicon = lexicon;
+    this.#longest = new LongestWord(lexicon.unspaced);
     this.#found = new RunFinder(text);
     this.#around = new SignFinder(text, engine, lexicon);
     this.#rotated = lexicon.classOf("ROTATED");
@@ -276,33 +278,10 @@ export class Reader {
 
   /** A letter of a script without spaces: the longest word of the lexicon, or the letter itself. */
   #unspaced(at: number, value: number): number {
-    const text = this.#text;
-    const table = this.#lexicon.unspaced;
+    const word = this.#longest;
+    word.find(this.#text, at, value);
+    const { found, foundEnd, foundHash, firstEnd } = word;
     const marks = this.#fenced || this.#code ? 4 : 0;
-    let hash = BASIS;
-    let found = 0;
-    let foundEnd = 0;
-    let foundHash = 0;
-    let i = at;
-    let folded = value;
-    let firstEnd = at + 1;
-    for (let k = 0; k < 12; k++) {
-      hash = step(hash, folded & ~UNSPACED);
-      const code = text.codePointAt(i)!;
-      i += code > 0xffff ? 2 : 1;
-      if (k === 0) firstEnd = i;
-      const known = table.get(hash);
-      if (known === 0) break;
-      if (known !== PREFIX_ONLY) {
-        found = known;
-        foundEnd = i;
-        foundHash = hash;
-      }
-      if (i >= text.length) break;
-      folded = foldCode(text.codePointAt(i)!);
-      if (folded === IGNORED) continue;
-      if (folded < UNSPACED || folded >= EXPANDS) break;
-    }
     this.#found.skip(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {
       this.#engine.word(foundHash, found, at, foundEnd, marks);
@@ -320,15 +299,4 @@ export class Reader {
     }
     return this.#disguisedAt < d.length && d[this.#disguisedAt]! <= start ? 2 : 0;
   }
-}
-
-function isOrnament(c: number): boolean {
-  return c === 0x3d || c === 0x2d || c === 0x2b || c === 0x2a || c === 0x23 || c === 0x3c ||
-    c === 0x3e ||
-    c === 0x2f || c === 0x5c || c === 0x7e;
-}
-
-/** Where a character began, when the loop already stands on its second unit. */
-function code16(i: number, c: number): number {
-  return c >= 0xd800 && c < 0xdc00 ? i - 1 : i;
 }

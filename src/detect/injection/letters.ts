@@ -1,0 +1,64 @@
+// Letters that stand alone: ornaments, second halves, and words of scripts that put no spaces between words.
+
+import { EXPANDS, foldCode, IGNORED, UNSPACED } from "../normalise/fold.ts";
+import { BASIS, step } from "./hash.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { PREFIX_ONLY } from "./lexicon.ts";
+
+/** Finds the longest word of the lexicon at a place; kept and used again, since it is asked for every letter. */
+export class LongestWord {
+  /** What the lexicon says of it; 0 where there is none. */
+  found = 0;
+  /** Where it ends. */
+  foundEnd = 0;
+  /** Its hash. */
+  foundHash = 0;
+  /** Where the first letter ends. */
+  firstEnd = 0;
+  readonly #table: Lexicon["unspaced"];
+
+  /** @param table The words. */
+  constructor(table: Lexicon["unspaced"]) {
+    this.#table = table;
+  }
+
+  /** Looks at a place; `value` is its first letter, folded. */
+  find(text: string, at: number, value: number): void {
+    this.found = 0;
+    this.foundEnd = 0;
+    this.foundHash = 0;
+    this.firstEnd = at + 1;
+    let hash = BASIS;
+    let i = at;
+    let folded = value;
+    for (let k = 0; k < 12; k++) {
+      hash = step(hash, folded & ~UNSPACED);
+      const code = text.codePointAt(i)!;
+      i += code > 0xffff ? 2 : 1;
+      if (k === 0) this.firstEnd = i;
+      const known = this.#table.get(hash);
+      if (known === 0) break;
+      if (known !== PREFIX_ONLY) {
+        this.found = known;
+        this.foundEnd = i;
+        this.foundHash = hash;
+      }
+      if (i >= text.length) break;
+      folded = foldCode(text.codePointAt(i)!);
+      if (folded === IGNORED) continue;
+      if (folded < UNSPACED || folded >= EXPANDS) break;
+    }
+  }
+}
+
+/** Whether a character draws lines and boxes of plain text. */
+export function isOrnament(c: number): boolean {
+  return c === 0x3d || c === 0x2d || c === 0x2b || c === 0x2a || c === 0x23 || c === 0x3c ||
+    c === 0x3e ||
+    c === 0x2f || c === 0x5c || c === 0x7e;
+}
+
+/** Where a character began, when the loop already stands on its second unit. */
+export function code16(i: number, c: number): number {
+  return c >= 0xd800 && c < 0xdc00 ? i - 1 : i;
+}
