@@ -8,6 +8,7 @@ import { PRODUCTION } from "./watching.ts";
 export const GROUPS: Readonly<Record<string, string>> = {
   policy: "Work on policy files.",
   key: "Work on client keys.",
+  audit: "Work on audit files.",
   approvals: "Decide on calls that wait for a human.",
 };
 
@@ -284,6 +285,23 @@ export const COMMANDS: readonly CommandSpec[] = [
       return await approvalsDecide(word, given, output);
     },
   })),
+  {
+    name: "audit suggest",
+    summary: "Write a policy that allows what an audit file shows, and nothing else.",
+    operands: [{ name: "file", text: "the audit file, or - for standard input" }],
+    options: [{
+      ...{ name: "out", value: "file", fallback: "-" },
+      text: "where to write the policy; a file that is there is not replaced",
+    }],
+    notes: [
+      "The recorded calls are tried on the policy. Ends with 0 when it allows them all, 1 when some tool has a name that " +
+      "no policy can allow.",
+    ],
+    run: async (given, output) => {
+      const { auditSuggest } = await import("./suggest.ts");
+      return await auditSuggest(given.operands[0]!, given, output);
+    },
+  },
   {
     name: "key new",
     summary: "Print a fresh key and the hash that goes into the policy.",
