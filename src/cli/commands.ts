@@ -1,6 +1,7 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
-import { COMMAND, DESK, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
+import { MORE } from "./commands_more.ts";
+import { COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
 import { PRODUCTION } from "./watching.ts";
 
@@ -258,59 +259,5 @@ export const COMMANDS: readonly CommandSpec[] = [
       return schema(output);
     },
   },
-  {
-    name: "approvals list",
-    summary: "Show the calls that wait for an approval.",
-    operands: [],
-    options: DESK,
-    notes: ["What stands there is what callers sent, escaped; the digest covers all of it."],
-    run: async (given, output) => {
-      const { approvalsList } = await import("./approvals.ts");
-      return await approvalsList(given, output);
-    },
-  },
-  ...(["approve", "deny"] as const).map((word): CommandSpec => ({
-    name: `approvals ${word}`,
-    summary: word === "approve"
-      ? "Let exactly one waiting call happen, once."
-      : "Refuse a waiting call, and every other that is exactly the same, until this expires.",
-    operands: [{ name: "id", text: "the request, from approvals list" }],
-    options: DESK,
-    notes: [
-      "Nobody may approve what they asked for. Ends with 0 when it is decided, 1 when it is not (decided already, " +
-      "expired, or asked for by yourself), 2 for bad usage or a wrong key.",
-    ],
-    run: async (given, output) => {
-      const { approvalsDecide } = await import("./approvals.ts");
-      return await approvalsDecide(word, given, output);
-    },
-  })),
-  {
-    name: "audit suggest",
-    summary: "Write a policy that allows what an audit file shows, and nothing else.",
-    operands: [{ name: "file", text: "the audit file, or - for standard input" }],
-    options: [{
-      ...{ name: "out", value: "file", fallback: "-" },
-      text: "where to write the policy; a file that is there is not replaced",
-    }],
-    notes: [
-      "The recorded calls are tried on the policy. Ends with 0 when it allows them all, 1 when some tool has a name that " +
-      "no policy can allow.",
-    ],
-    run: async (given, output) => {
-      const { auditSuggest } = await import("./suggest.ts");
-      return await auditSuggest(given.operands[0]!, given, output);
-    },
-  },
-  {
-    name: "key new",
-    summary: "Print a fresh key and the hash that goes into the policy.",
-    operands: [],
-    options: [{ name: "json", text: "print both as one line of JSON" }],
-    notes: [],
-    run: async (given, output) => {
-      const { keyNew } = await import("./key.ts");
-      return keyNew({ json: given.flag("json") }, output);
-    },
-  },
+  ...MORE,
 ];

@@ -54,6 +54,8 @@ Commands:
   approvals approve <id>      Let exactly one waiting call happen, once.
   approvals deny <id>         Refuse a waiting call, and every other that is exactly the
                               same, until this expires.
+  diff <old> <new>            Say which recorded calls another policy would decide
+                              otherwise.
   audit suggest <file>        Write a policy that allows what an audit file shows, and
                               nothing else.
   key new                     Print a fresh key and the hash that goes into the policy.

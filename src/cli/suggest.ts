@@ -4,13 +4,12 @@ import { CallGuard } from "../guard/mod.ts";
 import { isPlainToolName } from "../match/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import { shown } from "./arguments.ts";
+import { readDecisions } from "./audit_file.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { type Output, printable } from "./output.ts";
 import type { Given } from "./spec.ts";
 
-/** Longest line of an audit file that is read, characters. */
-const MAX_LINE = 1 << 20;
 /** Most tools that are kept apart. */
 const MAX_TOOLS = 10_000;
 /** Methods whose messages name no tool, and the list that would refuse them. */
@@ -66,62 +65,22 @@ export async function auditSuggest(file: string, given: Given, output: Output): 
 
 async function readTraffic(file: string): Promise<Traffic> {
   const traffic: Traffic = { tools: new Map(), lists: new Set(), refused: 0, skipped: 0 };
-  let rest = "";
-  let overlong = false;
-  const take = (line: string): void => {
-    if (overlong || line.length > MAX_LINE) traffic.skipped++;
-    else if (line.trim() !== "") note(line, traffic);
-    overlong = false;
-  };
-  try {
-    const stream = file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable;
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) take(line);
-      if (rest.length > MAX_LINE) {
-        overlong = true;
-        rest = "";
+  traffic.skipped = await readDecisions(file, (seen) => {
+    if (seen.decision === "deny" || seen.decision === "throttle") traffic.refused += seen.count;
+    else if (seen.tool !== null) {
+      const known = traffic.tools.get(seen.tool) ?? { calls: 0, identities: new Set<string>() };
+      known.calls += seen.count;
+      if (known.identities.size < 100) known.identities.add(seen.identity);
+      traffic.tools.set(seen.tool, known);
+      if (traffic.tools.size > MAX_TOOLS) {
+        throw new UsageError(`more than ${MAX_TOOLS} tools: that is no audit of one deployment`);
       }
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${shown(file)} cannot be read`);
-  }
-  if (rest !== "" || overlong) take(rest);
+    } else if (Object.hasOwn(LISTS, seen.method)) traffic.lists.add(LISTS[seen.method]!);
+  });
   if (traffic.tools.size === 0 && traffic.lists.size === 0) {
     throw new UsageError(`${shown(file)} holds no record of a message that passed`);
   }
   return traffic;
-}
-
-function note(line: string, traffic: Traffic): void {
-  let record: Record<string, unknown>;
-  try {
-    record = JSON.parse(line);
-  } catch {
-    traffic.skipped++;
-    return;
-  }
-  const { event, direction, decision, tool, method, identity } = record ?? {};
-  if (typeof event !== "string" || typeof method !== "string") {
-    traffic.skipped++;
-    return;
-  }
-  if (event !== "decision" || direction !== "c2s") return;
-  if (decision === "deny" || decision === "throttle") {
-    traffic.refused++;
-    return;
-  }
-  if (typeof tool === "string") {
-    const known = traffic.tools.get(tool) ?? { calls: 0, identities: new Set<string>() };
-    known.calls += typeof record.count === "number" ? record.count : 1;
-    if (typeof identity === "string" && known.identities.size < 100) known.identities.add(identity);
-    traffic.tools.set(tool, known);
-    if (traffic.tools.size > MAX_TOOLS) {
-      throw new UsageError(`more than ${MAX_TOOLS} tools: that is no audit file of one deployment`);
-    }
-  } else if (Object.hasOwn(LISTS, method)) traffic.lists.add(LISTS[method]!);
 }
 
 function suggestion(traffic: Traffic, tools: readonly string[], file: string): string {

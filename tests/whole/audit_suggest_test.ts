@@ -1,4 +1,4 @@
-// `mcpguard audit suggest`: what passed a guard that only watches passes the policy that is suggested from its records.
+// `mcpguard audit suggest` and `diff`: what passed a guard that only watches passes the policy that is suggested from its records.
 
 import { expect } from "expect";
 import { connectClient, obliging, playServer } from "../fixtures/proxy_peers.ts";
@@ -45,6 +45,19 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, other to
       ...{ "files.read": true, calc_add: true, "files.delete": false },
       ...{ resource: true, prompt: true },
     });
+    const open = `${dir}/open.yaml`;
+    await Deno.writeTextFile(open, "version: 1\ntools: { deny: [calc_add] }\n");
+    const same = await runProgram(["diff", policy, policy, "--replay", log]);
+    expect([same.code, same.stdout]).toEqual([0, "0 of 2 different calls change (2 recorded)\n"]);
+    const other = await runProgram(["diff", policy, open, "--replay", log, "--json"]);
+    expect([other.code, JSON.parse(other.stdout).changed]).toEqual([
+      1,
+      expect.arrayContaining([{
+        ...{ tool: "calc_add", identity: "anonymous", count: 1 },
+        before: { effect: "allow", rule: null },
+        after: { effect: "deny", rule: "tools.deny[0]" },
+      }]),
+    ]);
     const again = await runProgram(["audit", "suggest", log, "--out", policy]);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("is there already")]);
   } finally {
