@@ -33,6 +33,23 @@ export const MORE: readonly CommandSpec[] = [
     },
   })),
   {
+    name: "test",
+    summary: "Try the cases of test files (*_test.yaml) on their policies.",
+    operands: [{ name: "path", text: "a test file, or a folder with such files" }],
+    options: [
+      { name: "json", text: "print the whole report as one line of JSON" },
+      { name: "junit", value: "file", text: "write a report in JUnit's XML as well" },
+    ],
+    notes: [
+      "Decides as check does: lists, rules and detectors, no token and no record. Ends with 0 when every case is as " +
+      "expected, 1 when one is not, 2 for a file that does not load.",
+    ],
+    run: async (given, output) => {
+      const { policyTest } = await import("./policy_test_command.ts");
+      return await policyTest(given.operands, given, output);
+    },
+  },
+  {
     name: "diff",
     summary: "Say which recorded calls another policy would decide otherwise.",
     operands: [{ name: "old", text: "the policy in force" }, { name: "new", text: "the other" }],

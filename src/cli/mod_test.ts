@@ -54,6 +54,7 @@ Commands:
   approvals approve <id>      Let exactly one waiting call happen, once.
   approvals deny <id>         Refuse a waiting call, and every other that is exactly the
                               same, until this expires.
+  test <path>                 Try the cases of test files (*_test.yaml) on their policies.
   diff <old> <new>            Say which recorded calls another policy would decide
                               otherwise.
   audit suggest <file>        Write a policy that allows what an audit file shows, and

@@ -150,7 +150,8 @@ function check(root: MapNode, problems: OffsetProblem[], found: PathProblem[]): 
 }
 
 /** The document as plain values. Depth is bounded by the parser. */
-function toPlain(node: YamlNode): unknown {
+/** A tree as plain values, mappings without a prototype. */
+export function toPlain(node: YamlNode): unknown {
   if (node.kind === "scalar") return node.value;
   if (node.kind === "alias") return new OddScalar("*", "an alias");
   if (node.kind === "seq") return node.items.map(toPlain);
@@ -173,7 +174,8 @@ function atNode(problem: PathProblem, root: YamlNode): OffsetProblem {
   };
 }
 
-function place(problems: OffsetProblem[], lines: Lines): PolicyProblem[] {
+/** Offsets as lines and columns, in file order. */
+export function place(problems: OffsetProblem[], lines: Lines): PolicyProblem[] {
   const sorted = problems.toSorted((a, b) => a.offset - b.offset);
   const shown = sorted.slice(0, MAX_PROBLEMS).map(({ offset, ...rest }) => ({
     ...rest,
