@@ -69,3 +69,6 @@ export async function startProgram(
 export function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Exit> {
   return runToEnd([...(options.shape ?? SOURCE), ...args], options);
 }
+
+/** Options by which a server in Deno, started by the guard, finds its packages where the cache is in another place. */
+export const CACHE: readonly string[] = Deno.env.has("DENO_DIR") ? ["--env", "DENO_DIR"] : [];

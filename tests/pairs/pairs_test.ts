@@ -3,7 +3,7 @@
 import { expect } from "expect";
 import { RunningProcess } from "../kit/process.ts";
 import { policyFile } from "../kit/policy.ts";
-import { ROOT } from "../kit/program.ts";
+import { CACHE, ROOT } from "../kit/program.ts";
 import { EXPECTED, liveSession, type Seen } from "./session.ts";
 import {
   CLIENT_SIDES,
@@ -91,7 +91,7 @@ for (const side of ["stdio", "Streamable HTTP"] as const) {
     await using http = pipe ? null : new RunningProcess(fixture("sdk_v2_http.ts"));
     const found = await http?.line(/listening on (http:\S+)/);
     const server = {
-      args: pipe ? ["--", ...fixture("sdk_v2_stdio.ts")] : ["--target", found![1]!],
+      args: pipe ? [...CACHE, "--", ...fixture("sdk_v2_stdio.ts")] : ["--target", found![1]!],
     };
     await t.step("client over Streamable HTTP", async () => {
       await using guard = await startProxyTo(server);

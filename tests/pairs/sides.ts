@@ -14,7 +14,7 @@ import { startSdkHttpServer } from "../fixtures/sdk_http_server.ts";
 import { startSdkServer } from "../fixtures/sdk_server.ts";
 import { policyFile } from "../kit/policy.ts";
 import { type RunningProcess } from "../kit/process.ts";
-import { ROOT, SOURCE, startProgram } from "../kit/program.ts";
+import { CACHE, ROOT, SOURCE, startProgram } from "../kit/program.ts";
 
 /** The policy of every pair. */
 export const POLICY = `
@@ -39,6 +39,7 @@ export const SERVER_SIDES: Readonly<Record<string, () => Promise<ServerSide>>> =
   "stdio": () =>
     Promise.resolve({
       args: [
+        ...CACHE,
         ...["--", Deno.execPath(), "run", "--quiet", "--no-check", "--config", `${ROOT}deno.json`],
         ...["-A", `${ROOT}tests/fixtures/sdk_stdio_server.ts`],
       ],

@@ -7,7 +7,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { expect } from "expect";
 import { policyFile } from "../kit/policy.ts";
 import { runToEnd } from "../kit/process.ts";
-import { SOURCE } from "../kit/program.ts";
+import { CACHE, SOURCE } from "../kit/program.ts";
 
 const EVERYTHING = "npm:@modelcontextprotocol/server-everything@2026.8.31";
 const FILESYSTEM = "npm:@modelcontextprotocol/server-filesystem@2026.8.31";
@@ -25,7 +25,7 @@ async function through(policy: string, server: string, ...args: string[]): Promi
   const file = await policyFile(policy);
   const deno = ["run", "--quiet", "--no-lock", "-A"];
   const [program, ...flags] = SOURCE;
-  const env = Deno.env.has("DENO_DIR") ? ["--env", "DENO_DIR"] : [];
+  const env = CACHE;
   const transport = new StdioClientTransport({
     command: program!,
     args: [
