@@ -85,7 +85,8 @@ async function lived(...args: string[]): Promise<Record<string, unknown>> {
   return Object.fromEntries(steps.map(({ step, value }) => [step, value]));
 }
 
-for (const side of ["stdio", "Streamable HTTP"] as const) {
+// Over HTTP first: that process sees the whole environment, and fetches the packages that a guarded one then finds.
+for (const side of ["Streamable HTTP", "stdio"] as const) {
   Deno.test(`modern sessions with a server over ${side}`, async (t) => {
     const pipe = side === "stdio";
     await using http = pipe ? null : new RunningProcess(fixture("sdk_v2_http.ts"));
