@@ -157,6 +157,19 @@ export class Engine {
     if (now.words >= LONG) this.close();
   }
 
+  /** Takes the next word, of which the lexicon knows nothing; `quoted` is 4 inside quotation, otherwise 0. */
+  unknown(start: number, end: number, quoted: number): void {
+    const now = this.#now;
+    if (now.words === 0) now.start = start;
+    now.words++;
+    now.end = end;
+    if (quoted !== 0) now.quoted++;
+    this.#index++;
+    this.words++;
+    this.#previous = 0;
+    if (now.words >= LONG) this.close();
+  }
+
   /** Takes a sign that is no word, such as a URL, as a slot of a rule at the place of the last word. */
   slot(which: number, start: number, end: number): void {
     if (which < 32) this.#now.low |= 1 << which;

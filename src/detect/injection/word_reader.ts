@@ -72,19 +72,33 @@ export class WordReader {
   /** A word of ASCII; `all` holds the bits that all its units have. */
   plain(hash: number, start: number, end: number, all: number, after: number): void {
     const length = end - start;
-    const small = (all & SMALL) !== 0;
-    if ((all & LETTER) === 0 || length > 11) {
-      let digits = 0;
-      if ((all & LETTER) === 0) {
-        for (let i = start; i < end; i++) if (this.#units[i]! < 58) digits++;
+    const units = this.#units;
+    if ((all & LETTER) !== 0 && length > 2 && length < 12) {
+      this.found.pass(start, end);
+      // Letters, the second and third of them small: neither all capitals nor alternating.
+      if ((units[start + 1]! & units[start + 2]! & SMALL) !== 0 && this.#disguised.length === 0) {
+        const lexicon = this.#lexicon;
+        let value = lexicon.words.get(hash);
+        if (value === 0) {
+          const a = units[start]!;
+          const known = lexicon.heads[headOf(a, units[start + 1]!, units[start + 2]!)]! |
+            (length > 5 ? lexicon.frames[frameOf(a, units[end - 1]!, length)]! : 0);
+          if (known === 0 || length < 4) {
+            this.#engine.unknown(start, end, this.quoted);
+            return;
+          }
+          value = this.#likely(start, end, length);
+        }
+        this.#take(hash, value, start, end, after, this.quoted);
+        return;
       }
-      this.found.word(start, end, length, digits);
-      this.#known(hash, start, end, length, digits, small, 0, after);
+      this.#known(hash, start, end, length, 0, (all & SMALL) !== 0, 0, after);
       return;
     }
-    if (length > 2) this.found.pass(start, end);
-    else this.found.word(start, end, length, 0);
-    this.#known(hash, start, end, length, 0, small, 0, after);
+    let digits = 0;
+    if ((all & LETTER) === 0) { for (let i = start; i < end; i++) if (units[i]! < 58) digits++; }
+    this.found.word(start, end, length, digits);
+    this.#known(hash, start, end, length, digits, (all & SMALL) !== 0, 0, after);
   }
 
   /** Any word. */
@@ -155,10 +169,6 @@ export class WordReader {
         if (value !== 0) marks |= 2;
       } else if (length > 3) {
         value = this.#likely(start, end, length);
-        if (value < 0) {
-          value = -value;
-          marks |= 2;
-        }
       }
     }
     if (!small) {
@@ -166,7 +176,23 @@ export class WordReader {
       if (length > 3 && isZigzag(units, start, end)) marks |= 2;
     }
     if (this.#disguisedAt < this.#disguised.length) marks |= this.#inDisguise(start);
-    engine.word(hash, value, start, end, marks);
+    this.#take(hash, value, start, end, after, marks);
+  }
+
+  /** Gives a word to the engine; a negative value is that of a word with its letters in another order. */
+  #take(
+    hash: number,
+    value: number,
+    start: number,
+    end: number,
+    after: number,
+    marks: number,
+  ): void {
+    if (value < 0) {
+      value = -value;
+      marks |= 2;
+    }
+    this.#engine.word(hash, value, start, end, marks);
     if (value <= 1) return;
     const turned = this.#turned[value]!;
     if (turned !== 0) {

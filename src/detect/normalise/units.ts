@@ -34,7 +34,7 @@ export class UnitBuffer {
     if (n < SHORT) { for (let i = 0; i < n; i++) units[i] = text.charCodeAt(i); }
     else this.#copy(text, units);
     units[n] = 0x0a;
-    units.fill(0, n + 1, n + PAD);
+    for (let i = n + 1; i < n + PAD; i++) units[i] = 0;
     return units;
   }
 
