@@ -138,6 +138,5 @@ function said(
   redacted: boolean,
 ): Screening {
   if (refusal === null) return { refusal, findings, redacted };
-  const { reason, rule, message } = refusal;
-  return { refusal: { reason, rule, message, direction }, findings, redacted };
+  return { refusal: { ...refusal, direction }, findings, redacted };
 }

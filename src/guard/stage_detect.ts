@@ -78,7 +78,12 @@ export function detectInquiry(
   }
   const cut = seen.filter((s) => s.action === "redact");
   if (cut.length > 0) {
-    if (pseudonym !== null) mask(cut, inquiry.payload, pseudonym);
+    try {
+      if (pseudonym !== null) mask(cut, inquiry.payload, pseudonym);
+    } catch {
+      // What is half cleaned is not clean.
+      return { ruling: { effect: "deny", ...FAILED }, findings };
+    }
     return { ruling: { effect: "redact", ...refusalOf(cut[0]!, "message") }, findings };
   }
   return { ruling: { effect: "record", ...refusalOf(seen[0]!, "message") }, findings };
@@ -137,7 +142,11 @@ export function detectAnswer(
   }
   if (pseudonym === null) return { refusal: null, findings, redacted: false };
   const cut = seen.filter((s) => s.action === "redact");
-  mask(cut, root, pseudonym);
+  try {
+    mask(cut, root, pseudonym);
+  } catch {
+    return { refusal: FAILED, findings, redacted: false };
+  }
   withhold(unread, WITHHELD);
   for (const [list, items] of hidden) {
     const kept = list.items.filter((_, i) => !items.has(i));
