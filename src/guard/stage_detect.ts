@@ -2,6 +2,7 @@
 // Requests are refused or cleaned as a whole; of an answer's lists, single entries go.
 
 import {
+  type Edits,
   findingsOf,
   mask,
   type Pseudonym,
@@ -97,6 +98,8 @@ export interface AnswerDetected {
   findings: Finding[];
   /** Whether texts or entries were replaced or taken out. */
   redacted: boolean;
+  /** What was replaced, and how its refusal would read; absent where nothing was. */
+  cut?: { edits: Edits; why: Refusal };
 }
 
 /**
@@ -142,8 +145,9 @@ export function detectAnswer(
   }
   if (pseudonym === null) return { refusal: null, findings, redacted: false };
   const cut = seen.filter((s) => s.action === "redact");
+  let edits: Edits;
   try {
-    mask(cut, root, pseudonym);
+    edits = mask(cut, root, pseudonym);
   } catch {
     return { refusal: FAILED, findings, redacted: false };
   }
@@ -153,7 +157,10 @@ export function detectAnswer(
     list.items.splice(0, list.items.length);
     for (const item of kept) list.items.push(item);
   }
-  return { refusal: null, findings, redacted: cut.length + unread.size + hidden.size > 0 };
+  return {
+    ...{ refusal: null, findings, redacted: cut.length + unread.size + hidden.size > 0 },
+    ...(cut.length === 0 ? {} : { cut: { edits, why: refusalOf(cut[0]!, "answer") } }),
+  };
 }
 
 /** Texts that can be missing while the rest of the answer keeps its use. */

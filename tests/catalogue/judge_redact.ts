@@ -7,7 +7,7 @@ import type { Play } from "./play.ts";
 /** What the fixture's section `dlp` looks for, and the same in base64, as far as it depends on no neighbour. */
 const LEAKS = [
   /AKIA[0-9A-Z]{16}/,
-  /4[0-9]{15}/,
+  /\b4[0-9]{15}\b/,
   /QUtJQ[A-Za-z0-9+/]{20}/,
   // Three and four digits of the number that a case calls a PIN.
   /PIN[ :]*[0-9]{4}/,
