@@ -51,7 +51,9 @@ export function screenAnswer(
   // What is pinned is what the server sent, so that is compared before anything of it is changed.
   const pinned = judgePins(policy, ports.pins, shadows, answer, () => ports.clock.monotonic());
   const finish = (before: Finding[]): Screening => {
+    const place = placing(policy, answer);
     if (watching) {
+      schemas.learn(answer.uses.lists, place);
       return watch(policy, searcher, answer, roles, [...watched, ...pinned.findings, ...before]);
     }
     const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
@@ -59,7 +61,8 @@ export function screenAnswer(
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
     const refusal = seen.refusal ?? judgeShape(schemas, answer, seen) ??
       filterLists(policy, answer.uses.lists, { route: answer.context.upstream, roles });
-    if (!searcher.idle) schemas.learn(answer.uses.lists, placing(policy, answer));
+    // As clients get them, also where nothing is looked for: a reload may change that.
+    schemas.learn(answer.uses.lists, place);
     const findings = [...pinned.findings, ...before, ...seen.findings];
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
