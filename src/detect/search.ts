@@ -4,6 +4,7 @@ import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/type
 import { textOfBlob } from "./blob.ts";
 import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
+import { scanSeams } from "./seams.ts";
 import type { Family, Finding, SpanFinding } from "./types.ts";
 
 /** Something that was seen in one text. */
@@ -98,6 +99,7 @@ export class Searcher {
       this.#detectors.push({
         ...{ family: "secrets", action, direction, numbers: true },
         scan: (text, _, readings) => without(off, scanners.secrets(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.secrets)),
       });
     }
     if (pii !== null) {
@@ -105,6 +107,7 @@ export class Searcher {
       this.#detectors.push({
         ...{ family: "pii", action, direction, numbers: true },
         scan: (text, _, readings) => without(off, scanners.pii(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.pii)),
       });
     }
   }
@@ -128,6 +131,12 @@ export class Searcher {
     const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
     const readings = plain.map((text) => text === null ? undefined : new Readings(text));
     const way = direction === "c2s" ? "to_client" : "to_server";
+    const blocks = texts.flatMap((use, at) => {
+      const text = plain[at]!;
+      const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
+      return read ? [{ text, surface: use.surface, where: use.where, use, at }] : [];
+    });
+    const places = new Map(blocks.map((block) => [block.where, block]));
     for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
       for (let at = 0; at < texts.length; at++) {
@@ -140,13 +149,8 @@ export class Searcher {
         }
       }
       if (joined === undefined) continue;
-      const blocks = texts.flatMap((use, at) => {
-        const text = plain[at]!;
-        const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
-        return read ? [{ text, surface: use.surface, where: use.where, use, at }] : [];
-      });
       for (const finding of joined(blocks)) {
-        const block = blocks.find((b) => b.where === finding.where);
+        const block = places.get(finding.where ?? "");
         if (block !== undefined) {
           seen.push({ use: block.use, at: block.at, family, action, finding });
         }
