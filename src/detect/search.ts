@@ -156,7 +156,29 @@ export class Searcher {
         }
       }
     }
+    hideNames(seen);
     return seen;
+  }
+}
+
+/** Takes names of members that are themselves secrets out of the places that findings and refusals tell of. */
+function hideNames(seen: readonly Sighting[]): void {
+  const names = new Set<string>();
+  for (const { use, family } of seen) {
+    if (use.kind === "key" && (family === "secrets" || family === "pii")) names.add(use.text);
+  }
+  if (names.size === 0) return;
+  for (const { use } of seen) {
+    const dots = use.where.indexOf("...");
+    const whole = dots < 0 ? use.where.length : dots;
+    const steps = use.where.slice(0, whole).split(".").map((step) => {
+      const bracket = step.indexOf("[");
+      const name = bracket < 0 ? step : step.slice(0, bracket);
+      return names.has(name) ? `#${step.slice(name.length)}` : step;
+    });
+    // Of a path that was cut the last name may be half of one.
+    if (dots >= 0) steps[steps.length - 1] = "#";
+    use.where = steps.join(".") + use.where.slice(whole);
   }
 }
 
