@@ -2,8 +2,10 @@
 
 import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
 import { textOfBlob } from "./blob.ts";
+import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
-import type { Family, Finding, Scan, SpanFinding } from "./types.ts";
+import { scanSeams } from "./seams.ts";
+import type { Family, Finding, SpanFinding } from "./types.ts";
 
 /** Something that was seen in one text. */
 export interface Sighting {
@@ -47,9 +49,17 @@ export interface Scanners {
   /** Text that people cannot see. */
   hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
   /** Keys, tokens and passwords. */
-  secrets: (text: string) => SpanFinding[];
+  secrets: (text: string, readings?: Readings) => SpanFinding[];
   /** Personal data. */
-  pii: (text: string) => SpanFinding[];
+  pii: (text: string, readings?: Readings) => SpanFinding[];
+}
+
+/** A text of a result and its index among those of the message. */
+interface Placed {
+  text: string;
+  surface: Surface;
+  where: string;
+  at: number;
 }
 
 interface Detector {
@@ -58,9 +68,12 @@ interface Detector {
   direction: "to_server" | "to_client" | "both";
   /** Whether long numbers are looked at; they are no sentences. */
   numbers: boolean;
-  scan: Scan;
-  /** Looks at the texts of one result together. */
-  joined?: (texts: readonly Block[]) => SpanFinding[];
+  scan: (text: string, surface: Surface, readings: Readings | undefined) => SpanFinding[];
+  /** Looks at the texts of one result together; `found` is what it found in each text of the message alone. */
+  joined?: (
+    blocks: readonly Placed[],
+    found: readonly (readonly SpanFinding[])[],
+  ) => SpanFinding[];
 }
 
 /** Everything that the policy looks for. */
@@ -101,21 +114,29 @@ export class Searcher {
         numbers: false,
         scan: (text, surface) =>
           without(off, scanners.injection(text, surface, options[GROUPS[surface]])),
-        joined: (texts) => without(off, scanners.joined?.(texts, options.results) ?? []),
+        joined: (blocks, found) => {
+          const texts = blocks.map(({ text, surface, where, at }) => ({
+            ...{ text, surface, where },
+            found: found[at]!,
+          }));
+          return without(off, scanners.joined?.(texts, options.results) ?? []);
+        },
       });
     }
     if (secrets !== null) {
       const { action, direction, off } = secrets;
       this.#detectors.push({
         ...{ family: "secrets", action, direction, numbers: true },
-        scan: (text) => without(off, scanners.secrets(text)),
+        scan: (text, _, readings) => without(off, scanners.secrets(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.secrets)),
       });
     }
     if (pii !== null) {
       const { action, direction, off } = pii;
       this.#detectors.push({
         ...{ family: "pii", action, direction, numbers: true },
-        scan: (text) => without(off, scanners.pii(text)),
+        scan: (text, _, readings) => without(off, scanners.pii(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.pii)),
       });
     }
   }
@@ -138,7 +159,15 @@ export class Searcher {
     // Decoded once, whatever looks at it.
     const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
     const first = repeatedIn(texts);
+    const readings = plain.map((text) => text === null ? undefined : new Readings(text));
     const way = direction === "c2s" ? "to_client" : "to_server";
+    const blocks: Placed[] = [];
+    texts.forEach(({ kind, surface, where }, at) => {
+      const text = plain[at]!;
+      if (kind === "number" || text === null || GROUPS[surface] !== "results") return;
+      blocks.push({ text, surface, where, at });
+    });
+    const places = new Map(blocks.map((block) => [block.where, block]));
     for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
       const found: (readonly SpanFinding[])[] = [];
@@ -147,24 +176,23 @@ export class Searcher {
         const text = plain[at]!;
         const skipped = text === null || (use.kind === "number" && !numbers);
         const same = first[at]!;
-        const findings = skipped ? NONE : same < at ? found[same]! : scan(text, use.surface);
+        const findings = skipped
+          ? NONE
+          : same < at
+          ? found[same]!
+          : scan(text, use.surface, readings[at]);
         found.push(findings);
         for (const finding of findings) seen.push({ use, at, family, action, finding });
       }
       if (joined === undefined) continue;
-      const blocks: (Block & { at: number })[] = [];
-      for (let at = 0; at < texts.length; at++) {
-        const { kind, surface, where } = texts[at]!;
-        const text = plain[at]!;
-        if (kind === "number" || text === null || GROUPS[surface] !== "results") continue;
-        blocks.push({ text, surface, where, at, found: found[at]! });
-      }
-      for (const finding of joined(blocks)) {
-        const block = blocks.find((b) => b.where === finding.where);
-        if (block === undefined) continue;
-        seen.push({ use: texts[block.at]!, at: block.at, family, action, finding });
+      for (const finding of joined(blocks, found)) {
+        const block = places.get(finding.where ?? "");
+        if (block !== undefined) {
+          seen.push({ use: texts[block.at]!, at: block.at, family, action, finding });
+        }
       }
     }
+    hideNames(seen);
     return seen;
   }
 }
@@ -197,6 +225,27 @@ function repeatedIn(texts: readonly TextUse[]): number[] {
 /** What detectors make of a text: numbers and blobs are not what they look like. */
 function isRead(kind: TextUse["kind"]): TextUse["kind"] {
   return kind === "number" || kind === "blob" ? kind : undefined;
+}
+
+/** Takes names of members that are themselves secrets out of the places that findings and refusals tell of. */
+function hideNames(seen: readonly Sighting[]): void {
+  const names = new Set<string>();
+  for (const { use, family } of seen) {
+    if (use.kind === "key" && (family === "secrets" || family === "pii")) names.add(use.text);
+  }
+  if (names.size === 0) return;
+  for (const { use } of seen) {
+    const dots = use.where.indexOf("...");
+    const whole = dots < 0 ? use.where.length : dots;
+    const steps = use.where.slice(0, whole).split(".").map((step) => {
+      const bracket = step.indexOf("[");
+      const name = bracket < 0 ? step : step.slice(0, bracket);
+      return names.has(name) ? `#${step.slice(name.length)}` : step;
+    });
+    // Of a path that was cut the last name may be half of one.
+    if (dots >= 0) steps[steps.length - 1] = "#";
+    use.where = steps.join(".") + use.where.slice(whole);
+  }
 }
 
 /** Which threshold of `detect.injection` counts on a surface. */
