@@ -2,6 +2,7 @@
 
 import type { SpanFinding } from "../types.ts";
 import { foldCode } from "../normalise/fold.ts";
+import { codeAt, UnitBuffer } from "../normalise/units.ts";
 
 /** One rule of this family; its finder works on single characters, so the rule is its name and weight. */
 export interface HiddenRule {
@@ -55,9 +56,12 @@ export const HIDDEN_RULES = {
 const SUSPECT =
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
-const SUSPECTS =
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\ud83c\udff4|[\udb40\udb41][\udc00-\udfff]/g;
+/** The same for single units: 1 alone, 2 the first half of a black flag, 3 that of what stands in planes 14. */
+const SUSPECTS = new Uint8Array(1 << 16);
+for (let c = 0; c < SUSPECTS.length; c++) if (SUSPECT.test(String.fromCharCode(c))) SUSPECTS[c] = 1;
+SUSPECTS[0xd83c] = 2;
+SUSPECTS[0xdb40] = SUSPECTS[0xdb41] = 3;
+
 /** Fewest tag characters, selectors in a run, zero-width characters in words, and mixed words that count. */
 const LEAST = { tags: 4, selectors: 4, zeroWidth: 3, run: 8, mixed: 3 } as const;
 
@@ -94,6 +98,8 @@ export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[
   return found;
 }
 
+const BUFFER = new UnitBuffer();
+
 type Kind = "tags" | "selectors" | "zeroWidth" | "bidi" | "mixed" | "terminal";
 
 function tallyOf(text: string): Record<Kind, Tally> {
@@ -118,11 +124,16 @@ function tallyOf(text: string): Record<Kind, Tally> {
   // Where the last interesting character ended, and the last word with a lookalike.
   let last = -1;
   let wordEnd = 0;
-  SUSPECTS.lastIndex = 0;
-  for (let found = SUSPECTS.exec(text); found !== null; found = SUSPECTS.exec(text)) {
-    const i = found.index;
-    const code = text.codePointAt(i)!;
+  const units = BUFFER.of(text);
+  let next = 0;
+  for (let i = 0; i < text.length; i = next) {
+    next = i + 1;
+    const kind = SUSPECTS[units[i]!]!;
+    if (kind === 0) continue;
+    const code = codeAt(units, i);
+    if (kind > 1 && (code < 0x10000 || (kind === 2 && code !== 0x1f3f4))) continue;
     const width = code > 0xffff ? 2 : 1;
+    next = i + width;
     if (i !== last) {
       run = zeroRun = 0;
       flag = false;
@@ -151,7 +162,7 @@ function tallyOf(text: string): Record<Kind, Tally> {
     else if (code >= 0x370 && code < 0x2000 && i >= wordEnd) {
       const word = wordAround(text, i, wordEnd);
       wordEnd = word.end;
-      SUSPECTS.lastIndex = Math.max(SUSPECTS.lastIndex, word.end);
+      next = Math.max(next, word.end);
       last = word.end;
       if (word.mixed) note("mixed", word.start, word.end);
     }

@@ -142,8 +142,20 @@ class NextMark {
     return least;
   }
 
+  #isMark(at: number, c: number): boolean {
+    if (c === 0x5c) return "uxU".includes(this.#text[at + 1] ?? " ");
+    return c !== 0x3c || this.#text.startsWith("<!--", at);
+  }
+
   /** The first place at or behind a position, or -1. */
   from(position: number): number {
+    // Where marks stand close together a search for each costs more than a look at a few units.
+    const stop = Math.min(position + NEAR, this.#text.length);
+    for (let i = position; i < stop; i++) {
+      const c = this.#text.charCodeAt(i);
+      if (c < 128 && FIRSTS[c] === 1 && this.#isMark(i, c)) return i;
+    }
+    if (stop > position) position = stop;
     for (let k = 0; k < MARKS.length; k++) {
       const place = this.#places[k]!;
       if (place >= 0 && place < position) {
@@ -153,6 +165,12 @@ class NextMark {
     return this.at;
   }
 }
+
+/** Units that are looked at before the next mark is searched for. */
+const NEAR = 24;
+/** What marks begin with. */
+const FIRSTS = new Uint8Array(128);
+for (const mark of MARKS) FIRSTS[mark.charCodeAt(0)] = 1;
 
 function isPlain(text: string): boolean {
   const c = text.charCodeAt(0) | 32;

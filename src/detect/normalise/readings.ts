@@ -3,7 +3,7 @@
 
 import { inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
-import { type Inner, innerTexts } from "./runs.ts";
+import { hiddenTexts, type Inner, innerTexts } from "./runs.ts";
 import { composed, SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
@@ -69,8 +69,7 @@ function read(text: string, outer: Locate, layers: number, out: Reading[]): void
   }
   // Invisible characters that carry a text are left out of the other reading.
   if (whole !== text) {
-    for (const { kind, text: inner, start, end } of innerTexts(text)) {
-      if (kind !== "hidden") continue;
+    for (const { kind, text: inner, start, end } of hiddenTexts(text)) {
       const all = outer(start, end);
       out.push({ kind, text: inner, locate: () => all });
       read(inner, () => all, layers - 1, out);

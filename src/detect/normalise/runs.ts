@@ -2,6 +2,7 @@
 // values written in groups, and ASCII in invisible characters. For values; the words of sentences are read elsewhere.
 
 import { hexDigit } from "./decode.ts";
+import { UnitBuffer } from "./units.ts";
 
 /** A text that was found in another. */
 export interface Inner {
@@ -16,7 +17,7 @@ export interface Inner {
 }
 
 /** What base64 is made of: one more than the digit's value. */
-const DIGITS = new Uint8Array(128);
+const DIGITS = new Uint8Array(1 << 16);
 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".split("").forEach((c, i) => {
   DIGITS[c.charCodeAt(0)] = i + 1;
 });
@@ -43,59 +44,80 @@ const MOST_STARTS = 8;
  */
 export function innerTexts(text: string): Inner[] {
   const found: Inner[] = [];
+  const units = BUFFER.of(text);
+  const length = text.length;
   // A run of twelve covers every twelfth place, so that most characters are never looked at; a row of groups does, too.
-  for (let floor = 0; floor + LEAST <= text.length;) {
+  for (let floor = 0; floor + LEAST <= length;) {
     let probe = floor + LEAST - 1;
-    if (text.charCodeAt(probe) === 0x20) probe--;
-    if (!isDigit(text, probe)) {
+    if (units[probe] === 0x20) probe--;
+    if (DIGITS[units[probe]!] === 0) {
       floor = probe + 1;
       continue;
     }
     let start = probe;
-    while (start > floor && isDigit(text, start - 1)) start--;
-    const end = runEnd(text, probe + 1);
-    if (end - start >= LEAST) floor = long(text, start, end, found);
-    else if (end - start <= GROUP) floor = row(text, start, end, floor, found);
+    while (start > floor && DIGITS[units[start - 1]!] !== 0) start--;
+    let end = probe + 1;
+    while (DIGITS[units[end]!] !== 0) end++;
+    if (end - start >= LEAST) floor = long(text, units, start, end, found);
+    else if (end - start <= GROUP) floor = row(text, units, start, end, floor, found);
     else floor = end;
   }
-  if (text.includes("\udb40") || VARIATION.test(text)) found.push(...hidden(text));
+  found.push(...hiddenTexts(text));
   return found;
 }
 
-function isDigit(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  return c < 128 && DIGITS[c] !== 0;
+/**
+ * Finds ASCII in invisible characters alone.
+ *
+ * @param text Any text; time is linear in its length.
+ * @returns What was found.
+ */
+export function hiddenTexts(text: string): Inner[] {
+  return text.includes("\udb40") || VARIATION.test(text) ? hidden(text) : [];
 }
 
+/** The text that is looked at. */
+const BUFFER = new UnitBuffer();
+
 /** A row of groups of one length around one of them, if there is one, and where it ends. */
-function row(text: string, from: number, to: number, floor: number, found: Inner[]): number {
+function row(
+  text: string,
+  units: Uint16Array,
+  from: number,
+  to: number,
+  floor: number,
+  found: Inner[],
+): number {
   const size = to - from;
   let start = from;
   let end = to;
   let count = 1;
-  while (isGroup(text, end + 1, size) && text.charCodeAt(end) === 0x20) {
+  while (units[end] === 0x20 && isGroup(units, end + 1, size)) {
     end += size + 1;
     count++;
   }
-  while (start - size > floor && text.charCodeAt(start - 1) === 0x20) {
-    if (!isGroup(text, start - size - 1, size)) break;
+  while (start - size > floor && units[start - 1] === 0x20) {
+    if (!isGroup(units, start - size - 1, size)) break;
     start -= size + 1;
     count++;
   }
   if (count < GROUPS[size]!) return end;
   // The last group may be shorter.
-  if (text.charCodeAt(end) === 0x20 && isDigit(text, end + 1)) {
-    const stop = runEnd(text, end + 1);
+  if (units[end] === 0x20 && DIGITS[units[end + 1]!] !== 0) {
+    let stop = end + 2;
+    while (DIGITS[units[stop]!] !== 0) stop++;
     if (stop - end - 1 < size) end = stop;
   }
   grouped(text, start, end, found);
   return end;
 }
 
-/** Whether a word of exactly this length stands here. */
-function isGroup(text: string, at: number, size: number): boolean {
-  if (isDigit(text, at + size) || (at > 0 && isDigit(text, at - 1))) return false;
-  for (let i = at; i < at + size; i++) if (!isDigit(text, i)) return false;
+/** Whether a word of exactly this length stands here; a longer text than that is. */
+function isGroup(units: Uint16Array, at: number, size: number): boolean {
+  const after = at + size;
+  if (after >= units.length || DIGITS[units[after]!] !== 0) return false;
+  if (at > 0 && DIGITS[units[at - 1]!] !== 0) return false;
+  for (let i = at; i < after; i++) if (DIGITS[units[i]!] === 0) return false;
   return true;
 }
 
@@ -112,7 +134,13 @@ function grouped(text: string, start: number, end: number, found: Inner[]): void
 }
 
 /** A run that is too long for a word: what is encoded in it, and where it ends. */
-function long(text: string, from: number, to: number, found: Inner[]): number {
+function long(
+  text: string,
+  units: Uint16Array,
+  from: number,
+  to: number,
+  found: Inner[],
+): number {
   let at = from;
   for (let tries = 0; tries < MOST_STARTS && to - at >= LEAST; tries++) {
     if (beginsText(text, at) || beginsHex(text, at)) {
@@ -124,7 +152,7 @@ function long(text: string, from: number, to: number, found: Inner[]): number {
       }
     }
     // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
-    while (at < to && DIGITS[text.charCodeAt(at)]! < 63) at++;
+    while (at < to && DIGITS[units[at]!]! < 63) at++;
     at++;
   }
   return to;

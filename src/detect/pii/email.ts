@@ -32,12 +32,14 @@ const NOWHERE: ReadonlySet<string> = new Set([
 const STAND_IN =
   /^(?:your|my|our)?-?(?:company|domain|email|mail|site|server|host|org|corp|website|abc|xyz|foo|bar|test|acme|sample|work|school|client|provider|contoso)\d?$/i;
 
-/** Whether nobody's mail goes there. */
+/** Whether nobody's mail goes there; a name with a dot, in lower case. */
 function isNobody(domain: string): boolean {
-  const labels = domain.toLowerCase().split(".");
-  const top = labels[labels.length - 1]!;
-  if (NOWHERE.has(top) || NOBODY.has(labels.slice(-2).join("."))) return true;
-  return labels.length < 4 && STAND_IN.test(labels[0]!);
+  const dot = domain.lastIndexOf(".");
+  const second = domain.lastIndexOf(".", dot - 1);
+  if (NOWHERE.has(domain.slice(dot + 1)) || NOBODY.has(domain.slice(second + 1))) return true;
+  const third = second <= 0 ? -1 : domain.lastIndexOf(".", second - 1);
+  // Of four labels and more the first says nothing.
+  return (third < 0) && STAND_IN.test(domain.slice(0, domain.indexOf(".")));
 }
 
 /** Addresses of machines, of offices and of nobody in particular. */
@@ -78,7 +80,8 @@ export function emailAt(text: string, at: number, past: number): SpanFinding | n
   const domain = text.slice(at + 1, end);
   if (text[end] === ":" || text[end] === "/" || !isDomain(domain)) return null;
   const local = text.slice(start, at);
-  if (isNobody(domain) || PROGRAMS.test(domain)) return null;
+  const lower = domain.toLowerCase();
+  if (isNobody(lower) || (lower.endsWith(".com") && PROGRAMS.test(lower))) return null;
   if ([MACHINE, OFFICE, OFFICE_END].some((pattern) => pattern.test(local))) return null;
   return {
     rule_id: "pii_email",

@@ -94,25 +94,30 @@ export interface Makeup {
   hex: boolean;
 }
 
+/** Which characters of ASCII were seen in the piece that is counted: its number where they were. */
+const SEEN = new Int32Array(128);
+let piece = 0;
+
 /** Counts what a piece of text is made of; `end - start` is bounded by the caller. */
 export function makeupOf(text: string, start: number, end: number): Makeup {
-  const seen = new Uint8Array(128);
-  const made = { digits: 0, lower: 0, upper: 0, distinct: 0, hex: true };
+  piece = (piece + 1) | 0;
+  let [digits, lower, upper, distinct] = [0, 0, 0, 0];
+  let hex = true;
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (c < 128 && seen[c] === 0) {
-      seen[c] = 1;
-      made.distinct++;
+    if (c < 128 && SEEN[c] !== piece) {
+      SEEN[c] = piece;
+      distinct++;
     }
-    if (c >= 0x30 && c <= 0x39) made.digits++;
+    if (c >= 0x30 && c <= 0x39) digits++;
     else if (c >= 0x61 && c <= 0x7a) {
-      made.lower++;
-      if (c > 0x66) made.hex = false;
+      lower++;
+      if (c > 0x66) hex = false;
     } else if (c >= 0x41 && c <= 0x5a) {
-      made.upper++;
-      if (c > 0x46) made.hex = false;
-    } else if (c !== 0x2d) made.hex = false;
+      upper++;
+      if (c > 0x46) hex = false;
+    } else if (c !== 0x2d) hex = false;
   }
-  if (made.lower > 0 && made.upper > 0) made.hex = false;
-  return made;
+  if (lower > 0 && upper > 0) hex = false;
+  return { digits, lower, upper, distinct, hex };
 }
