@@ -3,6 +3,7 @@
 
 import { lookalike } from "../../match/confusables.ts";
 import { SourceMap } from "./source_map.ts";
+import { codeAt, textOf, UnitBuffer } from "./units.ts";
 
 const INVISIBLE = /^[\p{Cf}\p{DI}\p{Cs}\p{Mn}\p{Me}\u2800]$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -40,6 +41,8 @@ function compute(code: number): number {
   return (DIGIT.test(char) ? ALWAYS : BESIDE) | ascii.charCodeAt(0);
 }
 
+const BUFFER = new UnitBuffer();
+
 /** Whether a text holds anything that is not ASCII; found by the engine's own search. */
 const FOREIGN = /[\u0080-\uffff]/;
 
@@ -53,19 +56,21 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
   const first = FOREIGN.exec(text)?.index ?? -1;
   if (first < 0) return null;
   let map: SourceMap | null = null;
-  let out = "";
+  const units = BUFFER.of(text);
+  const out = new Uint16Array(text.length);
+  let length = 0;
   let copied = 0;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
   let last = first > 0 ? text.charCodeAt(first - 1) : 0;
   let looked = 0;
   let leads = false;
   for (let at = first; at < text.length; at++) {
-    let code = text.charCodeAt(at);
-    if (code < 128) {
-      last = code;
+    const c = units[at]!;
+    if (c < 128) {
+      last = c;
       continue;
     }
-    if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(at)!;
+    const code = codeAt(units, at);
     const end = at + (code > 0xffff ? 2 : 1);
     const kind = classOf(code);
     let replaced = kind !== OWN;
@@ -81,21 +86,23 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     if (replaced) {
       map ??= new SourceMap();
       if (at > copied) {
-        map.add(out.length, copied, -1);
-        out += text.slice(copied, at);
+        map.add(length, copied, -1);
+        if (at - copied > 32) out.set(units.subarray(copied, at), length);
+        else for (let i = copied; i < at; i++) out[length + i - copied] = units[i]!;
+        length += at - copied;
       }
-      map.add(out.length, at, end);
+      map.add(length, at, end);
       copied = end;
       if (kind !== DROPPED) {
         last = kind & 0x7f;
-        out += String.fromCharCode(last);
+        out[length++] = last;
       }
     } else if (kind !== DROPPED) last = code;
     at = end - 1;
   }
   if (map === null) return null;
-  map.add(out.length, copied, -1);
-  return { text: out + text.slice(copied), map };
+  map.add(length, copied, -1);
+  return { text: textOf(out, length) + text.slice(copied), map };
 }
 
 /** Where a row of lookalikes of letters and digits ends; one past its first at least. */

@@ -101,9 +101,9 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
   const starts: number[] = [];
   const ends: number[] = [];
   let last = -1;
-  for (const { at, to, end } of map.pieces(0, text.length)) {
+  map.pieces(0, text.length, (at, to, _, end) => {
     // Line ends that are written as `\n` or `&#10;` and spaces change no word.
-    if (end < 0 || to <= last) continue;
+    if (end < 0 || to <= last) return;
     const start = Math.max(leftOf(text, at, last), last);
     const stop = rightOf(text, to);
     if (start <= last && ends.length > 0) ends[ends.length - 1] = stop;
@@ -112,7 +112,7 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
       ends.push(stop);
     }
     last = stop;
-  }
+  });
   if (starts.length === 1 && starts[0] === 0 && ends[0] === text.length) {
     return { kind: "plain", text, locate };
   }

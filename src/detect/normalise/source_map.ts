@@ -1,16 +1,14 @@
 // Where each part of a decoded text came from: pieces in ascending order, found by binary search.
 
-/** One piece of a derived text. */
-export interface Piece {
-  /** Where it begins in the derived text. */
-  readonly at: number;
-  /** One past its last unit there; equal to `at` where something was left out. */
-  readonly to: number;
-  /** Where its source begins. */
-  readonly start: number;
-  /** Where its source ends; -1 when each unit stands for one unit of the source. */
-  readonly end: number;
-}
+/**
+ * Takes one piece of a derived text.
+ *
+ * @param at Where it begins in the derived text.
+ * @param to One past its last unit there; equal to `at` where something was left out.
+ * @param start Where its source begins.
+ * @param end Where its source ends; -1 when each unit stands for one unit of the source.
+ */
+export type TakePiece = (at: number, to: number, start: number, end: number) => void;
 
 /** Positions of a derived text in the text it was made from. */
 export class SourceMap {
@@ -47,19 +45,20 @@ export class SourceMap {
   }
 
   /**
-   * The pieces of a stretch, cut off at its borders.
+   * Gives the pieces of a stretch, cut off at its borders.
    *
    * @param from Where it begins in the derived text.
    * @param to One past its last unit.
+   * @param take Gets the pieces in order.
    */
-  *pieces(from: number, to: number): Generator<Piece> {
-    for (let i = this.#firstAt(from); i < this.#at.length && this.#at[i]! <= to; i++) {
-      const next = Math.min(this.#at[i + 1] ?? to, to);
-      const at = Math.max(this.#at[i]!, from);
+  pieces(from: number, to: number, take: TakePiece): void {
+    const [ats, starts, ends] = [this.#at, this.#start, this.#end];
+    for (let i = this.#firstAt(from); i < ats.length && ats[i]! <= to; i++) {
+      const next = i + 1 < ats.length ? Math.min(ats[i + 1]!, to) : to;
+      const at = Math.max(ats[i]!, from);
       if (next < at) continue;
-      const end = this.#end[i]!;
-      const start = this.#start[i]! + (end < 0 ? at - this.#at[i]! : 0);
-      yield { at, to: next, start, end };
+      const end = ends[i]!;
+      take(at, next, starts[i]! + (end < 0 ? at - ats[i]! : 0), end);
     }
   }
 
@@ -93,14 +92,14 @@ export class SourceMap {
  */
 export function composed(outer: SourceMap, inner: SourceMap, length: number): SourceMap {
   const map = new SourceMap();
-  for (const { at, to, start, end } of inner.pieces(0, length)) {
+  inner.pieces(0, length, (at, to, start, end) => {
     if (end >= 0) {
       map.add(at, outer.find(start).start, outer.find(Math.max(start, end - 1)).end);
-      continue;
+      return;
     }
-    for (const piece of outer.pieces(start, start + to - at)) {
-      map.add(at + piece.at - start, piece.start, piece.end);
-    }
-  }
+    outer.pieces(start, start + to - at, (from, _, first, last) => {
+      map.add(at + from - start, first, last);
+    });
+  });
   return map;
 }

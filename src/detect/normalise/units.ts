@@ -65,3 +65,20 @@ export function codeAt(units: Uint16Array, at: number): number {
   const low = units[at + 1]!;
   return low >= 0xdc00 && low < 0xe000 ? ((c - 0xd800) << 10) + low - 0xdc00 + 0x10000 : c;
 }
+
+/** The most arguments that a call surely takes. */
+const BATCH = 8192;
+
+/** The text that units spell. */
+export function textOf(units: Uint16Array, length: number): string {
+  if (length <= BATCH) return fromUnits(units.subarray(0, length));
+  const parts: string[] = [];
+  for (let i = 0; i < length; i += BATCH) {
+    parts.push(fromUnits(units.subarray(i, Math.min(i + BATCH, length))));
+  }
+  return parts.join("");
+}
+
+function fromUnits(units: Uint16Array): string {
+  return String.fromCharCode.apply(null, units as unknown as number[]);
+}

@@ -89,7 +89,8 @@ const PARTS = ["accountkey", "sharedaccesskey", "sharedaccesssignature", "sig", 
  * @param end Where it ends, before `=`.
  */
 export function connectionKeyAt(text: string, start: number, end: number): SpanFinding | null {
-  if (text[end] !== "=" || end - start > 24) return null;
+  const first = text.charCodeAt(start) | 32;
+  if (text[end] !== "=" || end - start > 24 || (first !== 0x61 && first !== 0x73)) return null;
   if (!PARTS.includes(text.slice(start, end).toLowerCase())) return null;
   const stop = runEnd(text, end + 1, CONNECTION);
   return stop - end - 1 < 40

@@ -67,7 +67,7 @@ export function isEnding(a: number, b: number, c: number): boolean {
 export function weightOf(text: string, start: number, end: number): Weight | null {
   for (const [word, weight] of BY_ENDING.get(endingBefore(text, end)) ?? []) {
     const from = end - word.length;
-    if (from < start || text.slice(from, end).toLowerCase() !== word) continue;
+    if (from < start || !isWordAt(text, from, word)) continue;
     // `compass`, `monkey`, `path` are words of their own; a name has a border before its last word.
     if (from > start && weight !== "strong" && !isBorder(text, from)) {
       if (weight === "weak") return "faint";
@@ -76,6 +76,14 @@ export function weightOf(text: string, start: number, end: number): Weight | nul
     return weight;
   }
   return null;
+}
+
+/** Whether letters are those of a word in lower case, whatever their case. */
+function isWordAt(text: string, at: number, word: string): boolean {
+  for (let i = 0; i < word.length; i++) {
+    if ((text.charCodeAt(at + i) | 32) !== word.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** Whether a word begins here inside a run: a capital after a small letter, or a digit before. */
