@@ -55,10 +55,6 @@ const NAMED: Readonly<Record<string, string>> = {
 /** What a decodable sequence begins with. */
 const MARKS = ["%", "&", "\\u", "\\x", "\\U", "\u001b", "<!--"];
 const AGAIN: ReadonlySet<string> = new Set(["%", "&", "\\", "<"]);
-const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));?/y;
-const PERCENT = /%u([0-9a-fA-F]{4})/y;
-const ESCAPE =
-  /\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|[xX]([0-9a-fA-F]{2})|U([0-9a-fA-F]{8}))/y;
 // deno-lint-ignore no-control-regex -- escapes of terminals begin with a control character
 const ANSI = /\u001b(?:\[[0-9;?]{0,16}[A-Za-z]|\][0-9]{1,4};)/y;
 
@@ -181,40 +177,80 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
   if (c === 0x3c) return comment(text, at);
   const after = text.charCodeAt(at + 1);
   if (c === 0x25 && hexDigit(after) < 0 && after !== 0x75) return null;
-  if (c === 0x26 && after !== 0x23 && !endsSoon(text, at + 1)) return null;
+  if (c === 0x26) return after === 0x23 ? numbered(text, at) : named(text, at);
+  if (c === 0x5c) return escaped(text, at, after);
   if (c === 0x25 && after !== 0x75) {
-    // By far the most of them, and a pattern costs more.
+    // By far the most of them.
     const low = hexDigit(text.charCodeAt(at + 2));
     if (low < 0) return null;
     return percent(text, at, hexDigit(after) * 16 + low, at + 3);
   }
-  const pattern = c === 0x25 ? PERCENT : c === 0x26 ? ENTITY : c === 0x5c ? ESCAPE : ANSI;
-  pattern.lastIndex = at;
-  const found = pattern.exec(text);
-  if (found === null) return null;
-  const end = at + found[0].length;
-  if (c === 0x1b) return { text: "", end };
-  if (c === 0x26) {
-    if (found[3] !== undefined) {
-      const named = NAMED[found[3]];
-      return named === undefined ? null : { text: named, end };
-    }
-    return fromCode(found[1] !== undefined ? Number(found[1]) : parseInt(found[2]!, 16), end);
+  if (c === 0x25) return hexCode(text, at + 2, 4, 4, at + 6);
+  ANSI.lastIndex = at;
+  const found = ANSI.exec(text);
+  return found === null ? null : { text: "", end: at + found[0].length };
+}
+
+/** `&#105;` or `&#x69;`, also without the semicolon. */
+function numbered(text: string, at: number): { text: string; end: number } | null {
+  const mark = text.charCodeAt(at + 2) | 32;
+  if (mark === 0x78) {
+    const end = hexEnd(text, at + 3, 6);
+    return hexCode(text, at + 3, 1, 6, text.charCodeAt(end) === 0x3b ? end + 1 : end);
   }
-  if (c === 0x5c) return fromCode(parseInt(found[1] ?? found[2] ?? found[3] ?? found[4]!, 16), end);
-  return fromCode(parseInt(found[1]!, 16), end);
+  let code = 0;
+  let end = at + 2;
+  for (; end < at + 9; end++) {
+    const digit = text.charCodeAt(end) - 0x30;
+    if (!(digit >= 0 && digit < 10)) break;
+    code = code * 10 + digit;
+  }
+  if (end === at + 2) return null;
+  return fromCode(code, text.charCodeAt(end) === 0x3b ? end + 1 : end);
+}
+
+/** `&amp;` */
+function named(text: string, at: number): { text: string; end: number } | null {
+  let end = at + 1;
+  while (end < at + 9 && isLetter(text.charCodeAt(end))) end++;
+  if (end < at + 3 || text.charCodeAt(end) !== 0x3b) return null;
+  const name = text.slice(at + 1, end);
+  return Object.hasOwn(NAMED, name) ? { text: NAMED[name]!, end: end + 1 } : null;
+}
+
+/** `\u{69}`, `\u0069`, `\x69` or `\U00000069`. */
+function escaped(text: string, at: number, letter: number): { text: string; end: number } | null {
+  if (letter === 0x55) return hexCode(text, at + 2, 8, 8, at + 10);
+  if ((letter | 32) === 0x78) return hexCode(text, at + 2, 2, 2, at + 4);
+  if (text.charCodeAt(at + 2) !== 0x7b) return hexCode(text, at + 2, 4, 4, at + 6);
+  const end = hexEnd(text, at + 3, 6);
+  return text.charCodeAt(end) === 0x7d ? hexCode(text, at + 3, 1, 6, end + 1) : null;
+}
+
+/** The character of a number in hex digits, of which there are `least` to `most`. */
+function hexCode(
+  text: string,
+  from: number,
+  least: number,
+  most: number,
+  end: number,
+): { text: string; end: number } | null {
+  const stop = hexEnd(text, from, most);
+  if (stop - from < least) return null;
+  let code = 0;
+  for (let i = from; i < stop; i++) code = code * 16 + hexDigit(text.charCodeAt(i));
+  return fromCode(code, end);
+}
+
+function hexEnd(text: string, from: number, most: number): number {
+  let i = from;
+  while (i < from + most && hexDigit(text.charCodeAt(i)) >= 0) i++;
+  return i;
 }
 
 function isLetter(c: number): boolean {
   const lower = c | 32;
   return lower >= 97 && lower <= 122;
-}
-
-/** Whether a name of an entity, with its semicolon, may stand here. */
-function endsSoon(text: string, at: number): boolean {
-  let i = at;
-  while (i < at + 9 && isLetter(text.charCodeAt(i))) i++;
-  return i > at + 1 && text.charCodeAt(i) === 0x3b;
 }
 
 function fromCode(code: number, end: number): { text: string; end: number } | null {

@@ -12,9 +12,9 @@ export type TakePiece = (at: number, to: number, start: number, end: number) => 
 
 /** Positions of a derived text in the text it was made from. */
 export class SourceMap {
-  readonly #at: number[] = [];
-  readonly #start: number[] = [];
-  readonly #end: number[] = [];
+  // Three numbers for each piece: a hostile text has one for every other character.
+  #data = new Int32Array(3 * 8);
+  #length = 0;
 
   /**
    * Notes one piece. Pieces are added in ascending order of `at`.
@@ -24,9 +24,17 @@ export class SourceMap {
    * @param end Where its source ends; -1 when each unit stands for one unit of the source.
    */
   add(at: number, start: number, end: number): void {
-    this.#at.push(at);
-    this.#start.push(start);
-    this.#end.push(end);
+    let data = this.#data;
+    const i = this.#length;
+    if (i === data.length) {
+      this.#data = new Int32Array(2 * i);
+      this.#data.set(data);
+      data = this.#data;
+    }
+    data[i] = at;
+    data[i + 1] = start;
+    data[i + 2] = end;
+    this.#length = i + 3;
   }
 
   /**
@@ -36,11 +44,12 @@ export class SourceMap {
    * @returns First and one past last unit in the source.
    */
   find(at: number): { start: number; end: number } {
-    const low = this.#indexOf(at);
-    if (low < 0) return { start: at, end: at + 1 };
-    const end = this.#end[low]!;
-    if (end >= 0) return { start: this.#start[low]!, end };
-    const start = this.#start[low]! + at - this.#at[low]!;
+    const data = this.#data;
+    const i = this.#indexOf(at);
+    if (i < 0) return { start: at, end: at + 1 };
+    const end = data[i + 2]!;
+    if (end >= 0) return { start: data[i + 1]!, end };
+    const start = data[i + 1]! + at - data[i]!;
     return { start, end: start + 1 };
   }
 
@@ -52,32 +61,33 @@ export class SourceMap {
    * @param take Gets the pieces in order.
    */
   pieces(from: number, to: number, take: TakePiece): void {
-    const [ats, starts, ends] = [this.#at, this.#start, this.#end];
-    for (let i = this.#firstAt(from); i < ats.length && ats[i]! <= to; i++) {
-      const next = i + 1 < ats.length ? Math.min(ats[i + 1]!, to) : to;
-      const at = Math.max(ats[i]!, from);
+    const data = this.#data;
+    const length = this.#length;
+    for (let i = this.#firstAt(from); i < length && data[i]! <= to; i += 3) {
+      const next = i + 3 < length ? Math.min(data[i + 3]!, to) : to;
+      const at = Math.max(data[i]!, from);
       if (next < at) continue;
-      const end = ends[i]!;
-      take(at, next, starts[i]! + (end < 0 ? at - ats[i]! : 0), end);
+      const end = data[i + 2]!;
+      take(at, next, data[i + 1]! + (end < 0 ? at - data[i]! : 0), end);
     }
   }
 
-  /** The last piece that begins at or before a position, or -1. */
+  /** The last piece that begins at or before a position, or a negative number. */
   #indexOf(at: number): number {
     let low = 0;
-    let high = this.#at.length - 1;
+    let high = this.#length / 3 - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#at[middle]! <= at) low = middle;
+      if (this.#data[3 * middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    return high;
+    return 3 * high;
   }
 
   /** The first piece that touches a position: what was left out there comes before what stands there. */
   #firstAt(at: number): number {
     let i = Math.max(0, this.#indexOf(at));
-    while (i > 0 && this.#at[i - 1] === at) i--;
+    while (i > 0 && this.#data[i - 3] === at) i -= 3;
     return i;
   }
 }
