@@ -1,6 +1,8 @@
 // Decoders of whole runs: base64, hex, decimal and binary codes, Morse, reversed and rotated text.
 // Each gives the decoded text, or null when what comes out is no text.
 
+import { textOf } from "./units.ts";
+
 const BASE64 = new Int8Array(128).fill(-1);
 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".split("").forEach((c, i) => {
   BASE64[c.charCodeAt(0)] = i;
@@ -121,8 +123,8 @@ export function decodeMorse(text: string, from: number, to: number): string | nu
 
 /** Collects bytes as UTF-8 and gives up when they are no text. */
 class TextSink {
-  #out: number[] = [];
-  #parts: string[] = [];
+  #out = new Uint16Array(64);
+  #length = 0;
   #letters = 0;
   #bad = 0;
   #count = 0;
@@ -151,20 +153,20 @@ class TextSink {
     const lower = code | 32;
     if ((lower >= 97 && lower <= 122) || code > 0xbf || code === 32) this.#letters++;
     if (code > 0x10ffff) return;
-    if (code > 0xffff) this.#out.push(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff));
-    else this.#out.push(code);
-    if (this.#out.length >= 4096) this.#flush();
-  }
-
-  #flush(): void {
-    this.#parts.push(String.fromCharCode(...this.#out));
-    this.#out = [];
+    if (this.#length + 2 > this.#out.length) {
+      const more = new Uint16Array(4 * this.#out.length);
+      more.set(this.#out);
+      this.#out = more;
+    }
+    if (code > 0xffff) {
+      this.#out[this.#length++] = 0xd800 + ((code - 0x10000) >> 10);
+      this.#out[this.#length++] = 0xdc00 + (code & 0x3ff);
+    } else this.#out[this.#length++] = code;
   }
 
   /** The text, or null when less than two thirds are letters and spaces. */
   end(): string | null {
     if (this.#bad * 12 > this.#count || this.#letters * 3 < this.#count * 1.6) return null;
-    this.#flush();
-    return this.#parts.join("");
+    return textOf(this.#out, this.#length);
   }
 }

@@ -2,6 +2,7 @@
 
 import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
 import { SourceMap } from "./source_map.ts";
+import { textOf } from "./units.ts";
 
 /** How a run was encoded. */
 export type Encoding =
@@ -34,43 +35,62 @@ export interface Layer {
 
 /** Hidden ASCII in a run of tag characters or variation selectors. */
 function unhide(text: string, start: number, end: number): string {
-  const out: string[] = [];
+  const out = new Uint16Array(end - start);
+  let length = 0;
   for (let i = start; i < end; i++) {
     const code = text.codePointAt(i)!;
     if (code > 0xffff) i++;
-    if (code >= 0xe0020 && code <= 0xe007e) out.push(String.fromCharCode(code - 0xe0000));
-    else if (code >= 0xe0100 && code <= 0xe01ef) out.push(String.fromCharCode(code - 0xe0100 + 16));
-    else if (code >= 0xfe00 && code <= 0xfe0f) out.push(String.fromCharCode(code - 0xfe00));
+    if (code >= 0xe0020 && code <= 0xe007e) out[length++] = code - 0xe0000;
+    else if (code >= 0xe0100 && code <= 0xe01ef) out[length++] = code - 0xe0100 + 16;
+    else if (code >= 0xfe00 && code <= 0xfe0f) out[length++] = code - 0xfe00;
   }
-  return out.join("");
+  return textOf(out, length);
 }
 
 /** Single letters with spaces between them; two or more spaces are one. */
 function unspace(text: string, start: number, end: number): string {
-  let out = "";
+  const out = new Uint16Array(end - start);
+  let length = 0;
   for (let i = start; i < end; i++) {
-    if (text.charCodeAt(i) > 0x20) {
-      out += text[i];
+    const c = text.charCodeAt(i);
+    if (c > 0x20) {
+      out[length++] = c;
       continue;
     }
     let wide = i;
     while (wide < end && text.charCodeAt(wide) <= 0x20) wide++;
-    if (wide - i > 1) out += " ";
+    if (wide - i > 1) out[length++] = 0x20;
     i = wide - 1;
   }
-  return out;
+  return textOf(out, length);
 }
 
-function rotate(text: string): string {
-  let out = "";
-  for (let i = 0; i < text.length; i++) {
+/** The Caesar cipher by 13 letters. */
+function rotate(text: string, start: number, end: number): string {
+  const out = new Uint16Array(end - start);
+  for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
     const lower = c | 32;
-    out += lower >= 97 && lower <= 122 && c < 128
-      ? String.fromCharCode(c + (lower < 110 ? 13 : -13))
-      : text[i];
+    const letter = lower >= 97 && lower <= 122 && c < 128;
+    out[i - start] = letter ? c + (lower < 110 ? 13 : -13) : c;
   }
-  return out;
+  return textOf(out, end - start);
+}
+
+/** The characters from the last to the first; the halves of a pair keep their order. */
+function reverse(text: string, start: number, end: number): string {
+  const out = new Uint16Array(end - start);
+  for (let i = start, at = end - start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    out[--at] = c;
+    const low = i + 1 < end ? text.charCodeAt(i + 1) : 0;
+    if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+      out[at] = low;
+      out[--at] = c;
+      i++;
+    }
+  }
+  return textOf(out, end - start);
 }
 
 function decodeRun(text: string, run: Run): string | null {
@@ -86,9 +106,9 @@ function decodeRun(text: string, run: Run): string | null {
     case "morse":
       return decodeMorse(text, run.start, run.end);
     case "rot13":
-      return rotate(text.slice(run.start, run.end));
+      return rotate(text, run.start, run.end);
     case "reversed":
-      return [...text.slice(run.start, run.end)].reverse().join("");
+      return reverse(text, run.start, run.end);
     case "spaced":
       return unspace(text, run.start, run.end);
     case "tags":

@@ -2,7 +2,7 @@
 // values written in groups, and ASCII in invisible characters. For values; the words of sentences are read elsewhere.
 
 import { hexDigit } from "./decode.ts";
-import { UnitBuffer } from "./units.ts";
+import { textOf, UnitBuffer } from "./units.ts";
 
 /** A text that was found in another. */
 export interface Inner {
@@ -265,29 +265,33 @@ function readable(bytes: string): string | null {
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
 function hidden(text: string): Inner[] {
   const found: Inner[] = [];
-  let said = "";
+  const units = BUFFER.of(text);
+  const said = new Uint16Array(text.length);
+  let length = 0;
   let start = 0;
   let end = -1;
   const close = (): void => {
-    if (said.length >= HIDDEN) found.push({ kind: "hidden", text: said, start, end });
-    said = "";
+    if (length >= HIDDEN) found.push({ kind: "hidden", text: textOf(said, length), start, end });
+    length = 0;
   };
-  SUSPECT.lastIndex = 0;
-  for (let match = SUSPECT.exec(text); match !== null; match = SUSPECT.exec(text)) {
-    const code = text.codePointAt(match.index)!;
-    const c = code >= 0xe0100
-      ? code - 0xe0100 + 16
-      : code >= 0xe0000
-      ? code - 0xe0000
-      : code - 0xfe00;
-    if (c < 0x20 || c > 0x7e) continue;
-    if (match.index - end > 8) close();
-    if (said === "") start = match.index;
-    said += String.fromCharCode(c);
-    end = match.index + match[0].length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = units[i]!;
+    let c = unit - 0xfe00;
+    let next = i + 1;
+    if (unit === 0xdb40) {
+      const low = units[next]!;
+      if (low < 0xdc00 || low > 0xdfff) continue;
+      next++;
+      c = low < 0xdd00 ? low - 0xdc00 : low - 0xdd00 + 16;
+    } else if (unit < 0xfe00 || unit > 0xfe0f) continue;
+    if (c >= 0x20 && c <= 0x7e) {
+      if (i - end > 8) close();
+      if (length === 0) start = i;
+      said[length++] = c;
+      end = next;
+    }
+    i = next - 1;
   }
   close();
   return found;
 }
-
-const SUSPECT = /[\ufe00-\ufe0f]|\udb40[\udc00-\udfff]/g;
