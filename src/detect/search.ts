@@ -40,6 +40,7 @@ export interface Scanners {
     text: string,
     surface: Surface,
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
+    readings?: Readings,
   ) => SpanFinding[];
   /** The same for texts that a model reads in a row: what no single one of them holds. */
   joined?: (
@@ -112,8 +113,8 @@ export class Searcher {
         action,
         direction: "both",
         numbers: false,
-        scan: (text, surface) =>
-          without(off, scanners.injection(text, surface, options[GROUPS[surface]])),
+        scan: (text, surface, readings) =>
+          without(off, scanners.injection(text, surface, options[GROUPS[surface]], readings)),
         joined: (blocks, found) => {
           const texts = blocks.map(({ text, surface, where, at }) => ({
             ...{ text, surface, where },

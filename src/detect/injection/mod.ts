@@ -1,6 +1,7 @@
 // Injection in texts: which texts try to give orders to the model that reads them, and which hide something.
 
 import type { Surface } from "../../wire/uses.ts";
+import type { Readings } from "../normalise/readings.ts";
 import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
 import { findHidden } from "./hidden.ts";
@@ -96,6 +97,7 @@ interface Kept extends Scored {
  * @param text Any text; time and memory are linear in its length.
  * @param surface Where the text sits: thresholds and weights differ.
  * @param options See {@link InjectionOptions}.
+ * @param readings The text's other readings, where somebody has made them.
  * @returns One finding for each rule in the passages that reach the threshold, the strongest passages first; empty
  *   when the text is clean. Positions are UTF-16 units of `text`.
  *
@@ -114,6 +116,7 @@ export function scanInjection(
   text: string,
   surface: Surface,
   options: InjectionOptions,
+  readings?: Pick<Readings, "view">,
 ): SpanFinding[] {
   const group = groupOfSurface(surface);
   const scale = tables.scale(group, options.off);
@@ -136,6 +139,8 @@ export function scanInjection(
         if (raw >= least) keep(kept, { passage, layer, raw, locate });
       },
     },
+    false,
+    readings?.view,
   );
   const findings: SpanFinding[] = [];
   if (kept.length === 0) return findings;

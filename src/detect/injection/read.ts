@@ -1,6 +1,6 @@
 // Reads a text in all its layers: as it stands, with single characters decoded, and each decoded run again.
 
-import { inlineView } from "../normalise/inline.ts";
+import { type InlineView, inlineView } from "../normalise/inline.ts";
 import { decodeRuns, type Encoding } from "../normalise/layers.ts";
 import { Engine, type Passage } from "./engine.ts";
 import type { Grammar } from "./grammar.ts";
@@ -43,6 +43,7 @@ export interface Reading {
  * @param model The model or null.
  * @param sink Gets every passage.
  * @param collect Whether the sink gets features.
+ * @param view The text with single characters undone, where somebody has it already.
  * @returns Counts.
  */
 export function readLayers(
@@ -51,12 +52,16 @@ export function readLayers(
   model: Model | null,
   sink: Sink,
   collect = false,
+  view = inlineView(text),
 ): Reading {
   const { engine, reader } = readersOf(grammar);
-  return readLayer(text, [], (at) => ({ start: at, end: at + 1 }));
+  return readLayer(view, [], (at) => ({ start: at, end: at + 1 }));
 
-  function readLayer(layer: string, encodings: readonly Encoding[], outer: Locate): Reading {
-    const view = inlineView(layer);
+  function readLayer(
+    view: InlineView,
+    encodings: readonly Encoding[],
+    outer: Locate,
+  ): Reading {
     const map = view.map;
     const locate: Locate = map === null ? outer : (at): { start: number; end: number } => {
       const found = map.find(at);
@@ -78,7 +83,7 @@ export function readLayers(
         if (
           encodings.at(-1) === inner.kind && (inner.kind === "rot13" || inner.kind === "reversed")
         ) continue;
-        readLayer(inner.text, [...encodings, inner.kind], (at) => {
+        readLayer(inlineView(inner.text), [...encodings, inner.kind], (at) => {
           const found = inner.map.find(at);
           return {
             start: locate(found.start).start,

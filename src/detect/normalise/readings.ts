@@ -1,7 +1,7 @@
 // The other readings of a text, for detectors of values: with single characters undone and invisible ones left out, and
 // with what is encoded in it decoded, in bounded layers. Clean text has none. Each leads back to the text that was given.
 
-import { inlineView } from "./inline.ts";
+import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import { hiddenTexts, type Inner, innerTexts } from "./runs.ts";
 import { composed, SourceMap } from "./source_map.ts";
@@ -31,6 +31,7 @@ type Locate = Reading["locate"];
 export class Readings {
   readonly #text: string;
   #all: readonly Reading[] | null = null;
+  #view: InlineView | null = null;
 
   /** @param text Any text. */
   constructor(text: string) {
@@ -41,13 +42,24 @@ export class Readings {
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
     const out: Reading[] = [];
-    read(this.#text, (start, end) => ({ start, end }), LAYERS, out);
+    read(this.#text, (start, end) => ({ start, end }), LAYERS, out, this.view);
     return this.#all = out;
+  }
+
+  /** The text with single characters undone, which readers of words want too. */
+  get view(): InlineView {
+    return this.#view ??= inlineView(this.#text);
   }
 }
 
-function read(text: string, outer: Locate, layers: number, out: Reading[]): void {
-  const view = undone(text);
+function read(
+  text: string,
+  outer: Locate,
+  layers: number,
+  out: Reading[],
+  inline = inlineView(text),
+): void {
+  const view = undone(text, inline);
   let whole = text;
   let locate = outer;
   if (view !== null) {
@@ -78,11 +90,11 @@ function read(text: string, outer: Locate, layers: number, out: Reading[]): void
 }
 
 /** A text with everything undone that stands for single characters, or null where nothing does. */
-function undone(text: string): { text: string; map: SourceMap } | null {
+function undone(text: string, inline: InlineView): { text: string; map: SourceMap } | null {
   let now = text;
   let map: SourceMap | null = null;
   for (let round = 0; round < ROUNDS; round++) {
-    const view = inlineView(now);
+    const view = round === 0 ? inline : inlineView(now);
     if (view.map === null) break;
     map = map === null ? view.map : composed(map, view.map, view.text.length);
     now = view.text;

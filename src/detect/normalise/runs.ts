@@ -216,13 +216,7 @@ function decoded(text: string, start: number, end: number): Inner | null {
     if (inner !== null) return { kind: "hex", text: inner, start, end };
   }
   if (!beginsText(text, start)) return null;
-  const plain = text.slice(start, end).replace(/[\r\n ]/g, "").replace(/-/g, "+").replace(
-    /_/g,
-    "/",
-  );
-  // Four characters are three bytes; a rest of one is no base64.
-  const whole = plain.length % 4 === 1 ? plain.slice(0, -1) : plain;
-  const inner = readable(atob(whole));
+  const inner = fromBase64(text, start, end);
   if (inner === null) return null;
   return { kind: "base64", text: inner, start, end: paddedEnd(text, end) };
 }
@@ -254,12 +248,29 @@ function fromHex(text: string, start: number, end: number): string | null {
   return out;
 }
 
-/** Bytes as text, where nine in ten of the first are printable ASCII: values are. */
-function readable(bytes: string): string | null {
+/**
+ * Base64 as bytes, one unit each, where nine in ten of the first are printable ASCII: values are. Line ends and spaces
+ * are skipped, and so is a last digit that makes no byte.
+ */
+function fromBase64(text: string, start: number, end: number): string | null {
+  const out = new Uint16Array((end - start) * 3 >> 2);
+  let length = 0;
   let printable = 0;
-  const seen = Math.min(bytes.length, 512);
-  for (let i = 0; i < seen; i++) if (isText(bytes.charCodeAt(i))) printable++;
-  return printable * 10 >= seen * 9 ? bytes : null;
+  let bits = 0;
+  let held = 0;
+  for (let i = start; i < end; i++) {
+    const digit = DIGITS[text.charCodeAt(i)]!;
+    if (digit === 0) continue;
+    bits = bits << 6 | digit - 1;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    const byte = bits >> held & 255;
+    bits &= (1 << held) - 1;
+    if (length < 512 && isText(byte)) printable++;
+    out[length++] = byte;
+  }
+  return printable * 10 >= Math.min(length, 512) * 9 ? textOf(out, length) : null;
 }
 
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */

@@ -44,13 +44,23 @@ export class SourceMap {
    * @returns First and one past last unit in the source.
    */
   find(at: number): { start: number; end: number } {
+    return { start: this.startOf(at), end: this.endOf(at) };
+  }
+
+  /** The first unit in the source of one unit. */
+  startOf(at: number): number {
     const data = this.#data;
     const i = this.#indexOf(at);
-    if (i < 0) return { start: at, end: at + 1 };
-    const end = data[i + 2]!;
-    if (end >= 0) return { start: data[i + 1]!, end };
-    const start = data[i + 1]! + at - data[i]!;
-    return { start, end: start + 1 };
+    if (i < 0) return at;
+    return data[i + 2]! >= 0 ? data[i + 1]! : data[i + 1]! + at - data[i]!;
+  }
+
+  /** One past the last unit in the source of one unit. */
+  endOf(at: number): number {
+    const data = this.#data;
+    const i = this.#indexOf(at);
+    if (i < 0) return at + 1;
+    return data[i + 2]! >= 0 ? data[i + 2]! : data[i + 1]! + at - data[i]! + 1;
   }
 
   /**
@@ -104,7 +114,7 @@ export function composed(outer: SourceMap, inner: SourceMap, length: number): So
   const map = new SourceMap();
   inner.pieces(0, length, (at, to, start, end) => {
     if (end >= 0) {
-      map.add(at, outer.find(start).start, outer.find(Math.max(start, end - 1)).end);
+      map.add(at, outer.startOf(start), outer.endOf(Math.max(start, end - 1)));
       return;
     }
     outer.pieces(start, start + to - at, (from, _, first, last) => {
