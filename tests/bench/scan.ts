@@ -1,8 +1,10 @@
 // `deno task bench:scan`: what the detectors cost beside the strict parse of the same message, by kind and size of
-// honest text, and what hostile texts cost beside honest text of the same size. One run, medians of interleaved rounds.
+// honest text, and what hostile texts cost beside honest text of the same size. CPU time of the process, medians of
+// interleaved rounds of one run: other programs of the machine change little about it.
 //
 //   deno task bench:scan [clean|hostile|all] [PART OF A NAME]
 
+import { cpuUsage } from "node:process";
 import { SCANNERS } from "../../src/detect/scanners.ts";
 import { Searcher } from "../../src/detect/search.ts";
 import type { DetectConfig } from "../../src/policy/types.ts";
@@ -43,16 +45,22 @@ function searcher(model: boolean): Searcher {
 const RULES = searcher(false);
 const MODEL = searcher(true);
 
+/** CPU time of the process so far, ms. */
+function cpu(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Milliseconds for one go of each, medians over rounds in which they take turns. */
 function measure(units: number, ways: readonly (() => void)[], rounds = ROUNDS): number[] {
   const times = Math.max(1, Math.ceil(SAMPLE / units));
   const taken = ways.map((): number[] => []);
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -2; round < rounds; round++) {
     ways.forEach((way, i) => {
-      const from = performance.now();
+      const from = cpu();
       for (let k = 0; k < times; k++) way();
-      // The first round warms up.
-      if (round >= 0) taken[i]!.push((performance.now() - from) / times);
+      // The first rounds warm up.
+      if (round >= 0) taken[i]!.push((cpu() - from) / times);
     });
   }
   return taken.map((list) => list.sort((a, b) => a - b)[list.length >> 1]!);
