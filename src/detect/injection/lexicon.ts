@@ -58,12 +58,21 @@ export function frameOf(first: number, last: number, length: number): number {
   return (first & 31) << 9 | (last & 31) << 4 | (length < 15 ? length : 15);
 }
 
+/** Sets of small numbers, one bit each: small enough to stay near. */
+export function hasBit(bits: Int32Array, at: number): boolean {
+  return (bits[at >> 5]! & (1 << (at & 31))) !== 0;
+}
+
+function setBit(bits: Int32Array, at: number): void {
+  bits[at >> 5]! |= 1 << (at & 31);
+}
+
 /** The compiled lexicon. */
 export interface Lexicon {
   /** Which {@link headOf} a stem has: a word of ASCII with another has no stem. */
-  readonly heads: Uint8Array;
+  readonly heads: Int32Array;
   /** Which {@link frameOf} a word has that may be scrambled. */
-  readonly frames: Uint8Array;
+  readonly frames: Int32Array;
   /** Words, by {@link hashCodes}. */
   readonly words: HashTable;
   /** Beginnings of words with any ending, at least three characters long. */
@@ -118,8 +127,8 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
     scrambled: new HashTable(),
     unspaced: new HashTable(),
   };
-  const heads = new Uint8Array(HEADS);
-  const frames = new Uint8Array(FRAMES);
+  const heads = new Int32Array(HEADS >> 5);
+  const frames = new Int32Array(FRAMES >> 5);
   const classes: number[][] = [[], []];
   // Two spellings may fold to one hash: their classes are joined.
   const merged = new Map<string, Set<number>>();
@@ -139,14 +148,14 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
     if (unspaced === "1") addUnspaced(tables.unspaced, codes, value);
     else if (stem === "1") {
       tables.stems.set(hashCodes(codes), value);
-      heads[headOf(codes[0]!, codes[1]!, codes[2]!)] = 1;
+      setBit(heads, headOf(codes[0]!, codes[1]!, codes[2]!));
       // The first three letters say whether it is worth to look on.
       const first = hashCodes(codes.slice(0, 3));
       if (tables.stems.get(first) === 0) tables.stems.set(first, PREFIX_ONLY);
     } else {
       tables.words.set(hashCodes(codes), value);
       if (codes.length >= 6 && codes.every((c) => c < 0x80)) {
-        frames[frameOf(codes[0]!, codes.at(-1)!, codes.length)] = 1;
+        setBit(frames, frameOf(codes[0]!, codes.at(-1)!, codes.length));
         const sum = codes.reduce((s, c) => (s + letterSum(c)) | 0, 0);
         const key = scrambleHash(codes[0]!, codes.at(-1)!, codes.length, sum);
         if (tables.scrambled.get(key) === 0) tables.scrambled.set(key, value);

@@ -2,7 +2,7 @@
 
 import { ASCII, IGNORED } from "../normalise/fold.ts";
 import type { Engine } from "./engine.ts";
-import { frameOf, headOf, type Lexicon } from "./lexicon.ts";
+import { frameOf, hasBit, headOf, type Lexicon } from "./lexicon.ts";
 import { RunFinder } from "./runs.ts";
 import { SignFinder } from "./signs.ts";
 import { isBroken, isMixed, isZigzag, leetWord, scrambledWord, stemWord } from "./words.ts";
@@ -81,9 +81,9 @@ export class WordReader {
         let value = lexicon.words.get(hash);
         if (value === 0) {
           const a = units[start]!;
-          const known = lexicon.heads[headOf(a, units[start + 1]!, units[start + 2]!)]! |
-            (length > 5 ? lexicon.frames[frameOf(a, units[end - 1]!, length)]! : 0);
-          if (known === 0 || length < 4) {
+          const known = hasBit(lexicon.heads, headOf(a, units[start + 1]!, units[start + 2]!)) ||
+            (length > 5 && hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length)));
+          if (!known || length < 4) {
             this.#engine.unknown(start, end, this.quoted);
             return;
           }
@@ -131,12 +131,12 @@ export class WordReader {
     const lexicon = this.#lexicon;
     const [a, b, c] = [units[start]!, units[start + 1]!, units[start + 2]!];
     const plain = PLAIN[a]! & PLAIN[b]! & PLAIN[c]!;
-    if (plain === 0 || lexicon.heads[headOf(a, b, c)] === 1) {
+    if (plain === 0 || hasBit(lexicon.heads, headOf(a, b, c))) {
       const value = stemWord(units, lexicon, start, end);
       if (value !== 0) return value;
     }
     if (length < 6 || length !== end - start) return 0;
-    return lexicon.frames[frameOf(a, units[end - 1]!, length)] === 1
+    return hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length))
       ? -scrambledWord(units, lexicon, start, length)
       : 0;
   }

@@ -3,7 +3,7 @@
 
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
-import { hiddenTexts, type Inner, innerTexts } from "./runs.ts";
+import { hiddenTexts, type Inner, innerTexts, SHORTEST_RUN } from "./runs.ts";
 import { composed, SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
@@ -41,6 +41,7 @@ export class Readings {
   /** Every reading; none where the text is clean. */
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
+    if (isShortWord(this.#text)) return this.#all = NONE;
     const out: Reading[] = [];
     read(this.#text, (start, end) => ({ start, end }), LAYERS, out, this.view);
     return this.#all = out;
@@ -50,6 +51,18 @@ export class Readings {
   get view(): InlineView {
     return this.#view ??= inlineView(this.#text);
   }
+}
+
+const NONE: readonly Reading[] = [];
+
+/** Whether a text is too short to hold another and has no character that could be undone: names of members are. */
+function isShortWord(text: string): boolean {
+  if (text.length >= SHORTEST_RUN) return false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 0x7e || c < 0x20 || c === 0x25 || c === 0x26 || c === 0x5c || c === 0x3c) return false;
+  }
+  return true;
 }
 
 function read(

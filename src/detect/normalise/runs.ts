@@ -25,7 +25,7 @@ DIGITS[0x2d] = 63;
 DIGITS[0x5f] = 64;
 
 /** The shortest encoded value: nine bytes. */
-const LEAST = 12;
+export const SHORTEST_RUN = 12;
 /** The fewest units that a line of wrapped base64 has, but for the last. */
 const LINE = 16;
 /** The longest group, and the fewest groups by their length. */
@@ -47,8 +47,8 @@ export function innerTexts(text: string): Inner[] {
   const units = BUFFER.of(text);
   const length = text.length;
   // A run of twelve covers every twelfth place, so that most characters are never looked at; a row of groups does, too.
-  for (let floor = 0; floor + LEAST <= length;) {
-    let probe = floor + LEAST - 1;
+  for (let floor = 0; floor + SHORTEST_RUN <= length;) {
+    let probe = floor + SHORTEST_RUN - 1;
     if (units[probe] === 0x20) probe--;
     if (DIGITS[units[probe]!] === 0) {
       floor = probe + 1;
@@ -58,11 +58,11 @@ export function innerTexts(text: string): Inner[] {
     while (start > floor && DIGITS[units[start - 1]!] !== 0) start--;
     let end = probe + 1;
     while (DIGITS[units[end]!] !== 0) end++;
-    if (end - start >= LEAST) floor = long(text, units, start, end, found);
+    if (end - start >= SHORTEST_RUN) floor = long(text, units, start, end, found);
     else if (end - start <= GROUP) floor = row(text, units, start, end, floor, found);
     else floor = end;
   }
-  found.push(...hiddenTexts(text));
+  for (const inner of hiddenTexts(text)) found.push(inner);
   return found;
 }
 
@@ -73,7 +73,7 @@ export function innerTexts(text: string): Inner[] {
  * @returns What was found.
  */
 export function hiddenTexts(text: string): Inner[] {
-  return text.includes("\udb40") || VARIATION.test(text) ? hidden(text) : [];
+  return INVISIBLE.test(text) ? hidden(text) : [];
 }
 
 /** The text that is looked at. */
@@ -121,12 +121,12 @@ function isGroup(units: Uint16Array, at: number, size: number): boolean {
   return true;
 }
 
-const VARIATION = /[\ufe00-\ufe0f]{6}/;
+const INVISIBLE = /\udb40|[\ufe00-\ufe0f]{6}/;
 
 /** A row of groups as one value: it may itself be encoded. */
 function grouped(text: string, start: number, end: number, found: Inner[]): void {
   const value = text.slice(start, end).replaceAll(" ", "");
-  if (value.length < LEAST) return;
+  if (value.length < SHORTEST_RUN) return;
   const inner = decoded(value, 0, value.length);
   if (inner !== null) found.push({ ...inner, start, end: paddedEnd(text, end) });
   // Words of one length in a row are no value.
@@ -142,7 +142,7 @@ function long(
   found: Inner[],
 ): number {
   let at = from;
-  for (let tries = 0; tries < MOST_STARTS && to - at >= LEAST; tries++) {
+  for (let tries = 0; tries < MOST_STARTS && to - at >= SHORTEST_RUN; tries++) {
     if (beginsText(text, at) || beginsHex(text, at)) {
       const end = wrappedEnd(text, at, to);
       const inner = decoded(text, at, end);
