@@ -65,11 +65,9 @@ const ANSI = /\u001b(?:\[[0-9;?]{0,16}[A-Za-z]|\][0-9]{1,4};)/y;
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
-  if (text.length < SHORT && !mayHoldMark(text)) {
-    return { text, map: null, again: false, disguised: NONE };
-  }
   const next = new NextMark(text);
-  if (next.at < 0) return { text, map: null, again: false, disguised: NONE };
+  const first = next.first();
+  if (first < 0) return { text, map: null, again: false, disguised: NONE };
   const out: string[] = [];
   const map = new SourceMap();
   const disguised: number[] = [];
@@ -84,7 +82,7 @@ export function inlineView(text: string): InlineView {
     if (runLetters >= RUN) disguised.push(runStart, length);
     runLetters = 0;
   };
-  for (let i = next.at; i >= 0; i = next.from(Math.max(copied, i + 1))) {
+  for (let i = first; i >= 0; i = next.from(Math.max(copied, i + 1))) {
     const found = decodeAt(text, i, text.charCodeAt(i));
     if (found === null) continue;
     changed = true;
@@ -109,32 +107,33 @@ export function inlineView(text: string): InlineView {
   return { text: out.join(""), map, again, disguised };
 }
 
-/** Texts below are looked at unit by unit first, which costs less than seven searches. */
+/** Texts up to here are looked at unit by unit, which costs less than seven searches. */
 const SHORT = 128;
 const NONE: readonly number[] = [];
 
-function mayHoldMark(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x25 || c === 0x26 || c === 0x5c || c === 0x1b || c === 0x3c) return true;
-  }
-  return false;
-}
-
-/** The next place where one of the marks stands, found by the engine's own search. */
+/** The next place where one of the marks stands, found by the engine's own search in all but short texts. */
 class NextMark {
   readonly #text: string;
-  readonly #places: number[];
+  readonly #near: number;
+  readonly #places: number[] | null;
 
   constructor(text: string) {
     this.#text = text;
-    this.#places = MARKS.map((mark) => text.indexOf(mark));
+    const short = text.length <= SHORT;
+    this.#near = short ? SHORT : NEAR;
+    this.#places = short ? null : MARKS.map((mark) => text.indexOf(mark));
   }
 
   /** The first place of all, or -1. */
-  get at(): number {
+  first(): number {
+    return this.#places === null ? this.from(0) : this.#least();
+  }
+
+  #least(): number {
     let least = -1;
-    for (const place of this.#places) if (place >= 0 && (least < 0 || place < least)) least = place;
+    for (const place of this.#places!) {
+      if (place >= 0 && (least < 0 || place < least)) least = place;
+    }
     return least;
   }
 
@@ -146,19 +145,18 @@ class NextMark {
   /** The first place at or behind a position, or -1. */
   from(position: number): number {
     // Where marks stand close together a search for each costs more than a look at a few units.
-    const stop = Math.min(position + NEAR, this.#text.length);
+    const stop = Math.min(position + this.#near, this.#text.length);
     for (let i = position; i < stop; i++) {
       const c = this.#text.charCodeAt(i);
       if (c < 128 && FIRSTS[c] === 1 && this.#isMark(i, c)) return i;
     }
-    if (stop > position) position = stop;
+    const places = this.#places;
+    if (places === null) return -1;
     for (let k = 0; k < MARKS.length; k++) {
-      const place = this.#places[k]!;
-      if (place >= 0 && place < position) {
-        this.#places[k] = this.#text.indexOf(MARKS[k]!, position);
-      }
+      const place = places[k]!;
+      if (place >= 0 && place < stop) places[k] = this.#text.indexOf(MARKS[k]!, stop);
     }
-    return this.at;
+    return this.#least();
   }
 }
 

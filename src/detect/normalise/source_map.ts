@@ -10,10 +10,12 @@
  */
 export type TakePiece = (at: number, to: number, start: number, end: number) => void;
 
+const EMPTY = new Int32Array(0);
+
 /** Positions of a derived text in the text it was made from. */
 export class SourceMap {
   // Three numbers for each piece: a hostile text has one for every other character.
-  #data = new Int32Array(3 * 8);
+  #data = EMPTY;
   #length = 0;
 
   /**
@@ -27,7 +29,7 @@ export class SourceMap {
     let data = this.#data;
     const i = this.#length;
     if (i === data.length) {
-      this.#data = new Int32Array(2 * i);
+      this.#data = new Int32Array(Math.max(2 * i, 3 * 8));
       this.#data.set(data);
       data = this.#data;
     }
