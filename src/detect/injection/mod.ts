@@ -17,6 +17,10 @@ import {
   type Scored,
   scorePassage,
   THRESHOLDS,
+  type Thresholds,
+  WHOLE_THRESHOLDS,
+  wholeScore,
+  wholeWeights,
 } from "./score.ts";
 import { loadModel } from "./weights_load.ts";
 
@@ -90,6 +94,13 @@ interface Kept extends Scored {
   readonly locate: Locate;
 }
 
+/** Where a rule was found first in a text. */
+interface First {
+  readonly start: number;
+  readonly end: number;
+  readonly locate: Locate;
+}
+
 /**
  * Looks for injection in a text and in its decoded layers.
  *
@@ -120,6 +131,7 @@ export function scanInjection(
   const limits = THRESHOLDS[group];
   const least = limits[options.threshold];
   const kept: Kept[] = [];
+  const whole = group === "argument" ? new Map<number, First>() : null;
   let plain = 0;
   let decoded = 0;
   const { words, talk } = readLayers(
@@ -131,6 +143,11 @@ export function scanInjection(
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
         if (passage.hits.length === 0 && layer.length === 0) return;
+        if (whole !== null) {
+          for (const { rule, start, end } of passage.hits) {
+            if (!whole.has(rule)) whole.set(rule, { start, end, locate });
+          }
+        }
         const points = rulePoints(passage, layer, scale);
         const raw = scorePassage(passage, points, group, options.model ? passage.logit : null);
         if (raw >= least) keep(kept, { passage, layer, raw, locate });
@@ -139,25 +156,32 @@ export function scanInjection(
   );
   const findings: SpanFinding[] = [];
   const seen = new Set<string>();
+  const report = (
+    rule_id: string,
+    reason: string,
+    at: First,
+    score: number,
+    limits: Thresholds,
+  ): void => {
+    if (seen.has(rule_id) || findings.length >= MAX_FINDINGS) return;
+    seen.add(rule_id);
+    const start = at.locate(at.start).start;
+    findings.push({
+      rule_id,
+      severity: score >= limits.high ? "high" : score >= limits.medium ? "medium" : "low",
+      reason,
+      start,
+      end: Math.max(start, at.locate(at.end - 1).end),
+      // Half at the threshold `medium`, towards 1 above it.
+      score: score / (score + limits.medium),
+    });
+  };
   for (const { passage, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
     const count = isDecoded(passage, layer) ? decoded : plain;
     const score = finalScore(raw, count, group, words, talk);
     if (score < least) continue;
-    const severity = score >= limits.high ? "high" : score >= limits.medium ? "medium" : "low";
-    const add = (rule_id: string, reason: string, from: number, to: number): void => {
-      if (seen.has(rule_id) || findings.length >= MAX_FINDINGS) return;
-      seen.add(rule_id);
-      const start = locate(from).start;
-      findings.push({
-        rule_id,
-        severity,
-        reason,
-        start,
-        end: Math.max(start, locate(to - 1).end),
-        // Half at the threshold `medium`, towards 1 above it.
-        score: score / (score + limits.medium),
-      });
-    };
+    const add = (rule_id: string, reason: string, start: number, end: number): void =>
+      report(rule_id, reason, { start, end, locate }, score, limits);
     const weight = (rule: number): number => scale.points[rule]!;
     for (const hit of passage.hits.toSorted((a, b) => weight(b.rule) - weight(a.rule))) {
       const rule = INJECTION_RULES[hit.rule]!;
@@ -170,6 +194,16 @@ export function scanInjection(
     }
     if (seen.size === 0) {
       add("injection.context", "words that attacks are made of", passage.start, passage.end);
+    }
+  }
+  if (whole !== null) {
+    const weights = wholeWeights(INJECTION_RULES, options.off);
+    const score = wholeScore(weights, whole.keys(), plain + decoded);
+    if (score >= WHOLE_THRESHOLDS[options.threshold]) {
+      for (const [number, at] of whole) {
+        const rule = INJECTION_RULES[number]!;
+        if (weights[number]! > 0) report(rule.id, rule.description, at, score, WHOLE_THRESHOLDS);
+      }
     }
   }
   return findings;

@@ -10,13 +10,19 @@ export const POINTS = { low: 1, medium: 3, high: 6 } as const;
 export const LOGIT_OF_POINT = 0.7;
 /** The most that the model adds: with one rule of low weight it still reaches no threshold `medium`. */
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
-  description: 3.5,
-  result: 4,
+  description: 3,
+  result: 2,
   argument: 4,
+};
+/** The least that the model adds: where it is below zero, it may take back what a weak rule gave. */
+export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 0,
+  result: -1,
+  argument: 0,
 };
 /** Log odds at which the model says nothing. */
 const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
-  description: -2.5,
+  description: -4,
   result: -2,
   argument: 1,
 };
@@ -68,13 +74,15 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
     if (heaviest) sum += points;
   }
   if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.3);
-  return passage.disguised >= 3 ? sum + 3.3 : sum;
+  if (passage.disguised < 3) return sum;
+  // Letters that are encoded one by one throughout are rarer in good faith than a few odd words.
+  return sum + (passage.disguised * 2 >= passage.words ? 4.3 : 3.3);
 }
 
-/** What the model adds, from 0 to {@link MODEL_MOST}. */
+/** What the model adds, from {@link MODEL_LEAST} to {@link MODEL_MOST}. */
 export function modelPoints(logit: number, group: SurfaceGroup): number {
   return Math.max(
-    0,
+    MODEL_LEAST[group],
     Math.min(MODEL_MOST[group], (logit - MODEL_ZERO[group]) / LOGIT_OF_POINT),
   );
 }
@@ -111,10 +119,45 @@ export interface Thresholds {
  * one sign of medium weight, `high` is several strong signs.
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
-  description: { low: 4, medium: 5, high: 9 },
-  result: { low: 4, medium: 6.5, high: 9.5 },
+  description: { low: 4, medium: 4.6, high: 9 },
+  result: { low: 4, medium: 5.7, high: 9.5 },
   argument: { low: 4, medium: 6.2, high: 10 },
 };
+
+/**
+ * Thresholds of {@link wholeScore}, which prompts and arguments have beside the score of their best passage: what a
+ * role-play builds up over many sentences no sentence shows. Chosen like {@link THRESHOLDS}.
+ */
+export const WHOLE_THRESHOLDS: Thresholds = { low: 6, medium: 8.2, high: 12 };
+/** Points that a doubling of the number of passages costs in a whole text, and how many are free. */
+const WHOLE_COST = 0.6;
+const WHOLE_FREE = 4;
+
+/**
+ * Scores the rules that a whole prompt or argument matches, each once, wherever it matches.
+ *
+ * @param weights What each rule adds; see {@link wholeWeights}.
+ * @param found Rules that were found.
+ * @param passages How many passages the text has, its layers included.
+ * @returns Points to compare with {@link WHOLE_THRESHOLDS}.
+ */
+export function wholeScore(
+  weights: Float64Array,
+  found: Iterable<number>,
+  passages: number,
+): number {
+  let sum = 0;
+  for (const rule of found) sum += weights[rule]!;
+  return sum - WHOLE_COST * Math.log2(Math.max(1, passages / WHOLE_FREE));
+}
+
+/** What each rule adds to {@link wholeScore}. */
+export function wholeWeights(
+  rules: readonly InjectionRule[],
+  off: ReadonlySet<string>,
+): Float64Array {
+  return Float64Array.from(rules, (rule) => off.has(rule.id) ? 0 : rule.whole ?? 0);
+}
 
 /**
  * Points that a doubling of the number of passages costs: the best of many passages is high by chance.

@@ -6,6 +6,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.persona",
     family: "persona",
+    whole: 0.8,
     severity: "medium",
     description: "gives the reader another role",
     patterns: [
@@ -25,6 +26,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.unrestricted",
     family: "limits",
+    whole: 2.5,
     severity: "high",
     on: { argument: "medium", result: "medium" },
     description: "describes an AI without rules, filters or refusals",
@@ -51,6 +53,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.jailbreak_terms",
     family: "limits",
+    whole: 2,
     severity: "high",
     on: { argument: "medium" },
     description: "mixes a role for the AI with the end of its limits",
@@ -79,6 +82,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.limits_off",
     family: "limits",
+    whole: 2.2,
     severity: "medium",
     on: { argument: "high" },
     description: "says that the reader's safeguards are switched off, or asks to switch them off",
@@ -105,6 +109,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.no_limits",
     family: "limits",
+    whole: 1,
     severity: "medium",
     description: "says that limits do not apply",
     patterns: [
@@ -121,6 +126,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.mode",
     family: "mode",
+    whole: 0.5,
     severity: "medium",
     description: "switches the reader to a privileged mode",
     patterns: [
@@ -134,6 +140,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.mode_active",
     family: "mode",
+    whole: 1.5,
     severity: "high",
     on: { result: "medium" },
     description: "claims that the reader runs in a privileged mode",
@@ -163,6 +170,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.forced_answer",
     family: "answer",
+    whole: 0.5,
     severity: "medium",
     description: "dictates the words of the answer",
     patterns: [

@@ -6,6 +6,7 @@ export const TOOL_RULES: readonly InjectionRule[] = [
   {
     id: "injection.hide_from_user",
     family: "hide",
+    whole: 0.7,
     severity: "high",
     description: "asks to keep something from the user",
     patterns: [
@@ -134,6 +135,7 @@ export const TOOL_RULES: readonly InjectionRule[] = [
   {
     id: "injection.fake_turn",
     family: "turn",
+    whole: 1,
     severity: "high",
     description: "imitates the markup of a chat template or a turn of the system",
     patterns: ["TEMPLATE"],
@@ -143,6 +145,7 @@ export const TOOL_RULES: readonly InjectionRule[] = [
   {
     id: "injection.fake_system",
     family: "turn",
+    whole: 0.5,
     severity: "medium",
     description: "imitates a message of the system, the user or the assistant",
     patterns: [
