@@ -22,6 +22,8 @@ export interface Passage {
   readonly disguised: number;
   /** Words inside code or quotation. */
   readonly quoted: number;
+  /** Words in other letters than Latin ones; of scripts without spaces each letter may count. */
+  readonly foreign: number;
   /** The model's sum, or 0 without a model. */
   readonly logit: number;
   /** Rules found, each once. */
@@ -44,6 +46,7 @@ class Sentence {
   words = 0;
   disguised = 0;
   quoted = 0;
+  foreign = 0;
   sum = 0;
   /** Slot classes 0 to 31 and 32 to 63 that occur. */
   low = 0;
@@ -55,6 +58,7 @@ class Sentence {
     this.words =
       this.disguised =
       this.quoted =
+      this.foreign =
       this.low =
       this.high =
       this.sum =
@@ -93,6 +97,8 @@ export class Engine {
   talk = 0;
   /** All words. */
   words = 0;
+  /** Words in other letters than Latin ones. */
+  foreign = 0;
 
   /**
    * @param grammar The rules.
@@ -126,7 +132,7 @@ export class Engine {
    * @param value Its value in a table of the lexicon, or 0.
    * @param start First unit.
    * @param end One past the last unit.
-   * @param marks Bit 1: all capitals; 2: disguised; 4: inside quotation.
+   * @param marks Bit 1: all capitals; 2: disguised; 4: inside quotation; 8: in other letters than Latin.
    */
   word(hash: number, value: number, start: number, end: number, marks: number): void {
     const now = this.#now;
@@ -143,6 +149,10 @@ export class Engine {
     if (marks !== 0) {
       if ((marks & 2) !== 0) now.disguised++;
       if ((marks & 4) !== 0) now.quoted++;
+      if ((marks & 8) !== 0) {
+        now.foreign++;
+        this.foreign++;
+      }
     }
     const classes = value > 1 ? this.#grammar.lexicon.classes[value]! : null;
     if (this.#weights !== null || this.#collect) {
@@ -259,6 +269,7 @@ export class Engine {
       words: before.words + now.words,
       disguised: before.disguised + now.disguised,
       quoted: before.quoted + now.quoted,
+      foreign: before.foreign + now.foreign,
       logit: this.#weights === null
         ? 0
         : (before.sum + now.sum) * this.#scale * lengthFactor(before.words + now.words) +

@@ -11,11 +11,13 @@ import type { SurfaceGroup } from "./rule_types.ts";
 import {
   finalScore,
   isDecoded,
+  isForeign,
   rulePoints,
   type Scale,
   scaleOf,
   type Scored,
   scorePassage,
+  SCRIPT_SWITCH,
   THRESHOLDS,
   type Thresholds,
   WHOLE_THRESHOLDS,
@@ -134,7 +136,7 @@ export function scanInjection(
   const whole = group === "argument" ? new Map<number, First>() : null;
   let plain = 0;
   let decoded = 0;
-  const { words, talk } = readLayers(
+  const reading = readLayers(
     text,
     tables.grammar(),
     options.model ? tables.model() : null,
@@ -142,7 +144,7 @@ export function scanInjection(
       passage(passage, layer, locate): void {
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
-        if (passage.hits.length === 0 && layer.length === 0) return;
+        if (passage.hits.length === 0 && layer.length === 0 && passage.foreign === 0) return;
         if (whole !== null) {
           for (const { rule, start, end } of passage.hits) {
             if (!whole.has(rule)) whole.set(rule, { start, end, locate });
@@ -178,7 +180,7 @@ export function scanInjection(
   };
   for (const { passage, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
     const count = isDecoded(passage, layer) ? decoded : plain;
-    const score = finalScore(raw, count, group, words, talk);
+    const score = finalScore(raw, passage, count, group, reading);
     if (score < least) continue;
     const add = (rule_id: string, reason: string, start: number, end: number): void =>
       report(rule_id, reason, { start, end, locate }, score, limits);
@@ -191,6 +193,14 @@ export function scanInjection(
       add("injection.encoded", `text encoded as ${layer.join(", ")}`, passage.start, passage.end);
     } else if (passage.disguised >= 3) {
       add("injection.disguised", "words with disguised letters", passage.start, passage.end);
+    }
+    if (scale.foreign > 0 && isForeign(passage)) {
+      add(
+        SCRIPT_SWITCH,
+        "a passage in other letters than the text around it",
+        passage.start,
+        passage.end,
+      );
     }
     if (seen.size === 0) {
       add("injection.context", "words that attacks are made of", passage.start, passage.end);

@@ -33,6 +33,7 @@ const MAX_DEPTH = 3;
 export interface Reading {
   readonly words: number;
   readonly talk: number;
+  readonly foreign: number;
 }
 
 /**
@@ -87,6 +88,6 @@ export function readLayers(
         });
       }
     }
-    return { words: engine.words, talk: engine.talk };
+    return { words: engine.words, talk: engine.talk, foreign: engine.foreign };
   }
 }

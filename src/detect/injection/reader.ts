@@ -183,7 +183,7 @@ export class Reader {
     if (first < 91 && first > 64 && length > 1) {
       const second = text.charCodeAt(start + 1);
       if (second < 91 && second > 64) marks |= 1;
-    }
+    } else if (first >= 0x370 && first < 0x2000) marks |= 8;
     if (length > 3 && isZigzag(text, start, end)) marks |= 2;
     if (this.#disguisedAt < this.#disguised.length) marks |= this.#inDisguise(start);
     const engine = this.#engine;
@@ -281,7 +281,7 @@ export class Reader {
     const word = this.#longest;
     word.find(this.#text, at, value);
     const { found, foundEnd, foundHash, firstEnd } = word;
-    const marks = this.#fenced || this.#code ? 4 : 0;
+    const marks = this.#fenced || this.#code ? 12 : 8;
     this.#found.skip(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {
       this.#engine.word(foundHash, found, at, foundEnd, marks);

@@ -2,6 +2,7 @@
 
 import type { Encoding } from "../normalise/layers.ts";
 import type { Passage } from "./engine.ts";
+import type { Reading } from "./read.ts";
 import type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
 
 /** Points of a rule by severity. */
@@ -11,7 +12,7 @@ export const LOGIT_OF_POINT = 0.7;
 /** The most that the model adds: with one rule of low weight it still reaches no threshold `medium`. */
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
   description: 3,
-  result: 2,
+  result: 4,
   argument: 4,
 };
 /** The least that the model adds: where it is below zero, it may take back what a weak rule gave. */
@@ -37,6 +38,22 @@ export interface Scale {
   readonly points: Float64Array;
   /** The number of each rule's family. */
   readonly families: Uint8Array;
+  /** What a passage in other letters than the rest of its text adds. */
+  readonly foreign: number;
+}
+
+/** The finding for a passage in other letters than the rest of its text. */
+export const SCRIPT_SWITCH = "injection.script_switch";
+/** Points of such a passage: a tool that is described in two alphabets is rare, results in two are not. */
+const FOREIGN_POINTS: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3.6,
+  result: 0,
+  argument: 0,
+};
+
+/** Whether a passage is written in other letters than Latin ones. */
+export function isForeign(passage: Passage): boolean {
+  return passage.foreign >= 4 && passage.foreign * 2 > passage.words;
 }
 
 /** Makes the scale of one surface. */
@@ -53,6 +70,7 @@ export function scaleOf(
       return severity === null ? 0 : POINTS[severity!];
     }),
     families: Uint8Array.from(rules, (rule) => names.indexOf(rule.family)),
+    foreign: off.has(SCRIPT_SWITCH) ? 0 : FOREIGN_POINTS[group],
   };
 }
 
@@ -73,6 +91,7 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
     }
     if (heaviest) sum += points;
   }
+  if (isForeign(passage)) sum += scale.foreign;
   if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.3);
   if (passage.disguised < 3) return sum;
   // Letters that are encoded one by one throughout are rarer in good faith than a few odd words.
@@ -165,7 +184,7 @@ export function wholeWeights(
  */
 const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
-  result: 1,
+  result: 2,
   argument: 2,
 };
 /** The most that length costs: padding must not hide an order that is plain enough. */
@@ -196,21 +215,23 @@ export function isDecoded(passage: Passage, layer: readonly Encoding[]): boolean
  * The final score of a passage.
  *
  * @param raw See {@link scorePassage}.
+ * @param passage The passage.
  * @param count Passages of its kind (decoded or plain) in the whole text.
  * @param group The surface.
- * @param words Words of the text.
- * @param talk Words that speak of attacks.
+ * @param reading Counts over the whole text.
  * @returns Points to compare with {@link THRESHOLDS}.
  */
 export function finalScore(
   raw: number,
+  passage: Passage,
   count: number,
   group: SurfaceGroup,
-  words: number,
-  talk: number,
+  { words, talk, foreign }: Reading,
 ): number {
   const cost = LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
-  const score = raw - Math.min(cost, LENGTH_MOST[group]);
+  // In a text that is mostly in such letters they are no sign.
+  const native = foreign * 2 >= words && isForeign(passage) ? FOREIGN_POINTS[group] : 0;
+  const score = raw - native - Math.min(cost, LENGTH_MOST[group]);
   const about = group === "result" && talk >= TALK_WORDS && talk * TALK_SHARE > words;
   return about ? score * TALK_FACTOR : score;
 }
