@@ -21,7 +21,7 @@ const CHOSEN_AT = 0.0045;
 const LEAST: Readonly<Record<SurfaceGroup, number>> = {
   description: 4.3,
   result: 5.3,
-  argument: 6,
+  argument: 5.9,
 };
 /** The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. */
 const WHOLE_AT = 0.004;

@@ -92,10 +92,10 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
     if (heaviest) sum += points;
   }
   if (isForeign(passage)) sum += scale.foreign;
-  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.3);
+  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.8);
   if (passage.disguised < 3) return sum;
   // Letters that are encoded one by one throughout are rarer in good faith than a few odd words.
-  return sum + (passage.disguised * 2 >= passage.words ? 4.3 : 3.3);
+  return sum + (passage.disguised * 2 >= passage.words ? 4.8 : 3.3);
 }
 
 /** What the model adds, from {@link MODEL_LEAST} to {@link MODEL_MOST}. */
@@ -139,8 +139,8 @@ export interface Thresholds {
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
   description: { low: 4, medium: 4.6, high: 9 },
-  result: { low: 4, medium: 5.7, high: 9.5 },
-  argument: { low: 4, medium: 6.2, high: 10 },
+  result: { low: 4, medium: 5.8, high: 9.5 },
+  argument: { low: 4, medium: 5.9, high: 10 },
 };
 
 /**
@@ -185,13 +185,13 @@ export function wholeWeights(
 const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
   result: 2,
-  argument: 2,
+  argument: 4,
 };
 /** The most that length costs: padding must not hide an order that is plain enough. */
 const LENGTH_MOST: Readonly<Record<SurfaceGroup, number>> = {
   description: 3,
   result: 3.5,
-  argument: 10,
+  argument: 8,
 };
 /** A text in which so many words, and one in so many, speak of attacks is about attacks. */
 const TALK_WORDS = 6;
