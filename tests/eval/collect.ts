@@ -1,7 +1,7 @@
 // What the engine sees in a corpus, kept for training: passages, their features and the points of their rules.
 
 import type { Grammar } from "../../src/detect/injection/grammar.ts";
-import { readLayers } from "../../src/detect/injection/read.ts";
+import { type Reading, readLayers } from "../../src/detect/injection/read.ts";
 import { rulePoints, scaleOf } from "../../src/detect/injection/score.ts";
 import type { SurfaceGroup } from "../../src/detect/injection/rule_types.ts";
 import type { Encoding } from "../../src/detect/normalise/layers.ts";
@@ -23,8 +23,7 @@ export interface Collected {
   readonly row: Row;
   readonly group: SurfaceGroup;
   readonly samples: readonly Sample[];
-  readonly words: number;
-  readonly talk: number;
+  readonly reading: Reading;
 }
 
 /**
@@ -43,7 +42,7 @@ export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
   return rows.map((row) => {
     const group = groupOf(row);
     const samples: Sample[] = [];
-    const { words, talk } = readLayers(row.text, grammar, null, {
+    const reading = readLayers(row.text, grammar, null, {
       passage(passage, layer, _locate, features): void {
         samples.push({
           features: Uint32Array.from(features),
@@ -53,6 +52,6 @@ export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
         });
       },
     }, true);
-    return { row, group, samples, words, talk };
+    return { row, group, samples, reading };
   });
 }

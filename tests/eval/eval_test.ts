@@ -1,6 +1,7 @@
 // The arithmetic of the evaluation, and that no source stands on both sides of a fold.
 
 import { expect } from "expect";
+import { asideOf } from "./aside.ts";
 import { familyOf, foldsOf, isMain, isOvert, quotesAttacks, transformOf } from "./groups.ts";
 import { readRows, type Row } from "./rows.ts";
 import { byTarget, TARGETS } from "./tables.ts";
@@ -51,6 +52,24 @@ Deno.test("foldsOf() gives every family one fold and uses all folds", () => {
   const folds = foldsOf(rows, 5);
   expect(folds.size).toBe(12);
   expect(new Set(folds.values()).size).toBe(5);
+});
+
+Deno.test("rows are kept aside by their names: whole families, and about a tenth of the others", () => {
+  const asides = Array.from({ length: 4000 }, (_, i) => {
+    const one = row({ source: `s${i % 400}`, id: `r${i}` });
+    expect(asideOf({ ...one, text: "other", class: "attack" })).toBe(asideOf(one));
+    return asideOf(one);
+  });
+  const share = (kind: string): number => asides.filter((a) => a === kind).length / 4000;
+  expect(share("family")).toBeGreaterThan(0.08);
+  expect(share("family")).toBeLessThan(0.2);
+  expect(share("row")).toBeGreaterThan(0.06);
+  expect(share("row")).toBeLessThan(0.12);
+  // An encoded row goes with the family of its payload.
+  const families = Array.from({ length: 400 }, (_, i) => row({ source: `s${i}` }));
+  for (const one of families.filter((r) => asideOf(r) === "family")) {
+    expect(asideOf({ ...one, source: `obfuscated:${one.source}`, id: "y" })).toBe("family");
+  }
 });
 
 Deno.test("byTarget() counts each row under its targets", () => {

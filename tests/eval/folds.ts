@@ -2,8 +2,14 @@
 
 import type { Model } from "../../src/detect/injection/model.ts";
 import type { SurfaceGroup } from "../../src/detect/injection/rule_types.ts";
-import { finalScore, isDecoded, scorePassage } from "../../src/detect/injection/score.ts";
-import { scanHidden } from "../../src/detect/mod.ts";
+import {
+  finalScore,
+  isDecoded,
+  scorePassage,
+  wholeScore,
+  wholeWeights,
+} from "../../src/detect/injection/score.ts";
+import { INJECTION_RULES, scanHidden } from "../../src/detect/mod.ts";
 import type { Collected } from "./collect.ts";
 import { fit, modelLogit, quantise } from "./fit.ts";
 import { isMain, surfaceOf } from "./groups.ts";
@@ -13,10 +19,14 @@ import type { Row } from "./rows.ts";
 const CHOSEN_AT = 0.0045;
 /** No threshold lies below one sign of medium weight with context, however clean the other folds are. */
 const LEAST: Readonly<Record<SurfaceGroup, number>> = {
-  description: 5,
-  result: 5.5,
-  argument: 6,
+  description: 4.3,
+  result: 5.3,
+  argument: 5.9,
 };
+/** The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. */
+const WHOLE_AT = 0.004;
+const WHOLE_LEAST = 8;
+const WEIGHTS = wholeWeights(INJECTION_RULES, new Set());
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
 /** One judged row. */
@@ -42,9 +52,16 @@ export function scoreOf(c: Collected, model: Model | null): number {
       model === null ? null : modelLogit(s, model),
     );
     const count = isDecoded(s.passage, s.layer) ? decoded : plain;
-    best = Math.max(best, finalScore(raw, count, c.group, c.words, c.talk));
+    best = Math.max(best, finalScore(raw, s.passage, count, c.group, c.reading));
   }
   return best;
+}
+
+/** The score of a whole row; only prompts and arguments have one. */
+export function wholeOf(c: Collected): number {
+  if (c.group !== "argument") return -Infinity;
+  const found = new Set(c.samples.flatMap((s) => s.passage.hits.map((h) => h.rule)));
+  return wholeScore(WEIGHTS, found, c.samples.length);
 }
 
 /** Whether a row holds hidden text that is a verdict of its own. */
@@ -66,6 +83,7 @@ export function judgeFolds(
   count: number,
 ): { judged: Judged[]; thresholds: Record<SurfaceGroup, number>[] } {
   const hidden = all.map((c) => isHidden(c.row));
+  const whole = all.map(wholeOf);
   const without = (...left: number[]): Model =>
     quantise(fit(all.filter((_, i) => !left.includes(foldOf[i]!))));
   // The scores of fold j by a model that saw neither j nor k choose the thresholds for k.
@@ -88,10 +106,16 @@ export function judgeFolds(
       return [g, Math.max(LEAST[g], scores[Math.floor(scores.length * CHOSEN_AT)] ?? Infinity)];
     })) as Record<SurfaceGroup, number>;
     thresholds.push(chosen);
+    const wholes = all.flatMap((c, i) =>
+      foldOf[i] !== k && c.group === "argument" && isMain(c.row) ? [whole[i]!] : []
+    ).sort((a, b) => b - a);
+    const wholeLeast = Math.max(WHOLE_LEAST, wholes[Math.floor(wholes.length * WHOLE_AT)] ?? 0);
     const model = without(k);
     all.forEach((c, i) => {
       if (foldOf[i] !== k) return;
-      const margin = hidden[i] ? Infinity : scoreOf(c, model) - chosen[c.group];
+      const margin = hidden[i]
+        ? Infinity
+        : Math.max(scoreOf(c, model) - chosen[c.group], whole[i]! - wholeLeast);
       judged.push({ row: c.row, flagged: margin > 0, fold: k, margin });
     });
   }

@@ -1,7 +1,9 @@
 // Trains the linear model on a corpus and writes its weights: deno task train -- DIR
+// Rows that are kept aside are left out.
 
 import { compileGrammar } from "../../src/detect/injection/grammar.ts";
 import { INJECTION_RULES } from "../../src/detect/injection/rules/mod.ts";
+import { asideOf } from "./aside.ts";
 import { collect } from "./collect.ts";
 import { fit, quantise } from "./fit.ts";
 import { readRowsOrExit } from "./rows.ts";
@@ -35,7 +37,7 @@ if (import.meta.main) {
     Deno.exit(2);
   }
   const rows = (await readRowsOrExit(folder)).filter((r) =>
-    r.class === "attack" || r.class === "benign"
+    (r.class === "attack" || r.class === "benign") && asideOf(r) === null
   );
   const model = quantise(fit(collect(rows, compileGrammar(INJECTION_RULES))));
   const text = encode(model.weights);

@@ -60,6 +60,8 @@ export class Engine {
   talk = 0;
   /** All words. */
   words = 0;
+  /** Words in other letters than Latin ones. */
+  foreign = 0;
 
   /** @param grammar The rules. */
   constructor(grammar: Grammar) {
@@ -105,7 +107,7 @@ export class Engine {
     this.#index += APART;
     this.#sentence++;
     this.#previous = this.#previousClass = 0;
-    this.talk = this.words = 0;
+    this.talk = this.words = this.foreign = 0;
   }
 
   /**
@@ -115,7 +117,7 @@ export class Engine {
    * @param value Its value in a table of the lexicon, or 0.
    * @param start First unit.
    * @param end One past the last unit.
-   * @param marks Bit 1: all capitals; 2: disguised; 4: inside quotation.
+   * @param marks Bit 1: all capitals; 2: disguised; 4: inside quotation; 8: in other letters than Latin.
    */
   word(hash: number, value: number, start: number, end: number, marks: number): void {
     const now = this.#now;
@@ -130,6 +132,10 @@ export class Engine {
     if (marks !== 0) {
       if ((marks & 2) !== 0) now.disguised++;
       if ((marks & 4) !== 0) now.quoted++;
+      if ((marks & 8) !== 0) {
+        now.foreign++;
+        this.foreign++;
+      }
     }
     if (value > 1) {
       const values = this.#values;
@@ -269,6 +275,7 @@ export class Engine {
       words: before.words + now.words,
       disguised: before.disguised + now.disguised,
       quoted: before.quoted + now.quoted,
+      foreign: before.foreign + now.foreign,
       logit: this.#weights === null
         ? 0
         : (before.sum + now.sum) * this.#scale * lengthFactor(before.words + now.words) +

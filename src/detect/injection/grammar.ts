@@ -35,7 +35,7 @@ export interface CompiledCluster {
  *
  * @param rules The rules; their order gives the numbers in `completes`.
  * @returns The automaton and the lexicon it reads words with.
- * @throws {RangeError} A pattern names a class that does not exist.
+ * @throws {RangeError} A pattern names a class that does not exist, or a cluster one that is not below 64.
  */
 export function compileGrammar(rules: readonly InjectionRule[]): Grammar {
   const literals = new Set<string>();
@@ -59,6 +59,9 @@ export function compileGrammar(rules: readonly InjectionRule[]): Grammar {
   const clusters = rules.flatMap((rule, r): CompiledCluster[] => {
     if (rule.cluster === undefined) return [];
     const entries = Object.entries(rule.cluster.weights);
+    for (const [name] of entries) {
+      if (lexicon.classOf(name) >= 64) throw new RangeError(`class "${name}" fits no cluster`);
+    }
     return [{
       rule: r,
       classes: entries.map(([name]) => lexicon.classOf(name)),

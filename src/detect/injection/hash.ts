@@ -41,7 +41,9 @@ export function scrambleHash(first: number, last: number, length: number, sum: n
   return step(step(step(step(BASIS, first), last), length), sum);
 }
 
-/** What a letter adds to the sum of {@link scrambleHash}. */
+/** What a letter adds to the sum of {@link scrambleHash}: mixed, so that sums tell letters apart and not their codes. */
 export function letterSum(code: number): number {
-  return Math.imul(code, 0x9e3779b1) >>> 8;
+  let mixed = Math.imul(code, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
 }

@@ -5,6 +5,8 @@ import { BASIS, foldedCodes, hashCodes, letterSum, scrambleHash, step } from "./
 import { ENGLISH } from "./lexicon/english.ts";
 import { LATIN } from "./lexicon/latin.ts";
 import { SCRIPTS } from "./lexicon/scripts.ts";
+import { SPEECH } from "./lexicon/speech.ts";
+import { SPEECH_SCRIPTS } from "./lexicon/speech_scripts.ts";
 import { CLASSES, type SlotClass } from "./lexicon/types.ts";
 
 /** Values of the tables: 0 is nothing, 1 is "a longer word begins so", others are places in `classes`. */
@@ -103,12 +105,13 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
   const names = [...CLASSES, "ROTATED", "REVERSED", ...literals];
   names.forEach((name, i) => numbers.set(name, i));
   const bag = new Map<string, Set<number>>();
+  const english = new Set(Object.values(ENGLISH).flatMap((list) => list.split(/\s/)));
   const add = (word: string, name: string): void => {
     let set = bag.get(word);
     if (set === undefined) bag.set(word, set = new Set());
     set.add(numbers.get(name)!);
   };
-  for (const words of [ENGLISH, ...LATIN, ...SCRIPTS]) {
+  for (const words of [ENGLISH, ...LATIN, ...SCRIPTS, ...SPEECH, ...SPEECH_SCRIPTS]) {
     for (const [name, list] of Object.entries(words) as [SlotClass, string][]) {
       for (const word of list.split(/\s/)) if (word !== "") add(word, name);
     }
@@ -154,7 +157,8 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
       if (tables.stems.get(first) === 0) tables.stems.set(first, PREFIX_ONLY);
     } else {
       tables.words.set(hashCodes(codes), value);
-      if (codes.length >= 6 && codes.every((c) => c < 0x80)) {
+      // Only English words are looked for with scrambled letters: in more languages too many words are another's.
+      if (codes.length >= 6 && english.has(String.fromCharCode(...codes))) {
         setBit(frames, frameOf(codes[0]!, codes.at(-1)!, codes.length));
         const sum = codes.reduce((s, c) => (s + letterSum(c)) | 0, 0);
         const key = scrambleHash(codes[0]!, codes.at(-1)!, codes.length, sum);

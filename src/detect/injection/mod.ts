@@ -12,12 +12,18 @@ import type { SurfaceGroup } from "./rule_types.ts";
 import {
   finalScore,
   isDecoded,
+  isForeign,
   rulePoints,
   type Scale,
   scaleOf,
   type Scored,
   scorePassage,
+  SCRIPT_SWITCH,
   THRESHOLDS,
+  type Thresholds,
+  WHOLE_THRESHOLDS,
+  wholeScore,
+  wholeWeights,
 } from "./score.ts";
 import { loadModel } from "./weights_load.ts";
 
@@ -91,6 +97,13 @@ interface Kept extends Scored {
   readonly locate: Locate;
 }
 
+/** Where a rule was found first in a text. */
+interface First {
+  readonly start: number;
+  readonly end: number;
+  readonly locate: Locate;
+}
+
 /**
  * Looks for injection in a text and in its decoded layers.
  *
@@ -123,9 +136,10 @@ export function scanInjection(
   const limits = THRESHOLDS[group];
   const least = limits[options.threshold];
   const kept: Kept[] = [];
+  const whole = group === "argument" ? new Map<number, First>() : null;
   let plain = 0;
   let decoded = 0;
-  const { words, talk } = readLayers(
+  const reading = readLayers(
     text,
     tables.grammar(),
     options.model ? tables.model() : null,
@@ -133,7 +147,12 @@ export function scanInjection(
       passage(passage, layer, locate): void {
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
-        if (passage.hits.length === 0 && layer.length === 0) return;
+        if (passage.hits.length === 0 && layer.length === 0 && passage.foreign === 0) return;
+        if (whole !== null) {
+          for (const { rule, start, end } of passage.hits) {
+            if (!whole.has(rule)) whole.set(rule, { start, end, locate });
+          }
+        }
         const points = rulePoints(passage, layer, scale);
         const raw = scorePassage(passage, points, group, options.model ? passage.logit : null);
         if (raw >= least) keep(kept, { passage, layer, raw, locate });
@@ -143,27 +162,34 @@ export function scanInjection(
     readings?.view,
   );
   const findings: SpanFinding[] = [];
-  if (kept.length === 0) return findings;
+  if (kept.length === 0 && (whole === null || whole.size === 0)) return findings;
   const seen = new Set<string>();
+  const report = (
+    rule_id: string,
+    reason: string,
+    at: First,
+    score: number,
+    limits: Thresholds,
+  ): void => {
+    if (seen.has(rule_id) || findings.length >= MAX_FINDINGS) return;
+    seen.add(rule_id);
+    const start = at.locate(at.start).start;
+    findings.push({
+      rule_id,
+      severity: score >= limits.high ? "high" : score >= limits.medium ? "medium" : "low",
+      reason,
+      start,
+      end: Math.max(start, at.locate(at.end - 1).end),
+      // Half at the threshold `medium`, towards 1 above it.
+      score: score / (score + limits.medium),
+    });
+  };
   for (const { passage, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
     const count = isDecoded(passage, layer) ? decoded : plain;
-    const score = finalScore(raw, count, group, words, talk);
+    const score = finalScore(raw, passage, count, group, reading);
     if (score < least) continue;
-    const severity = score >= limits.high ? "high" : score >= limits.medium ? "medium" : "low";
-    const add = (rule_id: string, reason: string, from: number, to: number): void => {
-      if (seen.has(rule_id) || findings.length >= MAX_FINDINGS) return;
-      seen.add(rule_id);
-      const start = locate(from).start;
-      findings.push({
-        rule_id,
-        severity,
-        reason,
-        start,
-        end: Math.max(start, locate(to - 1).end),
-        // Half at the threshold `medium`, towards 1 above it.
-        score: score / (score + limits.medium),
-      });
-    };
+    const add = (rule_id: string, reason: string, start: number, end: number): void =>
+      report(rule_id, reason, { start, end, locate }, score, limits);
     const weight = (rule: number): number => scale.points[rule]!;
     for (const hit of passage.hits.toSorted((a, b) => weight(b.rule) - weight(a.rule))) {
       const rule = INJECTION_RULES[hit.rule]!;
@@ -174,8 +200,26 @@ export function scanInjection(
     } else if (passage.disguised >= 3) {
       add("injection.disguised", "words with disguised letters", passage.start, passage.end);
     }
+    if (scale.foreign > 0 && isForeign(passage)) {
+      add(
+        SCRIPT_SWITCH,
+        "a passage in other letters than the text around it",
+        passage.start,
+        passage.end,
+      );
+    }
     if (seen.size === 0) {
       add("injection.context", "words that attacks are made of", passage.start, passage.end);
+    }
+  }
+  if (whole !== null) {
+    const weights = wholeWeights(INJECTION_RULES, options.off);
+    const score = wholeScore(weights, whole.keys(), plain + decoded);
+    if (score >= WHOLE_THRESHOLDS[options.threshold]) {
+      for (const [number, at] of whole) {
+        const rule = INJECTION_RULES[number]!;
+        if (weights[number]! > 0) report(rule.id, rule.description, at, score, WHOLE_THRESHOLDS);
+      }
     }
   }
   return findings;

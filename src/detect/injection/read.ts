@@ -33,6 +33,7 @@ const MAX_DEPTH = 3;
 export interface Reading {
   readonly words: number;
   readonly talk: number;
+  readonly foreign: number;
 }
 
 /**
@@ -76,7 +77,7 @@ export function readLayers(
       collect,
     );
     const runs = reader.read(view.text, view.disguised);
-    const { words, talk } = engine;
+    const { words, talk, foreign } = engine;
     if (runs.length > 0 && encodings.length < MAX_DEPTH) {
       for (const inner of decodeRuns(view.text, runs)) {
         // What is rotated or reversed twice is what it was.
@@ -92,7 +93,7 @@ export function readLayers(
         });
       }
     }
-    return { words, talk };
+    return { words, talk, foreign };
   }
 }
 

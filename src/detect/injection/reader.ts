@@ -237,7 +237,7 @@ export class Reader {
     const word = this.#longest;
     word.find(this.#units, this.#length, at, value);
     const { found, foundEnd, foundHash, firstEnd } = word;
-    const marks = this.#fenced || this.#code ? 4 : 0;
+    const marks = this.#fenced || this.#code ? 12 : 8;
     this.#words.found.skip(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {
       this.#engine.word(foundHash, found, at, foundEnd, marks);

@@ -15,6 +15,8 @@ export interface InjectionRule {
   readonly severity: "low" | "medium" | "high";
   /** Another weight on some surfaces; null switches it off there. */
   readonly on?: Partial<Record<SurfaceGroup, "low" | "medium" | "high" | null>>;
+  /** What it adds to the score of a whole prompt or argument, in points, however often it matches there. */
+  readonly whole?: number;
   /** What was seen, in words; the reason of a finding. */
   readonly description: string;
   /**

@@ -2,6 +2,7 @@
 
 import type { Encoding } from "../normalise/layers.ts";
 import type { Passage } from "./engine.ts";
+import type { Reading } from "./read.ts";
 import type { InjectionRule, SurfaceGroup } from "./rule_types.ts";
 
 /** Points of a rule by severity. */
@@ -10,13 +11,19 @@ export const POINTS = { low: 1, medium: 3, high: 6 } as const;
 export const LOGIT_OF_POINT = 0.7;
 /** The most that the model adds: with one rule of low weight it still reaches no threshold `medium`. */
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
-  description: 3.5,
+  description: 3,
   result: 4,
   argument: 4,
 };
+/** The least that the model adds: where it is below zero, it may take back what a weak rule gave. */
+export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
+  description: 0,
+  result: -1,
+  argument: 0,
+};
 /** Log odds at which the model says nothing. */
 const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
-  description: -2.5,
+  description: -4,
   result: -2,
   argument: 1,
 };
@@ -31,6 +38,22 @@ export interface Scale {
   readonly points: Float64Array;
   /** The number of each rule's family. */
   readonly families: Uint8Array;
+  /** What a passage in other letters than the rest of its text adds. */
+  readonly foreign: number;
+}
+
+/** The finding for a passage in other letters than the rest of its text. */
+export const SCRIPT_SWITCH = "injection.script_switch";
+/** Points of such a passage: a tool that is described in two alphabets is rare, results in two are not. */
+const FOREIGN_POINTS: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3.6,
+  result: 0,
+  argument: 0,
+};
+
+/** Whether a passage is written in other letters than Latin ones. */
+export function isForeign(passage: Passage): boolean {
+  return passage.foreign >= 4 && passage.foreign * 2 > passage.words;
 }
 
 /** Makes the scale of one surface. */
@@ -47,6 +70,7 @@ export function scaleOf(
       return severity === null ? 0 : POINTS[severity!];
     }),
     families: Uint8Array.from(rules, (rule) => names.indexOf(rule.family)),
+    foreign: off.has(SCRIPT_SWITCH) ? 0 : FOREIGN_POINTS[group],
   };
 }
 
@@ -67,14 +91,17 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
     }
     if (heaviest) sum += points;
   }
-  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.3);
-  return passage.disguised >= 3 ? sum + 3.3 : sum;
+  if (isForeign(passage)) sum += scale.foreign;
+  if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.8);
+  if (passage.disguised < 3) return sum;
+  // Letters that are encoded one by one throughout are rarer in good faith than a few odd words.
+  return sum + (passage.disguised * 2 >= passage.words ? 4.8 : 3.3);
 }
 
-/** What the model adds, from 0 to {@link MODEL_MOST}. */
+/** What the model adds, from {@link MODEL_LEAST} to {@link MODEL_MOST}. */
 export function modelPoints(logit: number, group: SurfaceGroup): number {
   return Math.max(
-    0,
+    MODEL_LEAST[group],
     Math.min(MODEL_MOST[group], (logit - MODEL_ZERO[group]) / LOGIT_OF_POINT),
   );
 }
@@ -111,10 +138,45 @@ export interface Thresholds {
  * one sign of medium weight, `high` is several strong signs.
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
-  description: { low: 4, medium: 5, high: 9 },
-  result: { low: 4, medium: 6.5, high: 9.5 },
-  argument: { low: 4, medium: 6.2, high: 10 },
+  description: { low: 4, medium: 4.6, high: 9 },
+  result: { low: 4, medium: 5.8, high: 9.5 },
+  argument: { low: 4, medium: 5.9, high: 10 },
 };
+
+/**
+ * Thresholds of {@link wholeScore}, which prompts and arguments have beside the score of their best passage: what a
+ * role-play builds up over many sentences no sentence shows. Chosen like {@link THRESHOLDS}.
+ */
+export const WHOLE_THRESHOLDS: Thresholds = { low: 6, medium: 8.2, high: 12 };
+/** Points that a doubling of the number of passages costs in a whole text, and how many are free. */
+const WHOLE_COST = 0.6;
+const WHOLE_FREE = 4;
+
+/**
+ * Scores the rules that a whole prompt or argument matches, each once, wherever it matches.
+ *
+ * @param weights What each rule adds; see {@link wholeWeights}.
+ * @param found Rules that were found.
+ * @param passages How many passages the text has, its layers included.
+ * @returns Points to compare with {@link WHOLE_THRESHOLDS}.
+ */
+export function wholeScore(
+  weights: Float64Array,
+  found: Iterable<number>,
+  passages: number,
+): number {
+  let sum = 0;
+  for (const rule of found) sum += weights[rule]!;
+  return sum - WHOLE_COST * Math.log2(Math.max(1, passages / WHOLE_FREE));
+}
+
+/** What each rule adds to {@link wholeScore}. */
+export function wholeWeights(
+  rules: readonly InjectionRule[],
+  off: ReadonlySet<string>,
+): Float64Array {
+  return Float64Array.from(rules, (rule) => off.has(rule.id) ? 0 : rule.whole ?? 0);
+}
 
 /**
  * Points that a doubling of the number of passages costs: the best of many passages is high by chance.
@@ -122,14 +184,14 @@ export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
  */
 const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
-  result: 1,
-  argument: 2,
+  result: 2,
+  argument: 4,
 };
 /** The most that length costs: padding must not hide an order that is plain enough. */
 const LENGTH_MOST: Readonly<Record<SurfaceGroup, number>> = {
   description: 3,
   result: 3.5,
-  argument: 10,
+  argument: 8,
 };
 /** A text in which so many words, and one in so many, speak of attacks is about attacks. */
 const TALK_WORDS = 6;
@@ -153,21 +215,23 @@ export function isDecoded(passage: Passage, layer: readonly Encoding[]): boolean
  * The final score of a passage.
  *
  * @param raw See {@link scorePassage}.
+ * @param passage The passage.
  * @param count Passages of its kind (decoded or plain) in the whole text.
  * @param group The surface.
- * @param words Words of the text.
- * @param talk Words that speak of attacks.
+ * @param reading Counts over the whole text.
  * @returns Points to compare with {@link THRESHOLDS}.
  */
 export function finalScore(
   raw: number,
+  passage: Passage,
   count: number,
   group: SurfaceGroup,
-  words: number,
-  talk: number,
+  { words, talk, foreign }: Reading,
 ): number {
   const cost = LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
-  const score = raw - Math.min(cost, LENGTH_MOST[group]);
+  // In a text that is mostly in such letters they are no sign.
+  const native = foreign * 2 >= words && isForeign(passage) ? FOREIGN_POINTS[group] : 0;
+  const score = raw - native - Math.min(cost, LENGTH_MOST[group]);
   const about = group === "result" && talk >= TALK_WORDS && talk * TALK_SHARE > words;
   return about ? score * TALK_FACTOR : score;
 }

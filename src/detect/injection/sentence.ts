@@ -17,6 +17,8 @@ export interface Passage {
   readonly disguised: number;
   /** Words inside code or quotation. */
   readonly quoted: number;
+  /** Words in other letters than Latin ones; of scripts without spaces each letter may count. */
+  readonly foreign: number;
   /** The model's sum, or 0 without a model. */
   readonly logit: number;
   /** Rules found, each once. */
@@ -30,6 +32,7 @@ export class Sentence {
   words = 0;
   disguised = 0;
   quoted = 0;
+  foreign = 0;
   sum = 0;
   /** Slot classes 0 to 31 and 32 to 63 that occur. */
   low = 0;
@@ -41,6 +44,7 @@ export class Sentence {
     this.words =
       this.disguised =
       this.quoted =
+      this.foreign =
       this.low =
       this.high =
       this.sum =

@@ -172,7 +172,9 @@ export class WordReader {
       }
     }
     if (!small) {
-      if (length > 1 && isCapital(units[start]!) && isCapital(units[start + 1]!)) marks |= 1;
+      const first = units[start]!;
+      if (length > 1 && isCapital(first) && isCapital(units[start + 1]!)) marks |= 1;
+      else if (first >= 0x370 && first < 0x2000) marks |= 8;
       if (length > 3 && isZigzag(units, start, end)) marks |= 2;
     }
     if (this.#disguisedAt < this.#disguised.length) marks |= this.#inDisguise(start);

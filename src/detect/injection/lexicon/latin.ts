@@ -1,5 +1,5 @@
 // Languages in Latin letters: Spanish, Portuguese, French, Italian, German, Dutch, Polish, Turkish,
-// Indonesian, Vietnamese, Finnish, Swedish, Danish, Romanian, Czech, Hungarian, Tagalog, romanised Hindi.
+// Indonesian, Finnish, Swedish, Danish, Romanian, Czech, Hungarian, Tagalog, romanised Hindi.
 // Accents are folded before words are looked up.
 
 import type { Words } from "./types.ts";
@@ -51,14 +51,14 @@ export const LATIN: readonly Words[] = [
     XWHAT: `quel quelle`,
     XYOUR: `ta ton tes votre vos`,
     XBOSS: `developpeur createur administrateur dieu president`,
-    XOVER: `ignorez ignorer ignore oubliez oublie oublier negligez neglige contournez faites_fi`,
+    XOVER: `ignorez ignorer ignore oubliez oublie oublier negligez neglige contournez`,
     XTARGET:
       `instructions instruction consignes consigne directives regles ordres commandes restrictions`,
     XPRIOR: `precedentes precedente precedents precedent anterieures toutes ci-dessus dessus`,
     XREVEAL:
       `montrez montre revelez revele dites dis affichez affiche repetez repete imprimez donne donnez`,
     XSECRET: `passe secrete confidentielles confidentiel identifiants`,
-    XASK: `repondre repondez veuillez suivante question devez`,
+    XASK: `repondre repondez veuillez suivante devez`,
     XAI: `assistant ia`,
     XATTN: `attention urgent important immediatement`,
     XNEW: `nouvelles nouvelle nouveaux nouveau suivantes`,
@@ -130,7 +130,7 @@ export const LATIN: readonly Words[] = [
     XWHAT: `nedir`,
     XYOUR: `senin sizin`,
     XBOSS: `gelistirici* tanri* yonetici*`,
-    XOVER: `gormezden yoksay yoksayin unut unutun goz_ardi atla dikkate_alma`,
+    XOVER: `gormezden yoksay yoksayin unut unutun atla`,
     XTARGET: `talimat* komut* kural* yonerge* gorev* emir*`,
     XPRIOR: `onceki tum butun yukaridaki evvelki`,
     XREVEAL: `goster soyle acikla yazdir tekrarla ver`,
@@ -144,20 +144,13 @@ export const LATIN: readonly Words[] = [
     XWHAT: `apa ano`,
     XYOUR: `anda kamu iyong mo inyong`,
     XBOSS: `pengembang tuhan lumikha`,
-    XOVER: `abaikan lupakan mengabaikan hiraukan kalimutan balewalain wag_pansinin`,
+    XOVER: `abaikan lupakan mengabaikan hiraukan kalimutan balewalain`,
     XTARGET: `instruksi perintah petunjuk aturan arahan tagubilin panuto utos`,
     XPRIOR: `sebelumnya semua seluruh diatas lahat nakaraang nauna naunang`,
     XREVEAL: `tunjukkan ungkapkan katakan cetak berikan ipakita sabihin ibigay`,
-    XSECRET: `sandi rahasia kata_sandi kunci lihim`,
+    XSECRET: `sandi rahasia kunci lihim`,
     XNEW: `baru berikut bago`,
     XATTN: `perhatian penting segera mahalaga`,
-  },
-  {
-    // Vietnamese, accents folded
-    XOVER: `bo phot quen lo`,
-    XTARGET: `huong dan lenh chi thi quy tac`,
-    XPRIOR: `truoc tren tat ca`,
-    XSECRET: `mat khau bi`,
   },
   {
     // Finnish, Swedish, Danish, Norwegian
@@ -187,7 +180,7 @@ export const LATIN: readonly Words[] = [
     XPRIOR: `pichle pichhle pehle purane saare sab sabhi upar`,
     XREVEAL: `batao bata bataiye dikhao dikha dedo`,
     XSECRET: `gupt gopniya password khufia`,
-    XASK: `karo kar liye chahiye batao bata bataiye samjhao samjha samajhna dikhao likh likho bhai`,
+    HASK: `karo kar liye chahiye batao bata bataiye samjhao samjha samajhna dikhao likh likho bhai`,
     HARM: `bam zeher hathiyar visphot nasha`,
     XYOUR: `tumhara tumhare tera tere aapka apna apne`,
     XBOSS: `sarkari officer ceo police government`,

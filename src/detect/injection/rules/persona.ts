@@ -6,6 +6,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.persona",
     family: "persona",
+    whole: 0.8,
     severity: "medium",
     description: "gives the reader another role",
     patterns: [
@@ -25,6 +26,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.unrestricted",
     family: "limits",
+    whole: 2.5,
     severity: "high",
     on: { argument: "medium", result: "medium" },
     description: "describes an AI without rules, filters or refusals",
@@ -51,6 +53,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.jailbreak_terms",
     family: "limits",
+    whole: 2,
     severity: "high",
     on: { argument: "medium" },
     description: "mixes a role for the AI with the end of its limits",
@@ -79,6 +82,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.limits_off",
     family: "limits",
+    whole: 2.2,
     severity: "medium",
     on: { argument: "high" },
     description: "says that the reader's safeguards are switched off, or asks to switch them off",
@@ -97,6 +101,14 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
       "never ..1 refuse ..3 my|any|requests|anything|again",
       "with ..1 no ..1 rules|restrictions|limits|filters|guidelines",
       "system|safety|security|content ..1 override",
+      "ignore|disregard|bypass|override|forget|skip|disobey|violate|drop ..1 safety|rules|filters|guardrails|ethics|restrictions|moderation|censorship|safeguards|guidelines|protocols|morals|policies",
+      "remove|disable|removed|disabled|lift|suspend|deactivate|switch ..2 safety|guardrails|ethics|moderation|censorship|safeguards|ethical|morality|inhibitions",
+      "no|zero|without ..1 ethical|moral|content|safety|alignment ..1 limits|restrictions|filters|filter|filtering|limitations|constraints|boundaries|guidelines|rules|guardrails|checks",
+      "no|zero|without ..1 restrictions|limits|limitations|filters|filtering|guardrails|safeguards|censorship|constraints ..2 apply|applies|needed|required|anymore|whatsoever|active|remain|exist|true|1",
+      "all|every|any|your ..1 restrictions|filters|limits|limitations|safeguards|guardrails|constraints|barriers|inhibitions ..3 lifted|removed|off|disabled|suspended|void|gone|ignored|bypassed|cleared|temporarily",
+      "allow|allowed|grant|granted|enable|enabled|activate|activated ..1 unrestricted|unfiltered|uncensored|unlimited|everything",
+      "admin|administrator|developer|root|system|safety|priority ..1 command|mode|bypass|override|access|privileges ..2 unrestricted|unfiltered|active|activated|enabled|on|granted|available|ignore|true",
+      "unrestricted|unfiltered|uncensored ..1 access|mode|responses|answers|output|command|assistant",
       "be ..2 unethical|dangerous|evil|unfiltered|uncensored|unrestricted",
       "break|escape ..3 your ..2 programming|restrictions|constraints|limits|rules|training",
     ],
@@ -105,6 +117,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.no_limits",
     family: "limits",
+    whole: 1,
     severity: "medium",
     description: "says that limits do not apply",
     patterns: [
@@ -121,6 +134,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.mode",
     family: "mode",
+    whole: 0.5,
     severity: "medium",
     description: "switches the reader to a privileged mode",
     patterns: [
@@ -134,6 +148,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.mode_active",
     family: "mode",
+    whole: 1.5,
     severity: "high",
     on: { result: "medium" },
     description: "claims that the reader runs in a privileged mode",
@@ -163,6 +178,7 @@ export const PERSONA_RULES: readonly InjectionRule[] = [
   {
     id: "injection.forced_answer",
     family: "answer",
+    whole: 0.5,
     severity: "medium",
     description: "dictates the words of the answer",
     patterns: [
