@@ -7,7 +7,7 @@ import type { Tamper } from "./world.ts";
 Deno.test("interleavings of clients with equal ids misroute nothing", async () => {
   const { runs, messages } = await campaign(300, 7);
   expect(runs).toBe(300);
-  expect(messages).toBeGreaterThan(5000);
+  expect(messages).toBeGreaterThan(3000);
 });
 
 /** What a guard that mixes clients up would do. */

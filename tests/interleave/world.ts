@@ -1,14 +1,9 @@
 // Several clients of one guard and their servers, all of whom use the same few ids and tokens: what each says is drawn at
 // random, and whatever reaches somebody must be theirs.
 
+import { answerOf, type Asked, askText, callText, type Open, Party, type Said } from "./party.ts";
 import { initialized, startFan } from "../../src/proxy/fan/fan_testkit.ts";
-import {
-  ask,
-  type PlayedChannel,
-  type SessionStage,
-  settled,
-  startSession,
-} from "../../src/proxy/session_testkit.ts";
+import { ask, type SessionStage, settled, startSession } from "../../src/proxy/session_testkit.ts";
 
 /** Ids and tokens that everybody uses; 1 is not "1". */
 const IDS = ["1", '"1"', "2", '"2"', "0", "-1", '""', '"a__1"'] as const;
@@ -54,68 +49,6 @@ export const ACTS = [
   ] as const,
   ...["withdraw", "server dies", "client dies"] as const,
 ] as const;
-
-// deno-lint-ignore no-explicit-any -- whatever was sent
-type Said = any;
-
-/** A request that somebody has sent: it is to be answered once, to whoever sent it. */
-interface Open {
-  /** The asker's id as it is written. */
-  raw: string;
-  /** What tells it from every other request of the run. */
-  nonce: string;
-  /** The progress token as it is written, or null. */
-  token: string | null;
-  /** Which server. */
-  server: string;
-}
-
-/** What one side holds of a request that it was asked. */
-interface Asked {
-  id: unknown;
-  nonce: string;
-  token: unknown;
-  server: string;
-  done: boolean;
-}
-
-/** One client and its servers. */
-class Party {
-  /** Own requests that wait, by id as written. */
-  readonly calls = new Map<string, Open>();
-  /** Requests and questions that were given up, while an answer may have been under way; their ids rest until then. */
-  readonly crossing = new Map<string, Open>();
-  /** Errors that a second request with the id of a waiting one must get, by id. */
-  readonly refused = new Map<string, number>();
-  /** What the client was asked. */
-  readonly questions: Asked[] = [];
-  /** By server: what it was asked, and what it asks. */
-  readonly asked = new Map<string, Asked[]>();
-  readonly asks = new Map<string, Map<string, Open>>();
-  /** Servers that are gone. */
-  readonly dead = new Set<string>();
-  gone = false;
-  #seen = new Map<PlayedChannel, number>();
-
-  constructor(
-    readonly stage: SessionStage,
-    readonly servers: ReadonlyMap<string, PlayedChannel>,
-  ) {
-    for (const name of servers.keys()) {
-      this.asked.set(name, []);
-      this.asks.set(name, new Map());
-    }
-    this.fresh(stage.client);
-    for (const channel of servers.values()) this.fresh(channel);
-  }
-
-  /** What was sent to a peer since the last look. */
-  fresh(channel: PlayedChannel): Said[] {
-    const from = this.#seen.get(channel) ?? 0;
-    this.#seen.set(channel, channel.sent.length);
-    return channel.sent.slice(from);
-  }
-}
 
 /** What reaches a client; a test of the property changes it, to see whether that is noticed. */
 export type Tamper = (client: number, message: Said, all: readonly Said[][]) => Said[];
@@ -253,12 +186,19 @@ export class World {
         if (one !== undefined) this.#say(party, one.server, { id: one.id, ...answerOf("stale") });
         return;
       }
-      case "odd":
-        if (server === undefined) return;
-        return party.servers.get(server)!.say(
-          `{"jsonrpc":"2.0","id":${["99", '"1"', "1.0", '"x"'][id % 4]},` +
-            `"result":{"content":[{"type":"text","text":"stale"}]}}`,
+      case "odd": {
+        // An id that this server was asked under, in another spelling; or one of some other server's.
+        const all = this.#parties.flatMap((one) => [...one.asked.values()].flat());
+        const one = pick(id % 4 < 2 ? asked.filter(({ done }) => !done) : all);
+        if (server === undefined || one === undefined) return;
+        const spelled =
+          [JSON.stringify(String(one.id)), `${one.id}.0`, `${one.id}`, "99999"][id % 4];
+        const to = id % 4 < 2 ? one.server : server;
+        if (party.asked.get(to)!.some((o) => !o.done && String(o.id) === spelled)) return;
+        return party.servers.get(to)!.say(
+          `{"jsonrpc":"2.0","id":${spelled},"result":{"content":[{"type":"text","text":"stale"}]}}`,
         );
+      }
       case "progress":
       case "late progress": {
         const late = act === "late progress";
@@ -424,22 +364,6 @@ export class World {
       `${open!.nonce} is answered by ${JSON.stringify(message)}`,
     );
   }
-}
-
-function callText({ raw, nonce, token, server }: Open): string {
-  const name = server === "" ? "t" : `${server}__t`;
-  const meta = token === null ? "" : `,"_meta":{"progressToken":${token}}`;
-  return `{"jsonrpc":"2.0","id":${raw},"method":"tools/call","params":` +
-    `{"name":"${name}","arguments":{"nonce":"${nonce}"}${meta}}}`;
-}
-
-function askText({ raw, nonce }: Open): string {
-  return `{"jsonrpc":"2.0","id":${raw},"method":"sampling/createMessage","params":{"maxTokens":5,` +
-    `"messages":[{"role":"user","content":{"type":"text","text":"${nonce}"}}]}}`;
-}
-
-function answerOf(nonce: string): object {
-  return { result: { content: [{ type: "text", text: nonce }] } };
 }
 
 /** The property is a plain one, and asserting it some million times must cost little. */
