@@ -73,9 +73,9 @@ export function atServer(party: Party, name: string, message: Said): void {
     return;
   }
   const raw = JSON.stringify(id);
-  const open = party.asks.get(name)!.get(raw) ?? party.crossing.get(name + raw);
+  const open = party.asks.get(name)!.get(raw) ?? party.crossing.get(`${name}?${raw}`);
   expectThat(open !== undefined, `${name} gets an answer to ${raw}, which it does not ask`);
-  if (!party.asks.get(name)!.delete(raw)) party.crossing.delete(name + raw);
+  if (!party.asks.get(name)!.delete(raw)) party.crossing.delete(`${name}?${raw}`);
   expectThat(
     message.result?.content?.text === open!.nonce,
     `${open!.nonce} is answered by ${JSON.stringify(message)}`,

@@ -191,7 +191,7 @@ export class World {
         // An id that this server was asked under, in another spelling; or one of some other server's.
         const all = this.#parties.flatMap((one) => [...one.asked.values()].flat());
         const one = pick(id % 4 < 2 ? asked.filter(({ done }) => !done) : all);
-        if (server === undefined || one === undefined) return;
+        if (server === undefined || one === undefined || !this.#quiet) return;
         const spelled =
           [JSON.stringify(String(one.id)), `${one.id}.0`, `${one.id}`, "99999"][id % 4];
         const to = id % 4 < 2 ? one.server : server;
@@ -217,7 +217,7 @@ export class World {
       }
       case "ask": {
         if (server === undefined || party.asks.get(server)!.has(raw)) return;
-        if (party.crossing.has(server + raw)) return;
+        if (party.crossing.has(`${server}?${raw}`)) return;
         const open = { raw, nonce: this.#nonce("ask"), token: null, server };
         party.asks.get(server)!.set(raw, open);
         return party.servers.get(server)!.say(askText(open));
@@ -232,7 +232,7 @@ export class World {
         const open = server === undefined ? undefined : pick([...party.asks.get(server)!.values()]);
         if (open === undefined) return;
         party.asks.get(open.server)!.delete(open.raw);
-        party.crossing.set(open.server + open.raw, open);
+        party.crossing.set(`${open.server}?${open.raw}`, open);
         return party.servers.get(open.server)!.say(
           `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${open.raw}}}`,
         );
