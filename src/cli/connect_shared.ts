@@ -9,6 +9,9 @@ import { type Odd, SharedServer } from "../proxy/shared/mod.ts";
 import type { ServerConnector } from "./connect_server.ts";
 import type { Behind } from "./connect_upstreams.ts";
 
+/** Clients for which as much may wait as for one at most. */
+const SLOW_CLIENTS = 4;
+
 /**
  * Makes one server of many sessions.
  *
@@ -30,6 +33,9 @@ export function sharedBehind(
     limits: () => serverJsonLimits(limits()),
     // Room for the longest answer on top of what makes a client wait.
     waitingBytes: () => limits().highWaterBytes + limits().resultBytes,
+    waitingTotal: () => SLOW_CLIENTS * (limits().highWaterBytes + limits().resultBytes),
+    // As much as may wait for a server of one session's own.
+    sendingSize: () => Math.max(4 * limits().highWaterBytes, 2 * limits().messageBytes),
     handshakeMs: () => limits().callTimeoutMs,
     withdrawnMs: () => limits().callTimeoutMs,
     now: () => systemClock.monotonic(),

@@ -72,7 +72,7 @@ async function serve(
       (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
       options.shared
         ? (odd) => {
-          running?.metrics.count("mcpguard_malformed_total");
+          running?.metrics.count("mcpguard_upstream_failures_total");
           void life.live.current.refuse(sharedRefusal(odd)).then(({ effect, reason }) =>
             running?.metrics.decision(effect, reason)
           );

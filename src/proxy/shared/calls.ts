@@ -103,17 +103,13 @@ export class Calls {
     return all;
   }
 
-  /** Whose calls the server works on, or may still work on. */
+  /** Whose calls the server works on; what it may still work on though it was withdrawn makes that uncertain. */
   get working(): Working {
     this.#forget();
-    if (this.#unknownUntil > this.#now()) return "several";
-    let only: Member | "nobody" = "nobody";
-    for (const members of [this.#busy, this.#withdrawn]) {
-      for (const member of members.keys()) {
-        if (only !== "nobody" && only !== member) return "several";
-        only = member;
-      }
-    }
+    if (this.#busy.size > 1 || this.#unknownUntil > this.#now()) return "several";
+    const [only] = this.#busy.keys();
+    if (only === undefined) return "nobody";
+    for (const member of this.#withdrawn.keys()) if (member !== only) return "several";
     return only;
   }
 

@@ -62,6 +62,27 @@ Deno.test("a client that does not read is ended with a record, and the others ar
   expect(b.got().at(-1)).toMatchObject({ id: 1, result: {} });
 });
 
+Deno.test("of many clients that do not read, the one for which most waits is ended first", async () => {
+  const stage = startShared(1 << 20, undefined, 50_000);
+  const [a, b, c] = [await stage.joined(), await stage.joined(), await stage.joined()];
+  const [program] = stage.programs;
+  a.client.say(ask("resources/subscribe", 1, { uri: "file:///a/" }));
+  await settled();
+  await answer(program!, program!.sent.at(-1).id, {});
+  for (const one of [a, b]) one.client.reading = false;
+  const fill = { _meta: { filling: "x".repeat(100) } };
+  for (let i = 0; i < 1000 && a.client.closing === null; i++) {
+    program!.say(note("resources/updated", { uri: `file:///a/${i}`, ...fill }));
+    program!.say(note("tools/list_changed", fill));
+    await settled();
+  }
+  expect(a.client.closing).not.toBeNull();
+  expect([b.client.closing, c.client.closing]).toEqual([null, null]);
+  b.client.drain();
+  await settled();
+  expect(b.client.sent.at(-1).method).toBe("notifications/tools/list_changed");
+});
+
 Deno.test("a client that reads again gets everything in order", async () => {
   const stage = startShared(1 << 20);
   const a = await stage.joined();
@@ -80,21 +101,43 @@ Deno.test("a client that reads again gets everything in order", async () => {
   expect(uris).toEqual(Array.from({ length: 500 }, (_, i) => uri(i)));
 });
 
-Deno.test("a program that does not read answers requests with a failure, of whichever client", async () => {
+Deno.test("while a program does not read, clients wait in turns, and who sends too much is told", async () => {
   const stage = startShared();
   const [a, b] = [await stage.joined(), await stage.joined()];
   const [program] = stage.programs;
   program!.reading = false;
-  a.client.say(ask("tools/call", 1, { name: "t" }));
+  const call = (id: number, owner: string): string =>
+    ask("tools/call", id, { name: "t", arguments: { owner, fill: "x".repeat(200) } });
+  a.client.say(call(1, "a1"));
   await settled();
-  b.client.say(ask("tools/call", 1, { name: "t" }));
+  stage.heard();
+  for (const id of [2, 3, 4, 5, 6, 7]) a.client.say(call(id, `a${id}`));
+  a.client.say(note("cancelled", { requestId: 2 }));
+  b.client.say(call(1, "b1"));
   await settled();
-  expect(b.got()).toMatchObject([{ id: 1, error: { message: expect.stringContaining("read") } }]);
+  expect(stage.heard()).toEqual([]);
+  // Three fit; the others are refused in words that say what to do.
+  expect(a.got().map(({ id, error }) => [id, error.message])).toEqual(
+    [5, 6, 7].map((id) => [id, expect.stringContaining("try again later")]),
+  );
   program!.drain();
-  b.client.say(ask("tools/call", 2, { name: "t" }));
   await settled();
-  await answer(program!, program!.sent.at(-1).id, { content: [] });
-  expect(b.got()).toMatchObject([{ id: 2, result: {} }]);
+  const heard = stage.heard();
+  expect(heard.map(({ method, params }) => params.arguments?.owner ?? method)).toEqual(
+    ["a2", "b1", "a3", "a4", "notifications/cancelled"],
+  );
+  expect(heard.at(-1).params.requestId).toBe(heard[0].id);
+  program!.reading = false;
+  b.client.say(call(2, "b2"));
+  b.client.say(call(3, "b3"));
+  await settled();
+  b.client.end();
+  program!.drain();
+  await settled();
+  // What a client had sent that has left is not sent any more.
+  expect(stage.heard().map(({ params }) => params.arguments?.owner)).toEqual(
+    ["b2", undefined, undefined],
+  );
 });
 
 Deno.test("requests of the modern era need no handshake; a subscription hears what another's call changes", async () => {

@@ -56,14 +56,14 @@ export class Line {
    * @param options What it is made of.
    * @param members Every session that is there.
    * @param hears Takes the server's messages.
-   * @param ended Told that its connection has ended.
+   * @param room Told that it takes messages again, or that its connection has ended.
    */
   constructor(
     era: Era,
     options: SharedOptions,
     members: ReadonlySet<Member>,
     hears: (line: Line, bytes: Uint8Array) => void,
-    ended: () => void,
+    room: () => void,
   ) {
     this.era = era;
     this.options = options;
@@ -83,7 +83,8 @@ export class Line {
       manner: () => {},
       violated: (_, code) => this.odd(code, "the server broke a rule of its transport"),
       down: (_, failure) => this.#down(failure),
-      ended,
+      ended: room,
+      drained: room,
     };
     this.link = new Link({ name: "", connect: options.connect }, events);
   }

@@ -14,6 +14,8 @@ import type {
 export interface MemberEvents {
   /** The session sends a message. */
   send(member: Member, text: string, about: MessageInfo): void;
+  /** What waits for the session has grown by this many bytes, or has become less. */
+  waits(bytes: number): void;
   /** The member is gone, by its own will or not; told once. */
   left(member: Member): void;
 }
@@ -38,6 +40,7 @@ export class Member implements Channel {
   #handlers: ChannelHandlers | null = null;
   #waiting: { deliver: (handlers: ChannelHandlers) => void; size: number }[] = [];
   #waitingBytes = 0;
+  #toldBytes = 0;
   #paused = false;
   #flushing = false;
   #left = false;
@@ -49,6 +52,11 @@ export class Member implements Channel {
   constructor(events: MemberEvents, most: () => number) {
     this.#events = events;
     this.#most = most;
+  }
+
+  /** Bytes that wait for a session that does not read. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** Whether the session has left, or was ended. */
@@ -65,7 +73,7 @@ export class Member implements Channel {
   /**
    * {@inheritDoc Channel.send}
    *
-   * A server that does not read answers its requests with a failure, so that no client waits for what another has sent.
+   * Never false, as that would hold the server back for this session: what waits is bounded, and then requests fail.
    */
   send(text: string, about: MessageInfo = { kind: "request" }): boolean {
     if (this.#left) return false;
@@ -114,21 +122,34 @@ export class Member implements Channel {
     queueMicrotask(() => this.#flush());
   }
 
+  /** Ends it for not reading; what waits is dropped. */
+  endSlow(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#tell();
+    const reason = "the client does not read what the shared server says";
+    this.end({ code: 1008, reason, local: true, violation: SLOW_MEMBER });
+  }
+
   #push(deliver: (handlers: ChannelHandlers) => void, size: number): void {
     if (this.#left) return;
-    if (this.#waitingBytes > 0 && this.#waitingBytes + size > this.#most()) {
-      this.#waiting = [];
-      const reason = "the client does not read what the shared server says";
-      return this.end({ code: 1008, reason, local: true, violation: SLOW_MEMBER });
-    }
+    if (this.#waitingBytes > 0 && this.#waitingBytes + size > this.#most()) return this.endSlow();
     this.#waiting.push({ deliver, size });
     this.#waitingBytes += size;
     this.#flush();
   }
 
+  /** Tells what waits now; what was delivered at once has not waited. */
+  #tell(): void {
+    const change = this.#waitingBytes - this.#toldBytes;
+    this.#toldBytes = this.#waitingBytes;
+    if (change !== 0) this.#events.waits(change);
+  }
+
   #flush(): void {
     const handlers = this.#handlers;
-    if (handlers === null || this.#flushing) return;
+    if (this.#flushing) return;
+    if (handlers === null) return this.#tell();
     this.#flushing = true;
     // Each may make the session pause. Taken in one piece, as shifting each is not linear.
     while (this.#flows && this.#waiting.length > 0) {
@@ -137,12 +158,13 @@ export class Member implements Channel {
       let done = 0;
       while (this.#flows && done < batch.length) {
         const { deliver, size } = batch[done++]!;
-        this.#waitingBytes -= size;
+        this.#waitingBytes = Math.max(0, this.#waitingBytes - size);
         deliver(handlers);
       }
       if (done < batch.length) this.#waiting = [...batch.slice(done), ...this.#waiting];
     }
     this.#flushing = false;
+    this.#tell();
   }
 
   /** Who has left is told to the end, also where it does not read. */

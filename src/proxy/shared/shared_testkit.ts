@@ -52,10 +52,12 @@ export const CAPABILITIES = {
  *
  * @param waitingBytes Bytes that may wait for one client.
  * @param connect Starts a program.
+ * @param waitingTotal Bytes that may wait for all clients.
  */
 export function startShared(
   waitingBytes = 1 << 20,
   connect?: (program: PlayedChannel) => Promise<PlayedChannel>,
+  waitingTotal = Infinity,
 ): SharedStage {
   const programs: PlayedChannel[] = [];
   const odd: Odd[] = [];
@@ -69,6 +71,8 @@ export function startShared(
     about: { name: "mcpguard", version: "1" },
     limits: () => serverJsonLimits(parsePolicy("version: 1", "test.yaml").limits),
     waitingBytes: () => waitingBytes,
+    waitingTotal: () => waitingTotal,
+    sendingSize: () => 1000,
     handshakeMs: () => 600_000,
     withdrawnMs: () => 1000,
     now: () => now,
