@@ -126,6 +126,7 @@ export class Member implements Channel {
   endSlow(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#tell();
     const reason = "the client does not read what the shared server says";
     this.end({ code: 1008, reason, local: true, violation: SLOW_MEMBER });
   }
