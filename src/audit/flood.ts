@@ -92,6 +92,8 @@ export class FloodGate {
       record.identity,
       record.rule,
       record.detail ?? null,
+      // Two policies may refuse alike, and no record stands for both.
+      record.policy ?? null,
       record.method,
       record.context?.remote ?? null,
     ]);
@@ -132,6 +134,7 @@ function blur(sum: BoundRecord, record: BoundRecord): void {
     sum.findings = [];
   }
   if (sum.detail !== undefined && sum.detail !== record.detail) delete sum.detail;
+  if (sum.policy !== undefined && sum.policy !== record.policy) delete sum.policy;
   if (sum.context !== undefined && sum.context.remote !== record.context?.remote) {
     delete sum.context.remote;
   }
