@@ -134,6 +134,10 @@ function blur(sum: BoundRecord, record: BoundRecord): void {
     sum.findings = [];
   }
   if (sum.detail !== undefined && sum.detail !== record.detail) delete sum.detail;
+  // What several of them name is nowhere said to be one's own.
+  delete sum.resources;
+  delete sum.resourcesOmitted;
+  delete sum.prompts;
   if (sum.policy !== undefined && sum.policy !== record.policy) delete sum.policy;
   if (sum.context !== undefined && sum.context.remote !== record.context?.remote) {
     delete sum.context.remote;
