@@ -110,7 +110,8 @@ interface Stage {
 
 Deno.test("check --explain shows every stage and which rule decided", async (t) => {
   const order = [
-    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "detect"],
+    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "flows"],
+    "detect",
     "rate_limit",
   ];
   await t.step("in text, also stages that had nothing to judge", async () => {
@@ -123,6 +124,7 @@ Deno.test("check --explain shows every stage and which rule decided", async (t) 
       ["-", "resources"],
       ["-", "rules"],
       ["-", "prompts"],
+      ["-", "flows"],
       ["-", "detect"],
       ["-", "rate_limit"],
     ]);
