@@ -129,7 +129,7 @@ attestation: { enabled: false, alg: sha512 }
     output: "file",
     filePath: "/tmp/a.log",
     rotateBytes: 1000,
-    resources: true,
+    resources: false,
   });
   expect(policy.attestation).toEqual({ enabled: false, alg: "sha512" });
 });
