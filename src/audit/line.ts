@@ -91,7 +91,7 @@ export class LineBuilder {
       method: record.method,
       direction: record.direction,
       rule: record.rule,
-      resources: resources.length > 0 ? resources : undefined,
+      resources: record.resources === undefined ? undefined : resources,
       resources_omitted: unnamed > 0 ? unnamed : undefined,
       prompts: prompts.length > 0 ? prompts : undefined,
       would_be: record.wouldBe === undefined ? undefined : {
