@@ -63,8 +63,8 @@ export const MORE: readonly CommandSpec[] = [
       { name: "json", text: "print the changes as one line of JSON" },
     ],
     notes: [
-      "Records hold tools and identities, and of arguments only a hash: lists and rules that ask for nothing else are " +
-      "tried. Ends with 0 when nothing changes, 1 when something does.",
+      "Records hold tools, resources, prompts and identities, no roles, and of arguments only a hash: lists and rules " +
+      "that ask for nothing else are tried. Ends with 0 when nothing changes, 1 when something does.",
     ],
     run: async (given, output) => {
       const { policyDiff } = await import("./diff.ts");
@@ -76,13 +76,19 @@ export const MORE: readonly CommandSpec[] = [
     name: "audit suggest",
     summary: "Write a policy that allows what an audit file shows, and nothing else.",
     operands: [{ name: "file", text: "the audit file, or - for standard input" }],
-    options: [{
-      ...{ name: "out", value: "file", fallback: "-" },
-      text: "where to write the policy; a file that is there is not replaced",
-    }],
+    options: [
+      {
+        ...{ name: "out", value: "file", fallback: "-" },
+        text: "where to write the policy; a file that is there is not replaced",
+      },
+      {
+        ...{ name: "group", value: "count", fallback: "20" },
+        text: "resources of one folder that are listed singly; more become FOLDER/*",
+      },
+    ],
     notes: [
-      "The recorded calls are tried on the policy. Ends with 0 when it allows them all, 1 when some tool has a name that " +
-      "no policy can allow.",
+      "Everything recorded is tried on the policy. Ends with 0 when it allows all of it, 1 when something has a name " +
+      "that no policy can allow, or that the records do not hold in full.",
     ],
     run: async (given, output) => {
       const { auditSuggest } = await import("./suggest.ts");

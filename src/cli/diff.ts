@@ -7,15 +7,14 @@ import { readDecisions } from "./audit_file.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { type Output, printable } from "./output.ts";
+import { replayed, type Used } from "./replay.ts";
 import type { Given } from "./spec.ts";
 
 /** Most calls that are kept apart. */
 const MAX_CALLS = 100_000;
 
-/** A recorded call, as often as it was made. */
-interface Call {
-  tool: string;
-  identity: string;
+/** A recorded use of something, as often as it was made. */
+interface Call extends Used {
   count: number;
 }
 
@@ -27,31 +26,42 @@ export async function policyDiff(
 ): Promise<number> {
   const [before, after] = [await guardOf(files[0]), await guardOf(files[1])];
   const calls = new Map<string, Call>();
-  await readDecisions(given.text("replay")!, ({ tool, identity, count }) => {
-    if (tool === null) return;
-    const key = JSON.stringify([tool, identity]);
-    const known = calls.get(key);
-    if (known !== undefined) known.count += count;
-    else if (calls.size >= MAX_CALLS) {
-      throw new UsageError(`more than ${MAX_CALLS} different calls: replay a part of the file`);
-    } else calls.set(key, { tool, identity, count });
+  await readDecisions(given.text("replay")!, (recorded) => {
+    const { tool, resources, prompts, identity, upstream, count } = recorded;
+    const take = (kind: Used["kind"], name: string): void => {
+      const key = JSON.stringify([kind, name, identity, upstream]);
+      const known = calls.get(key);
+      if (known !== undefined) known.count += count;
+      else if (calls.size >= MAX_CALLS) {
+        throw new UsageError(`more than ${MAX_CALLS} different calls: replay a part of the file`);
+      } else calls.set(key, { kind, name, identity, upstream, count });
+    };
+    if (tool !== null) take("tool", tool);
+    for (const name of resources ?? []) take("resource", name);
+    for (const name of prompts ?? []) take("prompt", name);
   });
   const changed = [...calls.values()].flatMap((call) => {
-    const { tool, identity } = call;
-    const [was, is] = [before, after].map((guard) => guard.explain({ tool, identity }));
+    const [was, is] = [before, after].map((guard) => replayed(guard, call));
     return was!.effect === is!.effect && was!.rule === is!.rule
       ? []
       : [{ ...call, before: said(was!), after: said(is!) }];
   });
   const total = [...calls.values()].reduce((sum, { count }) => sum + count, 0);
-  if (given.flag("json")) output.line(JSON.stringify({ calls: total, changed }));
-  else {
-    for (const { tool, identity, count, before, after } of changed) {
+  if (given.flag("json")) {
+    const told = changed.map(({ kind, name, upstream, ...rest }) => ({
+      ...{ [kind]: name, ...rest },
+      ...(upstream === null ? {} : { upstream }),
+    }));
+    output.line(JSON.stringify({ calls: total, changed: told }));
+  } else {
+    for (const { kind, name, identity, count, before, after } of changed) {
       const [was, is] = [before, after].map(({ effect, rule }) =>
         `${effect} (${rule ?? "no rule"})`
       );
       output.line(
-        printable(`${JSON.stringify(tool)} by ${identity}, ${count} times: ${was} -> ${is}`),
+        printable(
+          `${kind} ${JSON.stringify(name)} by ${identity}, ${count} times: ${was} -> ${is}`,
+        ),
       );
     }
     output.line(`${changed.length} of ${calls.size} different calls change (${total} recorded)`);
