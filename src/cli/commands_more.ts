@@ -35,17 +35,28 @@ export const MORE: readonly CommandSpec[] = [
   {
     name: "test",
     summary: "Try the cases of test files (*_test.yaml) on their policies.",
-    operands: [{ name: "path", text: "a test file, or a folder with such files" }],
+    operands: [{
+      name: "path",
+      many: true,
+      text: "a test file, or a folder: every test file in it and below",
+    }],
     options: [
+      { name: "verbose", text: "name the cases that are as expected as well" },
+      {
+        name: "min-coverage",
+        value: "percent",
+        text: "fail when the cases meet fewer of the policies' entries, 0 to 100",
+      },
       { name: "json", text: "print the whole report as one line of JSON" },
       { name: "junit", value: "file", text: "write a report in JUnit's XML as well" },
     ],
     notes: [
-      "Decides as check does: lists, rules and detectors, no token and no record. Ends with 0 when every case is as " +
-      "expected, 1 when one is not, 2 for a file that does not load.",
+      "Each case is a message, read and judged as the proxy does it, and maybe an answer to it; nothing is sent. Pins, " +
+      "rate limits and a judge of your own (detect.judge) are not asked. Hidden folders and node_modules are left out. " +
+      "Ends with 0 when every case is as expected, 1 when one is not, 2 for a file that does not load.",
     ],
     run: async (given, output) => {
-      const { policyTest } = await import("./policy_test_command.ts");
+      const { policyTest } = await import("./policy_test/command.ts");
       return await policyTest(given.operands, given, output);
     },
   },

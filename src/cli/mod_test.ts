@@ -54,7 +54,7 @@ Commands:
   approvals approve <id>      Let exactly one waiting call happen, once.
   approvals deny <id>         Refuse a waiting call, and every other that is exactly the
                               same, until this expires.
-  test <path>                 Try the cases of test files (*_test.yaml) on their policies.
+  test <path...>              Try the cases of test files (*_test.yaml) on their policies.
   diff <old> <new>            Say which recorded calls another policy would decide
                               otherwise.
   audit suggest <file>        Write a policy that allows what an audit file shows, and
@@ -71,7 +71,9 @@ mcpguard <command> --help shows a command's options.
 Exit codes:
   0   done; for check: allowed
   1   for check: denied or throttled; for policy lint --strict: warnings; for run: the
-      server ended; for pin and scan: something differs or was found
+      server ended; for pin and scan: something differs or was found; for test: a case is
+      not as expected; for diff: a decision changes; for audit suggest: something cannot
+      be allowed
   2   bad usage, a bad policy, or a part that cannot start
   3   for check: a human has to confirm or approve
   70  a failure of mcpguard itself`);
@@ -94,7 +96,11 @@ for (const command of COMMANDS) {
       if (option.fallback !== undefined) expect(flat).toContain(`default: ${option.fallback}`);
     }
     for (const operand of command.operands) {
-      const words = operand.rest ? `-- <${operand.name}...>` : `<${operand.name}>`;
+      const words = operand.rest
+        ? `-- <${operand.name}...>`
+        : operand.many
+        ? `<${operand.name}...>`
+        : `<${operand.name}>`;
       const name = operand.instead === undefined ? words : `[${words}]`;
       expect(flat).toContain(`${name} ${operand.text}`);
     }

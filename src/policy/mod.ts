@@ -6,7 +6,7 @@ export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
 export { type UnknownArgument, unknownArguments } from "./unknown_arguments.ts";
 export { parsePolicyTests, type PolicyCase, type PolicyTests } from "./test_file.ts";
-export { policyReference } from "./reference.ts";
+export { policyReference, testsReference } from "./reference.ts";
 export {
   Duration,
   type Expression,
