@@ -51,7 +51,7 @@ export function starterPolicy(offer: Offer, source: string): string {
     ...rules(destroying),
     ...resources(offer),
     ...prompts(offer),
-    "# Attacks in texts, both ways. `mcpguard check --explain` shows what each would do.",
+    "# Attacks in texts, both ways. `mcpguard explain` shows what each would do.",
     "detect:",
     "  injection: { action: deny, threshold: medium }",
     "  hidden_text: { action: redact }",

@@ -42,6 +42,8 @@ Commands:
   run [-- <command...>]       Wrap one server that speaks over standard input and output.
   check                       Ask a policy about one tool call; nothing is spent and
                               nothing is recorded.
+  explain                     Show the path of one decision: every stage, every rule that
+                              matches, and what decides.
   policy lint <file>          Report every error and warning of a policy file.
   init [-- <command...>]      Write a policy to start from, by what a server offers.
   pin [-- <command...>]       Pin what a server offers, so that the guard withholds what
@@ -141,13 +143,15 @@ Deno.test("run() refuses wrong usage in one line with a hint", async (t) => {
       `unknown option "--polcy" (did you mean --policy?)${see("check ")}`,
     ],
     [["check", "-policy=p"], `unknown option "-policy" (did you mean --policy?)${see("check ")}`],
+    // Moved to a command of its own.
+    [[...CHECK, "--explain"], `unknown option "--explain"${see("check ")}`],
     [["check", "--zzz=secret"], `unknown option "--zzz"${see("check ")}`],
     [["check", "--tool", "t"], `--policy <file> is missing${see("check ")}`],
     [["check", "--policy", "p"], `--tool <name> is missing${see("check ")}`],
     [[...CHECK, "--prompt"], `--prompt needs a value: --prompt <text>${see("check ")}`],
     [[...CHECK, "--json=yes"], `--json takes no value${see("check ")}`],
     [[...CHECK, "--tool", "u"], `--tool is given twice${see("check ")}`],
-    [[...CHECK, "--explain", "--explain"], `--explain is given twice${see("check ")}`],
+    [[...CHECK, "--json", "--json"], `--json is given twice${see("check ")}`],
     [
       [...CHECK, "two", "words"],
       `unexpected argument "two"; put quotes around a text of several words${see("check ")}`,

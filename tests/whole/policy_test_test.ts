@@ -1,7 +1,7 @@
 // `mcpguard test` as a program: cases of every kind that hold and that do not, coverage, reports, files and folders.
 
 import { expect } from "expect";
-import { runProgram } from "../kit/program.ts";
+import { ROOT, runProgram } from "../kit/program.ts";
 
 const POLICY = `version: 1
 tools: { deny: ["delete_*"] }
@@ -212,6 +212,16 @@ Deno.test("mcpguard test --min-coverage fails where the cases meet too little", 
     const { code, stderr } = await run(odd);
     expect([code, stderr]).toEqual([2, expect.stringContaining("write a number from 0 to 100")]);
   }
+});
+
+Deno.test("the README's tests hold, and meet the whole policy that stands above them", async () => {
+  const text = await Deno.readTextFile(`${ROOT}README.md`);
+  const [, policy, tests] =
+    /```yaml\n(version: 1\n[^`]*)```[^`]*`pay_test\.yaml`[^`]*```yaml\n(policy: pay\.yaml\n[^`]*)```/
+      .exec(text)!;
+  await using dir = await folder({ "pay.yaml": policy!, "pay_test.yaml": tests! });
+  const { code, stdout } = await runProgram(["test", dir.path, "--min-coverage", "100"]);
+  expect([code, stdout]).toEqual([0, "9 passed, 0 failed; 10 of 10 entries met (100 %)\n"]);
 });
 
 Deno.test("mcpguard test takes files and folders, looks below them, and each file once", async () => {
