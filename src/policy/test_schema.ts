@@ -18,7 +18,7 @@ const WHY = {
 
 /** What a case may say of what was seen and replaced. */
 const SEEN = {
-  findings: texts(1, "ids of findings that must be among those found, e.g. `secret_aws_key`")
+  findings: texts(1, "ids of findings that must be among those found, e.g. `secret_aws_access_key`")
     .optional(),
   redacted: texts(
     0,
