@@ -128,6 +128,9 @@ function rules(destroying: readonly Tool[]): string[] {
     "    effect: confirm",
     '    reason: "this tool may change or destroy something"',
     "",
+    "# Who may approve where the client cannot ask its user; without anybody that is a denial:",
+    '# approvals: { admin_keys: [{ key: "env:MCPGUARD_APPROVER_KEY", identity: somebody-else }] }',
+    "",
   ];
 }
 
