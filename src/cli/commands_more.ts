@@ -62,7 +62,7 @@ export const MORE: readonly CommandSpec[] = [
   },
   {
     name: "diff",
-    summary: "Say which recorded calls another policy would decide otherwise.",
+    summary: "Say which recorded messages another policy would decide otherwise.",
     operands: [{ name: "old", text: "the policy in force" }, { name: "new", text: "the other" }],
     options: [
       {
@@ -74,8 +74,9 @@ export const MORE: readonly CommandSpec[] = [
       { name: "json", text: "print the changes as one line of JSON" },
     ],
     notes: [
-      "Records hold tools and identities, and of arguments only a hash: lists and rules that ask for nothing else are " +
-      "tried. Ends with 0 when nothing changes, 1 when something does.",
+      "Records hold who, which method and which tool, and of arguments only a hash: what asks for nothing else is tried, " +
+      "and a rule whose condition wants arguments is named as unknown. Roles are those that each policy gives to an " +
+      "identity. Ends with 0 when nothing changes, 1 when something does or may.",
     ],
     run: async (given, output) => {
       const { policyDiff } = await import("./diff.ts");

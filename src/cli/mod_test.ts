@@ -57,7 +57,7 @@ Commands:
   approvals deny <id>         Refuse a waiting call, and every other that is exactly the
                               same, until this expires.
   test <path...>              Try the cases of test files (*_test.yaml) on their policies.
-  diff <old> <new>            Say which recorded calls another policy would decide
+  diff <old> <new>            Say which recorded messages another policy would decide
                               otherwise.
   audit suggest <file>        Write a policy that allows what an audit file shows, and
                               nothing else.

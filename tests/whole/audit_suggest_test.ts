@@ -48,12 +48,15 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, other to
     const open = `${dir}/open.yaml`;
     await Deno.writeTextFile(open, "version: 1\ntools: { deny: [calc_add] }\n");
     const same = await runProgram(["diff", policy, policy, "--replay", log]);
-    expect([same.code, same.stdout]).toEqual([0, "0 of 2 different calls change (2 recorded)\n"]);
+    expect([same.code, same.stdout]).toEqual([
+      0,
+      "0 of 4 different messages change (4 recorded)\n",
+    ]);
     const other = await runProgram(["diff", policy, open, "--replay", log, "--json"]);
     expect([other.code, JSON.parse(other.stdout).changed]).toEqual([
       1,
       expect.arrayContaining([{
-        ...{ tool: "calc_add", identity: "anonymous", count: 1 },
+        ...{ tool: "calc_add", method: "tools/call", identity: "anonymous", count: 1 },
         before: { effect: "allow", rule: null },
         after: { effect: "deny", rule: "tools.deny[0]" },
       }]),

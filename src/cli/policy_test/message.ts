@@ -8,13 +8,13 @@ import {
   type MessageContext,
   type OutrightRefusal,
 } from "../../guard/mod.ts";
-import { joinName, splitSpelling } from "../../match/mod.ts";
 import type { Policy, PolicyCase } from "../../policy/mod.ts";
 import { messageInquiry, NOTHING } from "../../proxy/asking.ts";
 import { frameInquiry } from "../../proxy/frame_calls.ts";
 import { clientJsonLimits, readClientBytes, serverJsonLimits } from "../../proxy/reading.ts";
 import {
   inspectRequest,
+  JsonError,
   type JsonValue,
   type Message,
   type MethodSpec,
@@ -23,7 +23,7 @@ import {
   readMessage,
   RpcError,
 } from "../../wire/mod.ts";
-import { JsonError } from "../../wire/mod.ts";
+import { clientName } from "../client_name.ts";
 
 /** A message that can be judged. */
 export interface Asked {
@@ -143,20 +143,13 @@ function textOf(one: PolicyCase, policy: Policy): string {
     });
   if (resource !== undefined) return request("resources/read", members({ uri: json(resource) }));
   if (method !== undefined) return request(method, params);
-  const name = json(clientName(tool ?? prompt_name ?? "", one, policy));
+  const given = tool ?? prompt_name ?? "";
+  // At a server's own address names are the server's own.
+  const name = json(one.upstream === undefined ? clientName(given, policy) : given);
   return request(
     tool === undefined ? "prompts/get" : "tools/call",
     members({ name, arguments: args }),
   );
-}
-
-/** A name as clients of several servers write it, whichever way the case separates server and tool. */
-function clientName(name: string, one: PolicyCase, policy: Policy): string {
-  if (policy.upstreams.length === 0 || one.upstream !== undefined) return name;
-  const apart = splitSpelling(name);
-  return apart !== null && policy.upstreams.some((server) => server.name === apart.upstream)
-    ? joinName(apart.upstream, apart.bare)
-    : name;
 }
 
 /** The hints that are given; the rest stays unsaid. */
