@@ -238,6 +238,7 @@ Deno.test("mcpguard test takes files and folders, looks below them, and each fil
     "given.yaml": one,
   });
   const { path } = dir;
+  await Deno.writeTextFile(`${path}/given.yaml`, one.replace("p.yaml", `${path}/p.yaml`));
   const run = (...paths: string[]): ReturnType<typeof runProgram> =>
     runProgram(["test", ...paths.map((name) => `${path}/${name}`)]);
   expect((await run("")).stdout).toContain("3 passed, 0 failed; 0 of 0 entries met (100 %)\n");

@@ -1,6 +1,6 @@
 // `mcpguard test`: tries the cases of `*_test.yaml` files on their policies.
 
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { parsePolicy, parsePolicyTests, type Policy, type PolicyCase } from "../../policy/mod.ts";
 import { readPolicyText } from "../../policy_file.ts";
 import { shown } from "../arguments.ts";
@@ -31,7 +31,7 @@ export async function policyTest(
   const cases: Tried[] = [];
   for (const file of await testFiles(paths)) {
     const { policy: named, cases: own } = parsePolicyTests(await readPolicyText(file), file);
-    const path = join(dirname(file), named);
+    const path = isAbsolute(named) ? named : join(dirname(file), named);
     const { policy, coverage } = policies.get(path) ?? await load(path);
     policies.set(path, { policy, coverage });
     for (const one of own) {
