@@ -21,7 +21,8 @@ interface Stage {
 
 Deno.test("explain shows every stage and which rule decided", async (t) => {
   const order = [
-    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "detect"],
+    ...["method", "tools", "prompt_names", "resources", "rules", "prompts", "flows"],
+    "detect",
     "rate_limit",
   ];
   await t.step("in text, also stages that had nothing to judge", async () => {
@@ -34,6 +35,7 @@ Deno.test("explain shows every stage and which rule decided", async (t) => {
       ["-", "resources"],
       ["-", "rules"],
       ["-", "prompts"],
+      ["-", "flows"],
       ["-", "detect"],
       ["-", "rate_limit"],
     ]);
