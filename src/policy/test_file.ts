@@ -16,7 +16,29 @@ import { jsonTextOf, OddValue } from "./tree_json.ts";
 const MAX_DEPTH = 100;
 
 /** What the JSON text of a case replaces. */
-type Json = "args" | "params" | "becomes" | "result";
+type Json = "args" | "params" | "becomes" | "result" | "before";
+
+/** A message as a case gives it. */
+export type PolicyMessage =
+  & Pick<
+    CaseValues,
+    | "tool"
+    | "prompt"
+    | "resources"
+    | "annotations"
+    | "prompt_name"
+    | "resource"
+    | "method"
+    | "direction"
+  >
+  & {
+    /** Arguments, JSON text of an object. */
+    args?: string;
+    /** Parameters of `method`, JSON text of an object. */
+    params?: string;
+    /** What is answered: a text, or JSON text of the whole result. */
+    result?: { text?: string | undefined; value?: string };
+  };
 
 /** One case, with its place. Values that travel are JSON text, numbers as the file spells them. */
 export type PolicyCase = Omit<CaseValues, Json> & {
@@ -24,6 +46,8 @@ export type PolicyCase = Omit<CaseValues, Json> & {
   line: number;
   /** Column, from 1. */
   column: number;
+  /** Messages of the same caller before this one. */
+  before?: readonly PolicyMessage[];
   /** Arguments, JSON text of an object. */
   args?: string;
   /** Parameters of `method`, JSON text of an object. */
@@ -91,6 +115,9 @@ export function parsePolicyTests(text: string, file: string): PolicyTests {
       );
     }
     problems.push(...contradictions(values, root, path));
+    values.before?.forEach((step, j) =>
+      problems.push(...contradictions(step, root, [...path, "before", j]))
+    );
     return { ...travelling(values, root, path, problems), line, column };
   });
   if (problems.length > 0) refuse(problems);
@@ -102,8 +129,15 @@ export function testsJsonSchema(): SchemaNode {
   return z.toJSONSchema(TESTS, { io: "input" }) as SchemaNode;
 }
 
+const ASKS = ["tool", "prompt_name", "resource", "method"] as const;
+
+/** What a case and a message before it have in common. */
+type Checked = Omit<Partial<CaseValues>, "result"> & {
+  result?: Partial<CaseValues["result"]> | undefined;
+};
+
 /** Keys that need another one beside them. */
-const BELONGS: readonly (readonly [keyof CaseValues, readonly (keyof CaseValues)[]])[] = [
+const BELONGS: readonly (readonly [keyof Checked, readonly (typeof ASKS[number])[]])[] = [
   ["args", ["tool", "prompt_name"]],
   ["becomes", ["tool", "prompt_name"]],
   ["prompt", ["tool"]],
@@ -113,10 +147,8 @@ const BELONGS: readonly (readonly [keyof CaseValues, readonly (keyof CaseValues)
   ["direction", ["method"]],
 ];
 
-const ASKS = ["tool", "prompt_name", "resource", "method"] as const;
-
 /** What the schema cannot say: which keys go together. */
-function* contradictions(values: CaseValues, root: MapNode, path: Path): Iterable<OffsetProblem> {
+function* contradictions(values: Checked, root: MapNode, path: Path): Iterable<OffsetProblem> {
   const asks = ASKS.filter((key) => values[key] !== undefined);
   if (asks.length !== 1) {
     const found = asks.length === 0
@@ -171,29 +203,36 @@ function travelling(
   path: Path,
   problems: OffsetProblem[],
 ): Omit<PolicyCase, "line" | "column"> {
-  const json = (...keys: string[]): string | undefined => {
-    const { node } = locate(root, [...path, ...keys]);
-    if (node === undefined) return undefined;
-    try {
-      return jsonTextOf(node);
-    } catch (error) {
-      if (!(error instanceof OddValue)) throw error;
-      problems.push({ ...error.problem, path: printPath([...path, ...keys]) });
-      return undefined;
-    }
+  const texts = <K extends string>(keys: readonly K[], ...below: Path): { [key in K]?: string } =>
+    Object.fromEntries(keys.flatMap((key) => {
+      const full = [...path, ...below, key];
+      const { node } = locate(root, full);
+      if (node === undefined) return [];
+      try {
+        return [[key, jsonTextOf(node)]];
+      } catch (error) {
+        if (!(error instanceof OddValue)) throw error;
+        problems.push({ ...error.problem, path: printPath(full) });
+        return [];
+      }
+    })) as { [key in K]?: string };
+  const { args: _, params: __, becomes: ___, result, before, ...rest } = values;
+  const out: Omit<PolicyCase, "line" | "column"> = {
+    ...rest,
+    ...texts(["args", "params", "becomes"]),
   };
-  const { args: _, params: __, becomes: ___, result, ...rest } = values;
-  const out: Omit<PolicyCase, "line" | "column"> = rest;
-  for (const key of ["args", "params", "becomes"] as const) {
-    const text = json(key);
-    if (text !== undefined) out[key] = text;
+  if (result !== undefined) {
+    const { value: _, becomes: __, ...said } = result;
+    out.result = { ...said, ...texts(["value", "becomes"], "result") };
   }
-  if (result === undefined) return out;
-  const { value: ____, becomes: _____, ...said } = result;
-  out.result = said;
-  for (const key of ["value", "becomes"] as const) {
-    const text = json("result", key);
-    if (text !== undefined) out.result[key] = text;
+  if (before !== undefined) {
+    out.before = before.map(({ args: _, params: __, result, ...step }, j) => ({
+      ...step,
+      ...texts(["args", "params"], "before", j),
+      ...(result === undefined
+        ? {}
+        : { result: { text: result.text, ...texts(["value"], "before", j, "result") } }),
+    }));
   }
   return out;
 }

@@ -26,9 +26,8 @@ const SEEN = {
   ).optional(),
 };
 
-/** One case. */
-const CASE = z.strictObject({
-  name: text(200, "what the case says; unique in its file"),
+/** A message: one of `tool`, `prompt_name`, `resource` and `method`, and what goes with it. */
+const MESSAGE = {
   tool: text(256, "tool that is called").optional(),
   args: mapping("arguments of the tool or prompt").optional(),
   prompt: z.string().max(1_048_576).optional().meta({
@@ -48,6 +47,25 @@ const CASE = z.strictObject({
   params: mapping("its parameters").optional(),
   direction: z.enum(["c2s", "s2c"]).optional().meta({
     description: "way of the method: from the client (`c2s`, the default), or the server (`s2c`)",
+  }),
+};
+
+/** What is answered to a message. */
+const ANSWERED = {
+  text: z.string().max(1_048_576).optional().meta({ description: "its one text" }),
+  value: mapping("the whole result, where it is more than a text").optional(),
+};
+
+/** One case. */
+const CASE = z.strictObject({
+  name: text(200, "what the case says; unique in its file"),
+  ...MESSAGE,
+  before: z.array(z.strictObject({
+    ...MESSAGE,
+    result: z.strictObject(ANSWERED).optional().meta({ description: "what is answered to it" }),
+  })).min(1).max(100).optional().meta({
+    description:
+      "messages that the same caller has sent before, for `flows`; each must pass, and is written like a case",
   }),
   identity: text(256, "who calls; without it and without roles, `anonymous`").optional(),
   roles: texts(1, "roles of the caller").optional(),
@@ -70,8 +88,7 @@ const CASE = z.strictObject({
     description: "what would be decided if policy or rule did not only watch (`mode: monitor`)",
   }),
   result: z.strictObject({
-    text: z.string().max(1_048_576).optional().meta({ description: "its one text" }),
-    value: mapping("the whole result, where it is more than a text").optional(),
+    ...ANSWERED,
     expect: z.enum(["allow", "redact", "deny", "record"]).meta({
       description: "what becomes of it: it passes, passes in part, or is withheld",
     }),

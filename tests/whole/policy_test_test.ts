@@ -214,6 +214,42 @@ Deno.test("mcpguard test --min-coverage fails where the cases meet too little", 
   }
 });
 
+Deno.test("mcpguard test plays what the caller has done before, for flows", async () => {
+  const policy = `version: 1
+flows:
+  - { id: out, after: { resources: ["file:///priv/**"] }, deny: { tools: [post] } }
+  - { id: watched, after: { tools: [first] }, deny: { tools: [then] }, mode: monitor }
+  - { id: unmet, after: { tools: [a] }, deny: { tools: [b] } }
+`;
+  const secret = "{ type: resource, resource: { uri: file:///priv/a, text: x } }";
+  const cases = [
+    "tool: post, expect: allow",
+    "tool: post, before: [{ tool: read, args: { path: /priv/a } }], expect: deny, rule: flows.out, detail: flow.denied",
+    "tool: post, before: [{ resource: file:///priv/a }], expect: deny, reason: FlowDenied",
+    "tool: post, before: [{ tool: read, args: { path: /pub/a } }], expect: allow",
+    `tool: post, before: [{ tool: find, result: { value: { content: [${secret}] } } }], expect: deny`,
+    "tool: post, before: [{ tool: find, result: { text: see /priv/a } }], expect: allow",
+    'tool: then, before: [{ tool: first }], expect: allow, would_be: { expect: deny, rule: "flows.watched" }',
+    "tool: then, expect: allow, would_be: { expect: allow }",
+    // What is refused has not been done, and a case that stands on it says nothing.
+    "tool: post, before: [{ tool: read, args: { n: 1, m: 9007199254740993 } }, { tool: post, args: { path: /priv/a } }], expect: allow",
+  ];
+  await using dir = await folder({
+    "p.yaml": policy,
+    "p_test.yaml": "policy: p.yaml\ncases:\n" +
+      cases.map((yaml, i) => `  - { name: "${i}", ${yaml} }\n`).join(""),
+  });
+  const { code, stdout } = await runProgram(["test", dir.path]);
+  expect([code, stdout]).toEqual([
+    1,
+    `${dir.path}/p_test.yaml:11:5: failed: 8\n` +
+    "  before[0] does not pass: deny by json.unsafe_number\n" +
+    "  before[1] does not pass: deny by flows.out\n" +
+    `not met by any case: ${dir.path}/p.yaml: flows.unmet\n` +
+    "8 passed, 1 failed; 2 of 3 entries met (66 %)\n",
+  ]);
+});
+
 Deno.test("the README's tests hold, and meet the whole policy that stands above them", async () => {
   const text = await Deno.readTextFile(`${ROOT}README.md`);
   const [, policy, tests] =
@@ -270,6 +306,11 @@ Deno.test("mcpguard test refuses files that say something else than they seem to
     [one("tool: t, resource: x"), "found `tool` and `resource`"],
     [one("resource: x, args: {}"), "`args` belongs beside `tool` or `prompt_name`"],
     [one("tool: t, direction: s2c"), "`direction` belongs beside `method`"],
+    [one("tool: t, before: [{ params: {} }]"), "cases[0].before[0]: a case is about one of"],
+    [
+      one("tool: t, before: [{ tool: u, args: { a: no } }]"),
+      "cases[0].before[0].args: `no` is a word",
+    ],
     [one("tool: t, result: { expect: allow }"), "one of `text` and `value` is needed"],
     [one("method: m, result: { text: x, expect: allow }"), "use `value`"],
     [one("tool: t, result: { text: x, expect: allow, rule: y }"), "a result that is withheld"],

@@ -1,7 +1,7 @@
 // What becomes of the answer that a case gives: read, inspected and screened as the proxy does it before anybody sees it.
 
 import type { Finding, GuardCore, OutrightRefusal } from "../../guard/mod.ts";
-import type { Policy, PolicyCase } from "../../policy/mod.ts";
+import type { Policy, PolicyMessage } from "../../policy/mod.ts";
 import { asksInside } from "../../proxy/hidden_asks.ts";
 import { serverJsonLimits } from "../../proxy/reading.ts";
 import {
@@ -44,14 +44,14 @@ type Steps = readonly (string | number)[];
 /**
  * Judges a case's answer.
  *
- * @param one The case.
+ * @param one The case, or a message before it.
  * @param asked The message that is answered.
  * @param by The engine and the policy.
  * @returns What becomes of it.
  * @throws {UsageError} Where the answer asks the client for something: that is a message of its own.
  */
 export async function answerTo(
-  one: PolicyCase,
+  one: PolicyMessage,
   asked: Asked,
   by: { guard: GuardCore; policy: Policy },
 ): Promise<Answer> {
@@ -116,7 +116,7 @@ function withheld(
 }
 
 /** JSON text of the result, and the way to its one text. */
-function resultOf(one: PolicyCase, frame: boolean): { body: string; steps: Steps } {
+function resultOf(one: PolicyMessage, frame: boolean): { body: string; steps: Steps } {
   const { text, value } = one.result!;
   if (value !== undefined || text === undefined) return { body: value ?? "null", steps: [] };
   if (frame) return { body: JSON.stringify(text), steps: [] };

@@ -57,12 +57,15 @@ async function load(path: string): Promise<Tested> {
 async function playCase(one: PolicyCase, policy: Policy, file: string): Promise<Played> {
   const wrong = (why: string): UsageError =>
     new UsageError(`${file}:${one.line}:${one.column}: ${one.name}: ${why}`);
-  const { upstream, now, result } = one;
+  const { upstream, now } = one;
   if (upstream !== undefined && !policy.upstreams.some(({ name }) => name === upstream)) {
     throw wrong(`the policy has no upstream ${shown(upstream)}`);
   }
   if (now !== undefined && Number.isNaN(Date.parse(now))) throw wrong(`there is no time ${now}`);
-  if (result !== undefined && !isAnswered(one)) throw wrong("such a message is not answered");
+  const unanswered = [one, ...one.before ?? []].some((sent) =>
+    sent.result !== undefined && !isAnswered(sent)
+  );
+  if (unanswered) throw wrong("such a message is not answered");
   try {
     return await play(one, policy);
   } catch (error) {

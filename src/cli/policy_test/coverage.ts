@@ -137,7 +137,9 @@ function* entriesOf(policy: Policy): Iterable<Entry> {
     yield { rule: `prompts.deny_regex[${i}]`, source: prompts.denyRegex.sources[i] ?? null };
   }
   if (prompts.maxLength !== null) yield { rule: "prompts.max_length", source: null };
-  for (const { name } of policy.rules.rules) yield { rule: name, source: null };
+  for (const { name } of [...policy.rules.rules, ...policy.flows]) {
+    yield { rule: name, source: null };
+  }
   for (const [role, own] of policy.roles) yield* listed(`roles.${role}.`, sectionsOf(own));
   for (const own of policy.upstreams) yield* listed(`upstreams.${own.name}.`, sectionsOf(own));
   const detectors = {

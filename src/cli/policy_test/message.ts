@@ -8,7 +8,7 @@ import {
   type MessageContext,
   type OutrightRefusal,
 } from "../../guard/mod.ts";
-import type { Policy, PolicyCase } from "../../policy/mod.ts";
+import type { Policy, PolicyCase, PolicyMessage } from "../../policy/mod.ts";
 import { messageInquiry, NOTHING } from "../../proxy/asking.ts";
 import { frameInquiry } from "../../proxy/frame_calls.ts";
 import { clientJsonLimits, readClientBytes, serverJsonLimits } from "../../proxy/reading.ts";
@@ -25,6 +25,11 @@ import {
 } from "../../wire/mod.ts";
 import { clientName } from "../client_name.ts";
 
+/** A message, and who sends it. */
+export type Sent =
+  & PolicyMessage
+  & Pick<PolicyCase, "identity" | "roles" | "upstream" | "transport">;
+
 /** A message that can be judged. */
 export interface Asked {
   /** The question. */
@@ -40,11 +45,11 @@ export interface Asked {
 /**
  * Makes the message of a case, anew each time: judging changes it in place.
  *
- * @param one The case.
+ * @param one The case, or a message before it.
  * @param policy The policy that it is about.
  * @returns The message, or why the proxy would not read it.
  */
-export function askedBy(one: PolicyCase, policy: Policy): Asked | OutrightRefusal {
+export function askedBy(one: Sent, policy: Policy): Asked | OutrightRefusal {
   const context: MessageContext = {
     transport: one.transport ?? "test",
     session: "test",
@@ -81,12 +86,12 @@ export function askedBy(one: PolicyCase, policy: Policy): Asked | OutrightRefusa
 }
 
 /** Whether a case is a small frame: only that has a prompt and declared resources. */
-export function isFrameCase(one: PolicyCase): boolean {
+export function isFrameCase(one: PolicyMessage): boolean {
   return one.tool !== undefined && (one.prompt !== undefined || one.resources !== undefined);
 }
 
 /** Whether a message is expected to be answered. */
-export function isAnswered(one: PolicyCase): boolean {
+export function isAnswered(one: PolicyMessage): boolean {
   return one.method === undefined ||
     methodSpec(one.method, one.direction ?? "c2s", "request") !== undefined;
 }
@@ -107,7 +112,7 @@ function malformed(rule: string, message: string, direction: "c2s" | "s2c"): Out
   return { reason: "MalformedMessage", rule, message, direction };
 }
 
-function identityOf({ identity, roles }: PolicyCase, policy: Policy): Identity {
+function identityOf({ identity, roles }: Sent, policy: Policy): Identity {
   if (identity === undefined && roles === undefined) return ANONYMOUS;
   const { mode } = policy.auth;
   return {
@@ -117,7 +122,7 @@ function identityOf({ identity, roles }: PolicyCase, policy: Policy): Identity {
   };
 }
 
-function textOf(one: PolicyCase, policy: Policy): string {
+function textOf(one: Sent, policy: Policy): string {
   const { tool, prompt_name, resource, method, args, params } = one;
   const members = (entries: Record<string, string | undefined>): string =>
     `{${

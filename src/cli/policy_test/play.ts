@@ -13,6 +13,7 @@ import {
 } from "../../guard/mod.ts";
 import type { Policy, PolicyCase } from "../../policy/mod.ts";
 import { JsonObject, type JsonValue } from "../../wire/mod.ts";
+import { memoryTaints } from "../../state/mod.ts";
 import { idlePorts } from "../idle_ports.ts";
 import { type Answer, answerTo } from "./answer.ts";
 import { changes, member } from "./changes.ts";
@@ -36,6 +37,8 @@ export interface Played {
   inquiry: Inquiry | null;
   /** What became of the answer; null where the case has none, or nothing was asked. */
   answer: Answer | null;
+  /** The messages before it that did not pass, in words. */
+  stopped: readonly string[];
 }
 
 /**
@@ -47,15 +50,16 @@ export interface Played {
  */
 export async function play(one: PolicyCase, policy: Policy): Promise<Played> {
   const records: AuditRecord[] = [];
-  // An engine for each case: what one shows of a server's tools must not change the next one.
+  // An engine for each case: what one shows of a server's tools, or has done, must not change the next one.
   const guard = new GuardCore(policy, portsOf(one, records));
+  const stopped = await before(one, { guard, policy });
   // Judged twice, since judging changes the message: once only looked at, with every stage, once for good.
   const [looked, asked] = [askedBy(one, policy), askedBy(one, policy)];
   if (!isAsked(looked) || !isAsked(asked)) {
     const decision = await guard.refuse(isAsked(looked) ? asked as OutrightRefusal : looked);
     return {
       ...{ decision, effect: decision.effect, detail: detailOf(records), stages: [] },
-      ...{ redacted: [], args: undefined, inquiry: null, answer: null },
+      ...{ redacted: [], args: undefined, inquiry: null, answer: null, stopped },
     };
   }
   const stages = guard.evaluate(looked.inquiry).stages ?? [];
@@ -65,11 +69,41 @@ export async function play(one: PolicyCase, policy: Policy): Promise<Played> {
     ? null
     : await answerTo(one, asked, { guard, policy });
   return {
-    ...{ decision, effect: effectOf(decision, stages), detail, stages, answer },
+    ...{ decision, effect: effectOf(decision, stages), detail, stages, answer, stopped },
     redacted: redactedIn(looked, asked),
     args: argumentsIn(asked),
     inquiry: looked.inquiry,
   };
+}
+
+/** Plays what the caller has done before; what does not pass has not been done. */
+async function before(
+  one: PolicyCase,
+  by: { guard: GuardCore; policy: Policy },
+): Promise<string[]> {
+  const { identity, roles, upstream, transport } = one;
+  const stopped: string[] = [];
+  for (const [i, step] of (one.before ?? []).entries()) {
+    const sent = {
+      ...step,
+      ...(identity === undefined ? {} : { identity }),
+      ...(roles === undefined ? {} : { roles }),
+      ...(upstream === undefined ? {} : { upstream }),
+      ...(transport === undefined ? {} : { transport }),
+    };
+    const asked = askedBy(sent, by.policy);
+    const decision = isAsked(asked)
+      ? await by.guard.decide(asked.inquiry)
+      : await by.guard.refuse(asked);
+    const { effect, rule } = decision;
+    if (!decision.allowed) {
+      stopped.push(`before[${i}] does not pass: ${effect}${rule === null ? "" : ` by ${rule}`}`);
+    } else if (isAsked(asked) && step.result !== undefined) {
+      const { effect, rule } = await answerTo(step, asked, by);
+      if (effect === "deny") stopped.push(`before[${i}]: its result is withheld by ${rule}`);
+    }
+  }
+  return stopped;
 }
 
 /** Whether a message could be read. */
@@ -84,6 +118,7 @@ function portsOf(one: PolicyCase, records: AuditRecord[]): GuardPorts {
     denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
     audit: { write: (record) => void records.push(record) },
     clock: { now: () => now, monotonic: () => 0 },
+    taints: memoryTaints({ monotonic: () => 0 }),
   };
 }
 

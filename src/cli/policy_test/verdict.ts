@@ -30,7 +30,7 @@ export interface Outcome {
 export function differences(one: PolicyCase, played: Played): string[] {
   const { decision, effect } = played;
   const found: Outcome = { effect, rule: decision.rule, reason: decision.reason };
-  const out = outcomeDiffers(one, found, { why: decision.message });
+  const out = [...played.stopped, ...outcomeDiffers(one, found, { why: decision.message })];
   const codes = codesOf(played);
   if (one.detail !== undefined && !codes.includes(one.detail)) {
     out.push(`expected detail ${one.detail}, found ${codes.join(", ") || "none"}`);
