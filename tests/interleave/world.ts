@@ -206,9 +206,11 @@ export class World {
         const one = pick(asked.filter(({ done, token }) => done === late && token !== undefined));
         if (one === undefined) return;
         // A token that the client uses again at the same server names the new request: nobody can tell that it is late.
-        const again = asked.some((o) =>
-          o !== one && o.server === one.server && o.token === one.token
-        );
+        const again =
+          asked.some((o) => o !== one && o.server === one.server && o.token === one.token) ||
+          [...party.calls.values()].some((o) =>
+            o.token === JSON.stringify(one.token) && o.nonce !== one.nonce
+          );
         if (again) return;
         return this.#say(party, one.server, {
           method: "notifications/progress",
