@@ -129,10 +129,10 @@ function news(line: Line, message: NotificationMessage): void {
   // A line of its log may tell of any client's call.
   if (method === "notifications/message") return;
   if (line.era === "legacy") {
-    if (FOR_ALL.has(method)) return everybody(line, tree, () => true);
+    if (FOR_ALL.has(method)) return everybody(line, tree, method, () => true);
     const uri = params?.get("uri");
     if (method === "notifications/resources/updated" && typeof uri === "string") {
-      return everybody(line, tree, ({ subscribed }) => covers(subscribed, uri));
+      return everybody(line, tree, uri, ({ subscribed }) => covers(subscribed, uri));
     }
   }
   line.odd("notification", "whom this concerns cannot be told", known(method, "notification"));
@@ -168,10 +168,15 @@ function withdrawn(line: Line, { method, params, tree }: NotificationMessage): v
   line.odd("unknown_request", "the server withdraws what it has not asked", method);
 }
 
-function everybody(line: Line, tree: JsonObject, entitled: (member: Member) => boolean): void {
+function everybody(
+  line: Line,
+  tree: JsonObject,
+  about: string,
+  entitled: (member: Member) => boolean,
+): void {
   // A copy, as one that reads too slowly leaves on the way.
   for (const member of [...line.members]) {
-    if (member.ready && entitled(member)) member.deliver(tree);
+    if (member.ready && entitled(member)) member.deliver(tree, about);
   }
 }
 
