@@ -257,3 +257,30 @@ Deno.test("clients of both eras get a program each", async () => {
   await settled();
   expect(a.client.closing).toBeNull();
 });
+
+Deno.test("a program that does not speak the modern era is asked once, and not kept", async () => {
+  const stage = startShared();
+  const a = await stage.joined();
+  const probe = async (): Promise<unknown> => {
+    const b = stage.join();
+    b.client.say(ask("server/discover", 1, { _meta: modern() }));
+    await settled();
+    const program = stage.programs.at(-1)!;
+    const asked = program.sent.at(-1);
+    if (asked.method === "server/discover" && program.closing === null) {
+      program.say({ jsonrpc: "2.0", id: asked.id, error: { code: -32601, message: "no such" } });
+    }
+    await settled();
+    return b.got();
+  };
+  for (let i = 0; i < 3; i++) {
+    expect(await probe()).toMatchObject([{ id: 1, error: { code: -32601, message: "no such" } }]);
+    expect(stage.programs).toHaveLength(2);
+  }
+  expect(stage.programs.map(({ closing }) => closing !== null)).toEqual([false, true]);
+  expect(a.client.closing).toBeNull();
+  stage.programs[1]!.end();
+  stage.at(60_001);
+  await probe();
+  expect(stage.programs).toHaveLength(3);
+});

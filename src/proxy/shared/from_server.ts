@@ -28,6 +28,9 @@ import type { Member } from "./member.ts";
 /** The request of a subscription that something belongs to (MCP 2026-07-28, basic/patterns). */
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
 
+/** Code of a method that a server does not have, as it is written. */
+const NO_METHOD = String(RPC.METHOD_NOT_FOUND);
+
 /** The capability that a client needs to be asked. */
 const ASKABLE: ReadonlyMap<string, string> = new Map([
   ["sampling/createMessage", "sampling"],
@@ -81,6 +84,10 @@ function response(line: Line, { id, result, error, tree }: ResponseMessage): voi
   if (uri !== null && error === undefined) member.subscribed.add(uri);
   tree.set("id", call.id);
   member.deliver(tree);
+  const code = memberOf(error, "code");
+  if (method === "server/discover" && code instanceof JsonNumber && code.raw === NO_METHOD) {
+    line.learnForeign(error!);
+  }
 }
 
 function question(line: Line, { id, method, params, tree }: RequestMessage): void {
