@@ -20,6 +20,12 @@ export interface MemberEvents {
   left(member: Member): void;
 }
 
+interface Waiting {
+  deliver: (handlers: ChannelHandlers) => void;
+  size: number;
+  news: string | null;
+}
+
 /** The violation of a client that does not read what a shared server says. */
 export const SLOW_MEMBER = "shared.slow_reader";
 
@@ -38,7 +44,9 @@ export class Member implements Channel {
   readonly #events: MemberEvents;
   readonly #most: () => number;
   #handlers: ChannelHandlers | null = null;
-  #waiting: { deliver: (handlers: ChannelHandlers) => void; size: number }[] = [];
+  #waiting: Waiting[] = [];
+  /** News that wait. */
+  readonly #news = new Set<string>();
   #waitingBytes = 0;
   #toldBytes = 0;
   #paused = false;
@@ -102,15 +110,21 @@ export class Member implements Channel {
     this.end({ code, reason, local: true });
   }
 
-  /** Hands the session a message of the server's, as soon as it reads. */
-  deliver(tree: JsonObject): void {
+  /**
+   * Hands the session a message of the server's, as soon as it reads.
+   *
+   * @param tree The message.
+   * @param news What it is news of, where saying it once is enough: the same is not said again while it waits.
+   */
+  deliver(tree: JsonObject, news: string | null = null): void {
+    if (news !== null && this.#news.has(news)) return;
     const bytes = new TextEncoder().encode(writeJson(tree));
-    this.#push((handlers) => handlers.onMessage(bytes), bytes.byteLength);
+    this.#push((handlers) => handlers.onMessage(bytes), bytes.byteLength, news);
   }
 
   /** Tells the session, in order with what the server said, that a message of its own was not taken. */
   failed(about: MessageInfo, failure: SendFailure): void {
-    this.#push((handlers) => handlers.onSendFailed?.(about, failure), 0);
+    this.#push((handlers) => handlers.onSendFailed?.(about, failure), 0, null);
   }
 
   /** Ends it; what waits is still delivered. */
@@ -118,7 +132,7 @@ export class Member implements Channel {
     if (this.#left) return;
     this.#left = true;
     this.#events.left(this);
-    this.#waiting.push({ deliver: (handlers) => handlers.onClose(info), size: 0 });
+    this.#waiting.push({ deliver: (handlers) => handlers.onClose(info), size: 0, news: null });
     queueMicrotask(() => this.#flush());
   }
 
@@ -131,10 +145,11 @@ export class Member implements Channel {
     this.end({ code: 1008, reason, local: true, violation: SLOW_MEMBER });
   }
 
-  #push(deliver: (handlers: ChannelHandlers) => void, size: number): void {
+  #push(deliver: Waiting["deliver"], size: number, news: string | null): void {
     if (this.#left) return;
     if (this.#waitingBytes > 0 && this.#waitingBytes + size > this.#most()) return this.endSlow();
-    this.#waiting.push({ deliver, size });
+    this.#waiting.push({ deliver, size, news });
+    if (news !== null) this.#news.add(news);
     this.#waitingBytes += size;
     this.#flush();
   }
@@ -157,13 +172,16 @@ export class Member implements Channel {
       this.#waiting = [];
       let done = 0;
       while (this.#flows && done < batch.length) {
-        const { deliver, size } = batch[done++]!;
+        const { deliver, size, news } = batch[done++]!;
+        if (news !== null) this.#news.delete(news);
         this.#waitingBytes = Math.max(0, this.#waitingBytes - size);
         deliver(handlers);
       }
       if (done < batch.length) this.#waiting = [...batch.slice(done), ...this.#waiting];
     }
     this.#flushing = false;
+    // Who has left may be remembered for a while; its session need not be.
+    if (this.#left && this.#waiting.length === 0) this.#handlers = null;
     this.#tell();
   }
 

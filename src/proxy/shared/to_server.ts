@@ -72,6 +72,11 @@ export class ToServer {
       if (method === "initialize") return line.hello.ask(member, id, params);
       if (!member.ready) return fail(member, message, "uninitialized", "initialize first");
     }
+    if (method === "server/discover" && line.foreign !== null) {
+      return member.deliver(
+        new JsonObject(["jsonrpc", "id", "error"], ["2.0", id, line.foreign]),
+      );
+    }
     const uri = method === "resources/subscribe" || method === "resources/unsubscribe"
       ? params?.get("uri")
       : undefined;
