@@ -164,7 +164,7 @@ export class ServerSide {
   ): Promise<void> | void {
     const session = this.#session;
     if (refusal !== null) return this.#withhold(call, refusal, tree, findings);
-    if (error !== undefined) return this.#error(call, error, tree, findings);
+    if (error !== undefined) return this.#error(call, error, tree, { findings, redacted });
     if (uses.lists.length > 0 && call.modern) keepPrivate(result);
     session.negotiation.fromResult(call.spec.method, result);
     // Of several servers, each one's instructions were judged for themselves.
@@ -185,7 +185,7 @@ export class ServerSide {
     call: PendingRequest,
     error: JsonObject,
     tree: JsonObject,
-    findings: readonly Finding[],
+    { findings, redacted }: Pick<Screening, "findings" | "redacted">,
   ): void {
     const code = error.get("code");
     // A server must not speak in the guard's name (RPC-022).
@@ -195,7 +195,7 @@ export class ServerSide {
     this.#session.settle(call, "error", {
       response: tree,
       findings,
-      ...(faked ? { detail: "rpc.reserved_code" } : {}),
+      ...(faked ? { detail: "rpc.reserved_code" } : redacted ? { detail: "result.redacted" } : {}),
     });
   }
 

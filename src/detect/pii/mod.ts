@@ -2,7 +2,8 @@
 
 import type { SpanFinding } from "../types.ts";
 import { emailAt } from "./email.ts";
-import { letteredFinding, numberFinding, readRun } from "./numbers.ts";
+import { letteredFinding, numberFinding } from "./numbers.ts";
+import { readRun } from "./run.ts";
 
 /**
  * Finds e-mail addresses, payment cards, IBANs, telephone numbers (with a `+` or where a word says so) and identity

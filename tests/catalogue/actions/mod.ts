@@ -3,6 +3,7 @@
 import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
+import * as dlp from "./dlp.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
@@ -31,6 +32,11 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "AUTH-014": reload.endedCredentials,
   "AUTH-016": jwt.oddTokens,
   "AUTH-018": jwt.oddTokens,
+  "DLP-032": dlp.padded,
+  "DLP-033": dlp.everyPlace,
+  "DLP-036": dlp.shortNumbers,
+  "DLP-037": dlp.encoded,
+  "DLP-040": dlp.scannerFails,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
@@ -46,6 +52,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   as: redis.bucketNames,
   auth_flood: auth.authFlood,
   autobahn: upgrade.autobahn,
+  benign_corpus: dlp.benign,
   big_message_under_load: resource.bigMessage,
   client_send_big_uri: messages.bigUri,
   compare_errors: auth.compareErrors,
@@ -56,8 +63,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   jsontestsuite: messages.jsonTestSuite,
   kill: redis.killRedis,
   overload: inFlight.slowCalls,
+  pattern_fuzz: dlp.patternFuzz,
   parallel_calls: redis.parallelCalls,
   redis: redis.spoilRedis,
+  repeat: dlp.repeated,
   reload: reload.brokenPolicy,
   reload_torn: reload.tornPolicy,
   reload_under_load: reload.underLoad,
@@ -67,6 +76,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   slow_calls: inFlight.slowCalls,
   slow_reader: resource.slowReader,
   soak: inFlight.soak,
+  split_over: dlp.splitOver,
   symlink: messages.symlink,
   symlink_swap: reload.foreignPolicy,
   timing: auth.timing,
