@@ -19,6 +19,18 @@ export interface Sighting {
   finding: SpanFinding;
 }
 
+/** A text that a model reads in a row with others. */
+export interface Block {
+  /** The text. */
+  text: string;
+  /** Where it sits. */
+  surface: Surface;
+  /** Where it stands, e.g. `result.content[0].text`. */
+  where: string;
+  /** What was found in it alone. */
+  found: readonly SpanFinding[];
+}
+
 /** The detectors, as functions of one text. */
 export interface Scanners {
   /** Text that speaks to the model in somebody else's name. */
@@ -29,7 +41,7 @@ export interface Scanners {
   ) => SpanFinding[];
   /** The same for texts that a model reads in a row: what no single one of them holds. */
   joined?: (
-    texts: readonly { text: string; surface: Surface; where: string }[],
+    texts: readonly Block[],
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
   ) => SpanFinding[];
   /** Text that people cannot see. */
@@ -48,7 +60,7 @@ interface Detector {
   numbers: boolean;
   scan: Scan;
   /** Looks at the texts of one result together. */
-  joined?: (texts: readonly { text: string; surface: Surface; where: string }[]) => SpanFinding[];
+  joined?: (texts: readonly Block[]) => SpanFinding[];
 }
 
 /** Everything that the policy looks for. */
@@ -125,33 +137,66 @@ export class Searcher {
     if (this.idle) return seen;
     // Decoded once, whatever looks at it.
     const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
+    const first = repeatedIn(texts);
     const way = direction === "c2s" ? "to_client" : "to_server";
     for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
+      const found: (readonly SpanFinding[])[] = [];
       for (let at = 0; at < texts.length; at++) {
         const use = texts[at]!;
-        if (use.kind === "number" && !numbers) continue;
         const text = plain[at]!;
-        if (text === null) continue;
-        for (const finding of scan(text, use.surface)) {
-          seen.push({ use, at, family, action, finding });
-        }
+        const skipped = text === null || (use.kind === "number" && !numbers);
+        const same = first[at]!;
+        const findings = skipped ? NONE : same < at ? found[same]! : scan(text, use.surface);
+        found.push(findings);
+        for (const finding of findings) seen.push({ use, at, family, action, finding });
       }
       if (joined === undefined) continue;
-      const blocks = texts.flatMap((use, at) => {
+      const blocks: (Block & { at: number })[] = [];
+      for (let at = 0; at < texts.length; at++) {
+        const { kind, surface, where } = texts[at]!;
         const text = plain[at]!;
-        const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
-        return read ? [{ text, surface: use.surface, where: use.where, use, at }] : [];
-      });
+        if (kind === "number" || text === null || GROUPS[surface] !== "results") continue;
+        blocks.push({ text, surface, where, at, found: found[at]! });
+      }
       for (const finding of joined(blocks)) {
         const block = blocks.find((b) => b.where === finding.where);
-        if (block !== undefined) {
-          seen.push({ use: block.use, at: block.at, family, action, finding });
-        }
+        if (block === undefined) continue;
+        seen.push({ use: texts[block.at]!, at: block.at, family, action, finding });
       }
     }
     return seen;
   }
+}
+
+const NONE: readonly SpanFinding[] = [];
+
+/** Longest text that is compared with others: names of members and values that come again in every record. */
+const MAX_REPEATED = 64;
+
+/** For each text the first one that is the same in all that detectors look at, often itself. */
+function repeatedIn(texts: readonly TextUse[]): number[] {
+  const first: number[] = [];
+  if (texts.length < 2) return texts.length === 0 ? first : [0];
+  const known = new Map<string, number>();
+  for (let at = 0; at < texts.length; at++) {
+    const { text, kind, surface } = texts[at]!;
+    let same = at;
+    if (text.length <= MAX_REPEATED) {
+      const other = known.get(text);
+      if (other === undefined) known.set(text, at);
+      else if (texts[other]!.surface === surface && isRead(texts[other]!.kind) === isRead(kind)) {
+        same = other;
+      }
+    }
+    first.push(same);
+  }
+  return first;
+}
+
+/** What detectors make of a text: numbers and blobs are not what they look like. */
+function isRead(kind: TextUse["kind"]): TextUse["kind"] {
+  return kind === "number" || kind === "blob" ? kind : undefined;
 }
 
 /** Which threshold of `detect.injection` counts on a surface. */

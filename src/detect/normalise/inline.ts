@@ -66,8 +66,9 @@ const ANSI = /\u001b(?:\[[0-9;?]{0,16}[A-Za-z]|\][0-9]{1,4};)/y;
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
+  if (text.length < SHORT && !mayHoldMark(text)) return { text, map: null, disguised: NONE };
   const next = new NextMark(text);
-  if (next.at < 0) return { text, map: null, disguised: [] };
+  if (next.at < 0) return { text, map: null, disguised: NONE };
   const out: string[] = [];
   const map = new SourceMap();
   const disguised: number[] = [];
@@ -98,11 +99,23 @@ export function inlineView(text: string): InlineView {
     if (isPlain(found.text)) runLetters++;
     copied = runEnd = found.end;
   }
-  if (!changed) return { text, map: null, disguised: [] };
+  if (!changed) return { text, map: null, disguised: NONE };
   closeRun();
   map.add(length, copied, -1);
   out.push(text.slice(copied));
   return { text: out.join(""), map, disguised };
+}
+
+/** Texts below are looked at unit by unit first, which costs less than seven searches. */
+const SHORT = 128;
+const NONE: readonly number[] = [];
+
+function mayHoldMark(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x25 || c === 0x26 || c === 0x5c || c === 0x1b || c === 0x3c) return true;
+  }
+  return false;
 }
 
 /** The next place where one of the marks stands, found by the engine's own search. */
