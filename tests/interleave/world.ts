@@ -208,7 +208,7 @@ export class World {
         // A token that the client uses again at the same server names the new request: nobody can tell that it is late.
         const again =
           asked.some((o) => o !== one && o.server === one.server && o.token === one.token) ||
-          [...party.calls.values()].some((o) =>
+          [...party.calls.values(), ...party.crossing.values()].some((o) =>
             o.token === JSON.stringify(one.token) && o.nonce !== one.nonce
           );
         if (again) return;
