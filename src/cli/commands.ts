@@ -1,7 +1,7 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
 import { MORE } from "./commands_more.ts";
-import { COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
+import { ASKED, COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
 import { PRODUCTION } from "./watching.ts";
 
@@ -122,28 +122,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "check",
     summary: "Ask a policy about one tool call; nothing is spent and nothing is recorded.",
     operands: [],
-    options: [
-      POLICY,
-      { name: "tool", value: "name", text: "the tool to be called", required: true },
-      {
-        name: "prompt",
-        value: "text",
-        text: "the prompt that leads to the call, or - for standard input",
-      },
-      { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
-      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
-      { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
-      { name: "args", value: "json", text: "the arguments, a JSON object" },
-      { name: "json", text: "print the decision as one line of JSON" },
-      { name: "explain", text: "show every stage and which rule decided" },
-    ],
+    options: [...ASKED, { name: "json", text: "print the decision as one line of JSON" }],
     notes: [
       "Ends with 0 when the call is allowed, 1 when it is denied, 2 for bad usage or a bad policy, 3 when a human has " +
-      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed.",
+      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed. " +
+      "mcpguard explain shows how the decision comes about.",
     ],
     run: async (given, output) => {
       const { check } = await import("./check.ts");
       return await check(given, output);
+    },
+  },
+  {
+    name: "explain",
+    summary:
+      "Show the path of one decision: every stage, every rule that matches, and what decides.",
+    operands: [],
+    options: [
+      ...ASKED,
+      { name: "json", text: "print the decision with its stages as one line of JSON" },
+    ],
+    notes: [
+      "Asks as check does, and shows what comes after a refusal as well. Ends with 0 whatever is decided.",
+    ],
+    run: async (given, output) => {
+      const { explain } = await import("./explain.ts");
+      return await explain(given, output);
     },
   },
   {
