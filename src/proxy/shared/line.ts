@@ -202,7 +202,7 @@ export class Line {
 
   /** The program has ended, or could not be started. */
   #down(failure: SendFailure): void {
-    this.odd(failure.code, failure.message);
+    if (failure !== FOREIGN) this.odd(failure.code, failure.message);
     const calls = this.calls.drain();
     this.asks.clear();
     this.hello.lost(failure);
