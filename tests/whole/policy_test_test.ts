@@ -178,6 +178,10 @@ Deno.test("mcpguard test reports for people, for scripts and for CI", async () =
     'line="3"><failure message="expected allow, found deny by tools.deny[0]',
   );
   expect(report).toContain(`name="good" file="${file}" line="4"/>`);
+  const explained = (await runProgram(["test", file, "--explain"])).stdout;
+  expect(explained).toContain("\n    DENY ToolDenied by tools.deny[0]\n");
+  expect(explained).toMatch(/\n {6}deny {2}tools .*tools\.deny\[0\]: .*<- decides\n/);
+  expect(explained.match(/stages:/g)).toHaveLength(1);
   const json = JSON.parse((await runProgram(["test", file, "--json"])).stdout);
   expect(json).toMatchObject({
     ...{ passed: 1, failed: 1 },

@@ -37,7 +37,7 @@ export async function policyTest(
     for (const one of own) {
       const played = await playCase(one, policy, file);
       coverage.take(played);
-      cases.push(tried(one, played, file));
+      cases.push(tried(one, played, file, given.flag("explain")));
     }
   }
   const report: Report = { cases, coverage: coverageOf(policies), leastPercent };
@@ -74,13 +74,15 @@ async function playCase(one: PolicyCase, policy: Policy, file: string): Promise<
   }
 }
 
-function tried(one: PolicyCase, played: Played, file: string): Tried {
+function tried(one: PolicyCase, played: Played, file: string, explain: boolean): Tried {
   const { name, line, column } = one;
-  const { decision, effect, detail } = played;
+  const { decision, effect, detail, stages } = played;
   const problems = differences(one, played);
+  const ok = problems.length === 0;
   return {
-    ...{ file, line, column, name, ok: problems.length === 0, problems },
+    ...{ file, line, column, name, ok, problems },
     found: { effect, rule: decision.rule, reason: decision.reason, detail },
+    ...(explain && !ok ? { decision: { ...decision, stages } } : {}),
   };
 }
 
