@@ -103,6 +103,10 @@ const FAILS: [yaml: string, said: string[]][] = [
     "would be: expected allow, found deny by rules.watched: ",
   ]],
   ["tool: read, expect: record", ["expected record, found allow"]],
+  ["tool: mail, expect: approve, rule: rules.aks", [
+    "expected approve by rules.aks, found approve by rules.ask: ",
+    "the policy has no rules.aks (did you mean rules.ask?)",
+  ]],
   ["tool: read, expect: allow, result: { text: AKIAIOSFODNN7EXAMPLE, expect: allow }", [
     "result: expected allow, found redact",
   ]],
