@@ -18,7 +18,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "proxy",
     summary: "Stand between MCP clients and servers, and decide on every message.",
-    operands: [{ ...COMMAND, text: "a server to start, one for each client's session" }],
+    operands: [{
+      ...COMMAND,
+      text: "a server to start, one for each client's session unless --shared",
+    }],
     options: [
       POLICY,
       {
@@ -52,6 +55,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      {
+        name: "shared",
+        text: "start one server for all clients, which sees all of them mixed",
+      },
       PRODUCTION,
       NO_WATCH,
     ],
@@ -61,6 +68,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       "A policy with upstreams names the servers itself; each is also alone under /mcp/NAME, /sse/NAME and /ws/NAME. " +
       "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
       "force between two messages, if it is right; else the old policy stays.",
+      "With --shared all clients use one process of the server: what it keeps, it keeps for all of them, and it cannot " +
+      "tell them apart, so use it only where every client may see what the others do there. Its log lines, tasks and " +
+      "questions about roots reach no client; what it asks during a call reaches the client of that call, and is refused " +
+      "while calls of several clients run.",
     ],
     spawns: true,
     run: async (given) => {

@@ -75,9 +75,9 @@ export const MORE: readonly CommandSpec[] = [
       { name: "json", text: "print the changes as one line of JSON" },
     ],
     notes: [
-      "Records hold who, which method and which tool, and of arguments only a hash: what asks for nothing else is tried, " +
-      "and a rule whose condition wants arguments is named as unknown. Roles are those that each policy gives to an " +
-      "identity. Ends with 0 when nothing changes, 1 when something does or may.",
+      "Records hold who, which method, tool, resources and prompts, and of arguments only a hash: what asks for nothing " +
+      "else is tried, and a rule whose condition wants arguments is named as unknown. Roles are those that each policy " +
+      "gives to an identity. Ends with 0 when nothing changes, 1 when something does or may.",
     ],
     run: async (given, output) => {
       const { policyDiff } = await import("./diff.ts");
@@ -89,13 +89,19 @@ export const MORE: readonly CommandSpec[] = [
     name: "audit suggest",
     summary: "Write a policy that allows what an audit file shows, and nothing else.",
     operands: [{ name: "file", text: "the audit file, or - for standard input" }],
-    options: [{
-      ...{ name: "out", value: "file", fallback: "-" },
-      text: "where to write the policy; a file that is there is not replaced",
-    }],
+    options: [
+      {
+        ...{ name: "out", value: "file", fallback: "-" },
+        text: "where to write the policy; a file that is there is not replaced",
+      },
+      {
+        ...{ name: "group", value: "count", fallback: "20" },
+        text: "resources of one folder that are listed singly; more become FOLDER/*",
+      },
+    ],
     notes: [
-      "The recorded calls are tried on the policy. Ends with 0 when it allows them all, 1 when some tool has a name that " +
-      "no policy can allow.",
+      "Everything recorded is tried on the policy. Ends with 0 when it allows all of it, 1 when something has a name " +
+      "that no policy can allow, or that the records do not hold in full.",
     ],
     run: async (given, output) => {
       const { auditSuggest } = await import("./suggest.ts");

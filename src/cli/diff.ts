@@ -1,16 +1,15 @@
-// `mcpguard diff`: which recorded messages another policy would decide otherwise. Records hold who, which method and which
-// tool, and of arguments a hash only: what a rule would say of them is told to be unknown, never guessed.
+// `mcpguard diff`: which recorded messages another policy would decide otherwise. Records hold who, which method, tool,
+// resources and prompts, and of arguments a hash only: what a rule would say of them is told to be unknown, never guessed.
 
 import { type Decision, GuardCore } from "../guard/mod.ts";
 import { parsePolicy, type Policy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
-import { inspectFrame, JsonObject, methodSpec, readFrame, type Uses } from "../wire/mod.ts";
 import { shown } from "./arguments.ts";
 import { readDecisions } from "./audit_file.ts";
-import { clientName } from "./client_name.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { type Output, printable } from "./output.ts";
+import { replayed, type Used } from "./replay.ts";
 import type { Given } from "./spec.ts";
 
 /** Most messages that are kept apart. */
@@ -18,11 +17,8 @@ const MAX_CALLS = 100_000;
 /** Methods whose records name a tool. */
 const CALLS: ReadonlySet<string> = new Set(["tools/call", "tool_call", "check"]);
 
-/** A recorded message, as often as it was sent. */
-interface Call {
-  tool: string | null;
-  method: string;
-  identity: string;
+/** A recorded message, or what one names, as often as it was sent. */
+interface Call extends Used {
   count: number;
 }
 
@@ -50,7 +46,9 @@ export async function policyDiff(
   const unknown: Changed[] = [];
   let renamed = 0;
   for (const call of calls) {
-    const [was, is] = [decide(before, call), decide(after, call)];
+    const [was, is] = [before, after].map(({ guard, roles }) =>
+      replayed(guard, call, roles.get(call.identity))
+    ) as [Decision, Decision];
     const one: Changed = { ...call, before: said(was), after: said(is) };
     if (sameSaid(one.before, one.after, true)) continue;
     // A condition that wants arguments says nothing of a call whose arguments nobody knows any more.
@@ -60,7 +58,8 @@ export async function policyDiff(
   }
   const total = calls.reduce((sum, { count }) => sum + count, 0);
   if (given.flag("json")) {
-    output.line(JSON.stringify({ messages: total, changed, unknown, otherRule: renamed, skipped }));
+    const told = { messages: total, changed: changed.map(toldOf), unknown: unknown.map(toldOf) };
+    output.line(JSON.stringify({ ...told, otherRule: renamed, skipped }));
   } else {
     for (const one of changed) output.line(printable(lineOf(one)));
     for (const one of unknown) {
@@ -77,15 +76,25 @@ export async function policyDiff(
 
 async function readCalls(replay: string): Promise<{ calls: Call[]; skipped: number }> {
   const calls = new Map<string, Call>();
-  const skipped = await readDecisions(replay, ({ tool, method, identity, count }) => {
+  const skipped = await readDecisions(replay, (recorded) => {
+    const { tool, method, identity, upstream, count } = recorded;
+    const take = (kind: Used["kind"], name: string): void => {
+      const key = JSON.stringify([kind, name, method, identity, upstream]);
+      const known = calls.get(key);
+      if (known !== undefined) known.count += count;
+      else if (calls.size >= MAX_CALLS) {
+        throw new UsageError(
+          `more than ${MAX_CALLS} different messages: replay a part of the file`,
+        );
+      } else calls.set(key, { kind, name, method, identity, upstream, count });
+    };
+    const [resources, prompts] = [recorded.resources ?? [], recorded.prompts ?? []];
+    if (tool !== null) take("tool", tool);
+    for (const name of resources) take("resource", name);
+    for (const name of prompts) take("prompt", name);
+    if (tool !== null || resources.length + prompts.length > 0) return;
     // What could not be read has no method.
-    if (tool === null && (method === "-" || CALLS.has(method))) return;
-    const key = JSON.stringify([tool, method, identity]);
-    const known = calls.get(key);
-    if (known !== undefined) known.count += count;
-    else if (calls.size >= MAX_CALLS) {
-      throw new UsageError(`more than ${MAX_CALLS} different messages: replay a part of the file`);
-    } else calls.set(key, { tool, method, identity, count });
+    if (method !== "-" && !CALLS.has(method)) take("method", method);
   });
   if (calls.size === 0) {
     throw new UsageError(`${shown(replay)} holds no record of a message that could be tried`);
@@ -113,28 +122,6 @@ function rolesOf(policy: Policy): Map<string, readonly string[]> {
   return roles;
 }
 
-function decide({ guard, roles }: Loaded, { tool, method, identity }: Call): Decision {
-  const name = tool === null ? null : clientName(tool, guard.policy);
-  const uses = usesOf(name);
-  const { mode } = guard.policy.auth;
-  return guard.evaluate({
-    identity: {
-      id: identity,
-      roles: roles.get(identity) ?? [],
-      method: identity === "anonymous" ? "none" : mode === "none" ? "local" : mode,
-    },
-    ...{ direction: "c2s", method, tool: name, metered: name !== null },
-    known: CALLS.has(method) || methodSpec(method, "c2s", "request") !== undefined ||
-      methodSpec(method, "c2s", "notification") !== undefined,
-    ...{ names: uses?.names ?? [], uris: [], texts: [], context: { transport: "replay" } },
-  });
-}
-
-function usesOf(tool: string | null): Uses | null {
-  if (tool === null) return null;
-  return inspectFrame(readFrame(new JsonObject(["type", "tool"], ["tool_call", tool])));
-}
-
 function said({ effect, rule, wouldBe }: Decision): Said {
   return {
     ...{ effect, rule },
@@ -159,8 +146,18 @@ function wantsArguments({ rule, wouldBe, stages = [] }: Decision): boolean {
   );
 }
 
-function lineOf({ tool, method, identity, count, before, after }: Changed): string {
-  const what = tool === null ? method : JSON.stringify(tool);
+/** A change as machines read it. */
+function toldOf({ kind, name, upstream, ...rest }: Changed): Record<string, unknown> {
+  return {
+    ...(kind === "method" ? {} : { [kind]: name }),
+    ...rest,
+    ...(upstream === null ? {} : { upstream }),
+  };
+}
+
+function lineOf({ kind, name, method, identity, count, before, after }: Changed): string {
+  const named = kind === "tool" ? JSON.stringify(name) : `${kind} ${JSON.stringify(name)}`;
+  const what = kind === "method" ? method : named;
   return `${what} by ${identity}, ${count} times: ${words(before)} -> ${words(after)}`;
 }
 

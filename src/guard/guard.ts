@@ -11,6 +11,7 @@ import { failure, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
 import { explainTexts, lookInto } from "./look.ts";
 import { whereWatched } from "./monitor.ts";
+import { namedBy, namedInAnswer } from "./named.ts";
 import { place } from "./place.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, limitFor, overLimit } from "./rate.ts";
@@ -123,6 +124,7 @@ export class GuardCore {
       detail: ruling.detail,
       context: inquiry.context,
       request: inquiry.payload,
+      named: namedBy(this.policy, inquiry),
     });
   }
 
@@ -200,7 +202,8 @@ export class GuardCore {
    */
   async outcome(decision: Decision, inquiry: Inquiry, outcome: Outcome): Promise<void> {
     const ts = this.ports.clock.now();
-    await this.ports.audit.write(outcomeRecord(decision, inquiry, outcome, ts));
+    const named = namedInAnswer(this.policy, inquiry, outcome.uris);
+    await this.ports.audit.write(outcomeRecord(decision, inquiry, outcome, ts, named));
   }
 
   /**

@@ -215,6 +215,15 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /**
+   * Resources that the message names itself, or that came back for `resources/read`: canonical, without query, fragment
+   * and secrets, for each of which stands `*`. Of a template, `{*}` and `{**}` are what it leaves open.
+   */
+  resources?: readonly string[];
+  /** How many more it names. */
+  resourcesOmitted?: number;
+  /** Prompts that the message names. */
+  prompts?: readonly string[];
   /** The approval that it is about. */
   approval?: ApprovalNote;
   /** Where the policy or a rule only watches: what would have been decided. */

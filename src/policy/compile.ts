@@ -87,6 +87,7 @@ export function compilePolicy(
       output: logging.output,
       filePath: logging.file_path ?? null,
       rotateBytes: logging.rotate_bytes,
+      resources: logging.resources,
     },
     marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },

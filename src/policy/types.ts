@@ -111,6 +111,8 @@ export interface LoggingConfig {
   filePath: string | null;
   /** Bytes at which the file is rotated; three old files are kept. */
   rotateBytes: number;
+  /** Whether records name the resources and prompts that messages use. */
+  resources: boolean;
 }
 
 /** Section `attestation`: hashes of requests and responses in the audit. */
