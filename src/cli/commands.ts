@@ -264,14 +264,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "schema",
     summary: "Print the JSON Schema of the policy file.",
     operands: [],
-    options: [],
+    options: [{ name: "tests", text: "that of test files (*_test.yaml) instead" }],
     notes: [
       "For editors: mcpguard schema > policy.schema.json, and as the policy's first line\n" +
       "# yaml-language-server: $schema=./policy.schema.json",
     ],
-    run: async (_given, output) => {
+    run: async (given, output) => {
       const { schema } = await import("./schema.ts");
-      return schema(output);
+      return schema(given, output);
     },
   },
   ...MORE,

@@ -124,7 +124,7 @@ export function parsePolicyTests(text: string, file: string): PolicyTests {
   return { policy: read.data.policy, cases };
 }
 
-/** The JSON Schema of a file of tests, for messages and for the README's table. */
+/** The JSON Schema of a file of tests: for editors, for messages and for the README's table. */
 export function testsJsonSchema(): SchemaNode {
   return z.toJSONSchema(TESTS, { io: "input" }) as SchemaNode;
 }

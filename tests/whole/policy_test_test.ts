@@ -103,6 +103,10 @@ const FAILS: [yaml: string, said: string[]][] = [
     "would be: expected allow, found deny by rules.watched: ",
   ]],
   ["tool: read, expect: record", ["expected record, found allow"]],
+  ["tool: mail, expect: approve, rule: rules.aks", [
+    "expected approve by rules.aks, found approve by rules.ask: ",
+    "the policy has no rules.aks (did you mean rules.ask?)",
+  ]],
   ["tool: read, expect: allow, result: { text: AKIAIOSFODNN7EXAMPLE, expect: allow }", [
     "result: expected allow, found redact",
   ]],
@@ -178,6 +182,10 @@ Deno.test("mcpguard test reports for people, for scripts and for CI", async () =
     'line="3"><failure message="expected allow, found deny by tools.deny[0]',
   );
   expect(report).toContain(`name="good" file="${file}" line="4"/>`);
+  const explained = (await runProgram(["test", file, "--explain"])).stdout;
+  expect(explained).toContain("\n    DENY ToolDenied by tools.deny[0]\n");
+  expect(explained).toMatch(/\n {6}deny {2}tools .*tools\.deny\[0\]: .*<- decides\n/);
+  expect(explained.match(/stages:/g)).toHaveLength(1);
   const json = JSON.parse((await runProgram(["test", file, "--json"])).stdout);
   expect(json).toMatchObject({
     ...{ passed: 1, failed: 1 },

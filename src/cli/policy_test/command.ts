@@ -2,6 +2,7 @@
 
 import { dirname, isAbsolute, join } from "node:path";
 import { parsePolicy, parsePolicyTests, type Policy, type PolicyCase } from "../../policy/mod.ts";
+import { nearest } from "../../policy/suggest.ts";
 import { readPolicyText } from "../../policy_file.ts";
 import { shown } from "../arguments.ts";
 import { EXIT, UsageError } from "../exit.ts";
@@ -37,7 +38,7 @@ export async function policyTest(
     for (const one of own) {
       const played = await playCase(one, policy, file);
       coverage.take(played);
-      cases.push(tried(one, played, file));
+      cases.push(tried(one, played, { policy, file, explain: given.flag("explain") }));
     }
   }
   const report: Report = { cases, coverage: coverageOf(policies), leastPercent };
@@ -74,14 +75,30 @@ async function playCase(one: PolicyCase, policy: Policy, file: string): Promise<
   }
 }
 
-function tried(one: PolicyCase, played: Played, file: string): Tried {
+function tried(
+  one: PolicyCase,
+  played: Played,
+  { policy, file, explain }: { policy: Policy; file: string; explain: boolean },
+): Tried {
   const { name, line, column } = one;
-  const { decision, effect, detail } = played;
-  const problems = differences(one, played);
+  const { decision, effect, detail, stages } = played;
+  const problems = [...differences(one, played), ...unknownRules(one, policy)];
+  const ok = problems.length === 0;
   return {
-    ...{ file, line, column, name, ok: problems.length === 0, problems },
+    ...{ file, line, column, name, ok, problems },
     found: { effect, rule: decision.rule, reason: decision.reason, detail },
+    ...(explain && !ok ? { decision: { ...decision, stages } } : {}),
   };
+}
+
+/** Rules that a case expects and the policy does not have; most often misspelled. */
+function unknownRules({ rule, would_be }: PolicyCase, policy: Policy): string[] {
+  const known = [...policy.rules.rules, ...policy.flows].map(({ name }) => name);
+  return [rule, would_be?.rule].flatMap((name) => {
+    if (name === undefined || !/^(?:rules|flows)[.[]/.test(name) || known.includes(name)) return [];
+    const near = nearest(name, known);
+    return [`the policy has no ${name}${near === undefined ? "" : ` (did you mean ${near}?)`}`];
+  });
 }
 
 function coverageOf(policies: ReadonlyMap<string, Tested>): Report["coverage"] {
