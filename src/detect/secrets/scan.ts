@@ -1,5 +1,6 @@
 // One pass over a text: at every run of letters and digits the forms that begin there and the words that end there.
 
+import { UnitBuffer } from "../normalise/units.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
 import { base64At, escapedIn, escapedWord } from "./encoded.ts";
@@ -14,9 +15,8 @@ import {
   urlPasswordAt,
 } from "./places.ts";
 import {
-  endingOf,
-  ENDINGS,
   highEntropyAt,
+  isEnding,
   PASSWORD_CHARS,
   passwordEnd,
   secretEnd,
@@ -27,9 +27,12 @@ import {
 
 const RUN_TABLES = { ...ALPHABETS, joined: JOINED, password: PASSWORD_CHARS };
 
-/** Signs with which something may begin: `:`, `-`, `$`, `%`. */
-const SIGNS = new Uint8Array(128);
-for (const sign of ":-$%") SIGNS[sign.charCodeAt(0)] = 1;
+/** Letters and digits, and signs with which something may begin: one look for any unit. */
+const KINDS = new Uint8Array(1 << 16);
+const RUN = 1;
+const SIGN = 2;
+ALNUM.forEach((is, c) => KINDS[c] = is === 1 ? RUN : 0);
+for (const sign of ":-$%") KINDS[sign.charCodeAt(0)] = SIGN;
 
 const SLOTS = 65_536;
 
@@ -38,18 +41,23 @@ function slot(a: number, b: number, c: number): number {
   return ((a << 9) ^ (b << 5) ^ (c * 7)) & (SLOTS - 1);
 }
 
-const MARKED = new Uint8Array(SLOTS);
+/** One bit for each slot: small enough to stay near. */
+const MARKED = new Int32Array(SLOTS >> 5);
+function mark(a: number, b: number, c: number): void {
+  const at = slot(a, b, c);
+  MARKED[at >> 5]! |= 1 << (at & 31);
+}
 const BY_HEAD = new Map<string, TokenFormat[]>();
 for (const format of FORMATS) {
   const { prefix } = format;
-  MARKED[slot(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2))] = 1;
+  mark(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
   const head = prefix.slice(0, 3);
   const list = BY_HEAD.get(head);
   if (list === undefined) BY_HEAD.set(head, [format]);
   else list.push(format);
 }
 // JSON Web Tokens begin with an object in base64url.
-for (const c of "JA") MARKED[slot(0x65, 0x79, c.charCodeAt(0))] = 1;
+for (const c of "JA") mark(0x65, 0x79, c.charCodeAt(0));
 // The longest prefix first: `sk-ant-` is no OpenAI key.
 for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.prefix.length);
 
@@ -66,6 +74,9 @@ const REACH = 3;
 export function scanText(text: string, layers: number): SpanFinding[] {
   return new Scan(text, layers).run();
 }
+
+/** Units of the text and of each layer in it. */
+const BUFFERS: UnitBuffer[] = [];
 
 /** The shortest run that may be base64 of a secret. */
 const LEAST_ENCODED = 12;
@@ -92,31 +103,35 @@ class Scan {
   run(): SpanFinding[] {
     const text = this.#text;
     const length = text.length;
-    let i = 0;
-    while (i < length) {
-      let c = text.charCodeAt(i);
-      if (c > 127 || ALNUM[c] === 0) {
-        if (c < 128 && SIGNS[c] === 1) this.#sign(i, c);
-        i = this.#past > i ? this.#past : i + 1;
+    const units = (BUFFERS[this.#layers] ??= new UnitBuffer()).of(text);
+    for (let i = 0; i < length;) {
+      let c = units[i]!;
+      const kind = KINDS[c]!;
+      if (kind !== RUN) {
+        if (kind === SIGN) {
+          this.#sign(i, c);
+          i = this.#past > i ? this.#past : i + 1;
+        } else i++;
         continue;
       }
-      // A run of letters and digits; nearly all of them are words, and cost three looks into tables.
+      // A run of letters and digits; nearly all of them are words, and cost two looks into tables.
       const start = i;
-      do c = ++i < length ? text.charCodeAt(i) : 0; while (c < 128 && ALNUM[c] === 1);
+      do c = units[++i]!; while (KINDS[c] === RUN);
       const size = i - start;
-      const last = size > 2 ? endingOf(text, i) : 0;
-      const a = text.charCodeAt(start);
       if (size > 1 || c === 0x2d || c === 0x5f || c === 0x2e) {
-        const b = text.charCodeAt(start + 1);
-        if (MARKED[slot(a, b, text.charCodeAt(start + 2))] === 1 && this.#begins(start)) {
+        const at = slot(units[start]!, units[start + 1]!, units[start + 2]!);
+        if ((MARKED[at >> 5]! & (1 << (at & 31))) !== 0 && this.#begins(start)) {
           i = this.#past;
           continue;
         }
       }
-      if (ENDINGS[last] === 1 && this.#word(start, i)) i = this.#past;
-      else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
+      if (
+        size > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!) && this.#word(start, i)
+      ) {
         i = this.#past;
-      } else if (size >= LEAST_ENCODED && this.#long(start, i, a)) i = this.#past;
+      } else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
+        i = this.#past;
+      } else if (size >= LEAST_ENCODED && this.#long(start, i, units[start]!)) i = this.#past;
     }
     return this.#out;
   }
