@@ -59,7 +59,7 @@ Deno.test("lint tells of servers of which nothing may be used", () => {
     const more of [
       "tools: { allow: ['files/*', git__log] }",
       "tools: { allow: ['*'] }",
-      "tools: { allow: ['g*'] }",
+      "tools: { allow: ['g*', 'f*'] }",
       "tools: { allow: ['files/*', 're:git/.*'] }",
       "tools: { allow: ['files/*'] }\nprompts: { allow: ['git/*'] }",
       "tools: { allow: ['files/*'] }\nresources: { allow: ['file:///**'] }",
