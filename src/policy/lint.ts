@@ -3,6 +3,7 @@
 import { matchesNothing, type RegexSet } from "../match/mod.ts";
 import { lintApprovals } from "./lint_approvals.ts";
 import { lintFlows } from "./lint_flows.ts";
+import { lintListed } from "./lint_listed.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import { lintRoles } from "./lint_roles.ts";
@@ -45,6 +46,7 @@ export function findWarnings(
     ...lintLogging(values.logging),
     ...lintUpstreams(values),
     ...lintUnused(values),
+    ...(listed === null ? [] : lintListed(values, policy, listed)),
   ];
 }
 

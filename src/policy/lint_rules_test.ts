@@ -179,3 +179,14 @@ Deno.test("a condition that may cost too much on the largest message is refused 
     /^may take 3200000 steps on a message of 100000 values \(limits\.tokens\), at most 3000000/,
   );
 });
+
+Deno.test("lint tells of tools that a server does not have, when it is known which it has", () => {
+  const text = "tools: {allow: ['shop/*', pay]}\nrules: [{id: a, tools: [pay], effect: deny}]";
+  const found = (...names: string[]): string[] =>
+    lintPolicy(`version: 1\n${text}`, "p.yaml", names.map((name) => ({ name, arguments: [] })))
+      .warnings.filter(({ code }) => code === "unknown_tool").map(({ path }) => path);
+  expect(found("pay", "shop.buy")).toEqual([]);
+  expect(found("other")).toEqual(["tools.allow[0]", "tools.allow[1]", "rules[0].tools"]);
+  expect(found("shop.Pay")).toEqual(["tools.allow[1]"]);
+  expect(found()).toEqual([]);
+});
