@@ -81,7 +81,11 @@ function response(line: Line, { id, result, error, tree }: ResponseMessage): voi
     return;
   }
   if (method === "server/discover") withoutUnshared(result);
-  if (uri !== null && error === undefined) member.subscribed.add(uri);
+  // The client may have changed its mind meanwhile.
+  if (uri !== null && member.subscriptions.has(uri)) {
+    if (error === undefined) member.subscriptions.set(uri, true);
+    else if (!member.subscriptions.get(uri)) member.subscriptions.delete(uri);
+  }
   tree.set("id", call.id);
   member.deliver(tree);
   const code = memberOf(error, "code");
@@ -139,7 +143,7 @@ function news(line: Line, message: NotificationMessage): void {
     if (FOR_ALL.has(method)) return everybody(line, tree, method, () => true);
     const uri = params?.get("uri");
     if (method === "notifications/resources/updated" && typeof uri === "string") {
-      return everybody(line, tree, uri, ({ subscribed }) => covers(subscribed, uri));
+      return everybody(line, tree, uri, ({ subscriptions }) => covers(subscriptions, uri));
     }
   }
   line.odd("notification", "whom this concerns cannot be told", known(method, "notification"));
@@ -188,10 +192,12 @@ function everybody(
 }
 
 /** Whether an update concerns who has subscribed to these: it may name a part (MCP 2025-11-25, server/resources). */
-function covers(subscribed: ReadonlySet<string>, uri: string): boolean {
-  if (subscribed.has(uri)) return true;
-  for (const one of subscribed) {
-    if (uri.startsWith(one) && (one.endsWith("/") || uri[one.length] === "/")) return true;
+function covers(subscriptions: ReadonlyMap<string, boolean>, uri: string): boolean {
+  if (subscriptions.get(uri) === true) return true;
+  for (const [one, agreed] of subscriptions) {
+    if (agreed && uri.startsWith(one) && (one.endsWith("/") || uri[one.length] === "/")) {
+      return true;
+    }
   }
   return false;
 }

@@ -174,14 +174,14 @@ export class Line {
       if (this.link.live) this.refuse(ask.id, RPC.INTERNAL, "the client has left");
     }
     if (this.era === "modern" || !this.link.live) return;
-    for (const uri of member.subscribed) {
+    for (const uri of member.subscriptions.keys()) {
       if (!this.wanted(uri)) this.ask("resources/unsubscribe", new JsonObject(["uri"], [uri]));
     }
   }
 
-  /** Whether any client has subscribed to this resource. */
+  /** Whether any client wants to hear of this resource, or has just asked for that. */
   wanted(uri: string): boolean {
-    for (const member of this.members) if (member.subscribed.has(uri)) return true;
+    for (const member of this.members) if (member.subscriptions.has(uri)) return true;
     return false;
   }
 

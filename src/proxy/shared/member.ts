@@ -39,8 +39,8 @@ export class Member implements Channel {
   capabilities: JsonObject | null = null;
   /** Whether the client has the answer to `initialize`. */
   ready = false;
-  /** URIs that the client has subscribed to (until 2025-11-25). */
-  readonly subscribed = new Set<string>();
+  /** URIs that the client has asked to hear of (until 2025-11-25), and whether the server has agreed. */
+  readonly subscriptions = new Map<string, boolean>();
   readonly #events: MemberEvents;
   readonly #most: () => number;
   #handlers: ChannelHandlers | null = null;
