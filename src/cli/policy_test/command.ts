@@ -1,6 +1,6 @@
 // `mcpguard test`: tries the cases of `*_test.yaml` files on their policies.
 
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parsePolicy, parsePolicyTests, type Policy, type PolicyCase } from "../../policy/mod.ts";
 import { nearest } from "../../policy/suggest.ts";
 import { readPolicyText } from "../../policy_file.ts";
@@ -33,8 +33,8 @@ export async function policyTest(
   for (const file of await testFiles(paths)) {
     const { policy: named, cases: own } = parsePolicyTests(await readPolicyText(file), file);
     const path = isAbsolute(named) ? named : join(dirname(file), named);
-    const { policy, coverage } = policies.get(path) ?? await load(path);
-    policies.set(path, { policy, coverage });
+    const { policy, coverage } = policies.get(resolve(path)) ?? await load(path);
+    policies.set(resolve(path), { policy, coverage });
     for (const one of own) {
       const played = await playCase(one, policy, file);
       coverage.take(played);
@@ -102,8 +102,8 @@ function unknownRules({ rule, would_be }: PolicyCase, policy: Policy): string[] 
 }
 
 function coverageOf(policies: ReadonlyMap<string, Tested>): Report["coverage"] {
-  const entries = [...policies].flatMap(([policy, { coverage }]) =>
-    [...coverage.entries()].map((entry) => ({ policy, ...entry }))
+  const entries = [...policies.values()].flatMap(({ policy, coverage }) =>
+    [...coverage.entries()].map((entry) => ({ policy: policy.file, ...entry }))
   );
   const unmet = entries.filter(({ met }) => !met)
     .map(({ policy, rule, source }) => ({ policy, rule, source }));

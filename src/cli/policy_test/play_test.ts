@@ -82,8 +82,8 @@ interface Seen {
 }
 
 /** What the case's message comes to in a session. */
-async function inSession(one: PolicyCase): Promise<Seen> {
-  const stage = startSession({ policy: SECTIONS });
+async function inSession(one: PolicyCase, sections: string): Promise<Seen> {
+  const stage = startSession({ policy: sections });
   await settled();
   const frame = one.prompt !== undefined || one.resources !== undefined;
   stage.client.say(textOf(one, frame));
@@ -97,7 +97,7 @@ async function inSession(one: PolicyCase): Promise<Seen> {
   };
   const [sent] = stage.server.sent;
   if (sent === undefined) return seen;
-  seen.sent = frame ? sent.args : sent.params?.arguments ?? null;
+  seen.sent = (frame ? sent.args : sent.params?.arguments) ?? null;
   if (one.result === undefined) return seen;
   const result = one.result.value ?? JSON.stringify(wrapped(one, frame, one.result.text!));
   stage.server.say(
@@ -147,8 +147,8 @@ function wrapped(one: PolicyCase, frame: boolean, text: string): unknown {
 }
 
 /** What the case comes to in `mcpguard test`. */
-async function inTest(one: PolicyCase): Promise<Seen> {
-  const policy = parsePolicy(`version: 1\n${SECTIONS}`, "p.yaml");
+async function inTest(one: PolicyCase, sections: string): Promise<Seen> {
+  const policy = parsePolicy(`version: 1\n${sections}`, "p.yaml");
   const { decision, detail, args, answer } = await play(one, policy);
   const view = (tree: Parameters<typeof writeJson>[0] | undefined): unknown =>
     tree === undefined ? null : JSON.parse(writeJson(tree));
@@ -162,13 +162,16 @@ async function inTest(one: PolicyCase): Promise<Seen> {
   };
 }
 
-for (const yaml of CASES) {
-  Deno.test(`play() comes to what a session makes of { ${yaml.slice(0, 90)} }`, async () => {
-    const text = `policy: p.yaml\ncases:\n  - { name: x, expect: allow, ${yaml} }\n`;
-    const [one] = parsePolicyTests(text, "t.yaml").cases;
-    const who = { ...one!, identity: "alice" };
-    expect(await inTest(who)).toEqual(await inSession(one!));
-  });
+for (const mode of ["enforce", "monitor"]) {
+  const sections = `mode: ${mode}\n${SECTIONS}`;
+  for (const yaml of CASES) {
+    Deno.test(`play() comes to what a session makes of { ${yaml.slice(0, 90)} }, mode ${mode}`, async () => {
+      const text = `policy: p.yaml\ncases:\n  - { name: x, expect: allow, ${yaml} }\n`;
+      const [one] = parsePolicyTests(text, "t.yaml").cases;
+      const who = { ...one!, identity: "alice" };
+      expect(await inTest(who, sections)).toEqual(await inSession(one!, sections));
+    });
+  }
 }
 
 /** What servers ask and say, each with what is said about it in a policy. */
