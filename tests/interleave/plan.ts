@@ -4,7 +4,7 @@
 import fc from "fast-check";
 
 /** The ids that everybody uses. */
-export const IDS: readonly (number | string)[] = [1, "1", 2, "2"];
+export const IDS: readonly (number | string)[] = [1, "1", 2, "2", 0, ""];
 /** The progress tokens that everybody uses; null: none. */
 export const TOKENS: readonly (number | string | null)[] = [1, "1", null];
 
@@ -41,8 +41,8 @@ export interface Step {
 export interface Plan {
   /** Clients, and how each is connected. */
   clients: readonly ("plain" | "http")[];
-  /** Servers behind each session: one directly, or several by name. */
-  servers: 1 | 2 | 3;
+  /** Servers behind each session: one directly, or several by name; or one that all clients share. */
+  servers: 1 | 2 | 3 | "shared";
   /** How long each record takes to be kept, in turns; used one after the other, over and over. */
   delays: readonly number[];
   steps: readonly Step[];
@@ -83,7 +83,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     minLength: 2,
     maxLength: 5,
   }),
-  servers: fc.constantFrom(1 as const, 2 as const, 3 as const),
+  servers: fc.constantFrom(1 as const, 2 as const, 3 as const, "shared" as const),
   delays: fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 5 }),
   steps: fc.array(step, { minLength: 10, maxLength: 60, size: "max" }),
 });

@@ -65,9 +65,14 @@ class Run {
       end.say({ jsonrpc: "2.0", id: "init", method: "initialize", params });
     }
     await turns(QUIET);
+    const shared = this.#plan.servers === "shared";
     for (const [p, { servers }] of this.world.places.entries()) {
       this.#servers.push(
-        servers.map(([channel], i) => new PlayedServer(channel!, this.#referee, p, i)),
+        shared && p > 0
+          ? this.#servers[0]!
+          : servers.map(([channel], i) =>
+            new PlayedServer(channel!, this.#referee, shared ? null : p, i)
+          ),
       );
     }
     this.#servers.flat().forEach((server) => server.read());
@@ -173,7 +178,7 @@ class Run {
     }
     // The listener itself turns such a POST away.
     if (end instanceof HttpClient && end.channel.has(key)) return;
-    const server = step.other % this.#plan.servers;
+    const server = step.other % this.#servers[p]!.length;
     // One token belongs to one running call.
     const drawn = TOKENS[(step.pick + step.other) % TOKENS.length] ?? null;
     const taken = [...this.#referee.calls.values()].some((call) =>
@@ -194,7 +199,7 @@ class Run {
       forwarded: 0,
     };
     const params = {
-      name: this.#plan.servers === 1 ? "t" : `${NAMES[server]}__t`,
+      name: this.#servers[p]!.length === 1 ? "t" : `${NAMES[server]}__t`,
       arguments: { mark: call.mark },
       ...(token === null ? {} : { _meta: { progressToken: token } }),
     };
@@ -240,8 +245,10 @@ class Run {
     } else if (step.kind === "answer for another") {
       const last = Math.max(0, ...[...server.open, ...server.past].map(({ id }) => id));
       const mine = this.#servers[p]!.filter((other) => other !== server);
-      // Ids of the other servers of this session; else ids of other sessions that this server knew once.
-      const ids = mine.length > 0
+      // Ids of the other servers of this session; else ids of other sessions that this server knew once, or nobody's.
+      const ids = this.#plan.servers === "shared"
+        ? [last + 1000]
+        : mine.length > 0
         ? mine.flatMap((other) => other.open.map(({ id }) => id))
         : this.#servers.flat().flatMap((other) => other.open.map(({ id }) => id))
           .filter((id) => id < last && !server.open.some((one) => one.id === id));
@@ -257,7 +264,8 @@ class Run {
   }
 
   async #ask(p: number, server: PlayedServer, step: Step): Promise<void> {
-    if (!server.alive) return;
+    // Whom a shared server asks cannot always be told, and then nobody is asked.
+    if (!server.alive || this.#plan.servers === "shared") return;
     const id = IDS[step.pick % IDS.length]!;
     const key = keyOf(id);
     const index = this.#servers[p]!.indexOf(server);
@@ -340,7 +348,8 @@ class Run {
 
   #die(p: number, server: number): void {
     this.#count("server dies");
-    this.#referee.dead.add(where({ place: p, server }));
+    const places = this.#plan.servers === "shared" ? this.world.places.keys() : [p];
+    for (const place of places) this.#referee.dead.add(where({ place, server }));
     for (const ask of this.#referee.asks.values()) {
       if (ask.place === p && ask.server === server) ask.lost = true;
     }
@@ -354,7 +363,8 @@ class Run {
     const { end } = this.world.places[p]!;
     // What the guard has closed ends here, too.
     if (end instanceof PlainClient) end.end();
-    const died = this.#plan.servers === 1 && this.#referee.dead.has(where({ place: p, server: 0 }));
+    const died = this.#servers[p]!.length === 1 &&
+      this.#referee.dead.has(where({ place: p, server: 0 }));
     for (const call of this.#referee.calls.values()) {
       // A session whose server is gone has answered everything before it ended.
       if (call.place === p && !(died && call.forwarded > 0)) call.lost = true;

@@ -81,12 +81,12 @@ export class Referee {
     return this.#world.now - call.at >= CALL_MS;
   }
 
-  /** A server got a call. */
-  called(place: number, server: number, message: Said): string {
+  /** A server got a call. @param place Its session; null where all share it. */
+  called(place: number | null, server: number, message: Said): string {
     const mark = markOf(message) ?? "";
     const call = this.calls.get(mark);
     if (call === undefined) throw new Misrouted(`a call of nobody's: ${show(message)}`);
-    if (call.place !== place || call.server !== server) {
+    if ((place !== null && call.place !== place) || call.server !== server) {
       throw new Misrouted(`${mark} of ${where(call)} reached ${place}/${server}`);
     }
     if (++call.forwarded > 1) throw new Misrouted(`${mark} was forwarded twice`);
@@ -94,16 +94,17 @@ export class Referee {
   }
 
   /** A server was told that nobody waits for a call any more. */
-  callWithdrawn(place: number, mark: string | undefined): void {
+  callWithdrawn(place: number | null, mark: string | undefined): void {
     const call = this.calls.get(mark ?? "");
     if (call === undefined) throw new Misrouted("a call was withdrawn that was never made");
-    if (call.place !== place || !(call.cancelled || this.late(call))) {
+    const foreign = place !== null && call.place !== place;
+    if (foreign || !(call.cancelled || call.lost || this.late(call))) {
       throw new Misrouted(`${call.mark} of ${where(call)} was withdrawn and still waits`);
     }
   }
 
   /** A server got an answer to its question. */
-  answered(place: number, server: number, message: Said): void {
+  answered(place: number | null, server: number, message: Said): void {
     const mark = markOf(message);
     const key = keyOf(message.id);
     const ask = mark === undefined ? undefined : this.asks.get(mark);

@@ -2,7 +2,7 @@
 
 import type { PlayedChannel } from "../../src/proxy/session_testkit.ts";
 import type { Said } from "./ends.ts";
-import type { Referee } from "./referee.ts";
+import { type Referee, where } from "./referee.ts";
 
 /** A call as a server knows it. */
 export interface Known {
@@ -21,12 +21,12 @@ export class PlayedServer {
   ready = false;
   readonly channel: PlayedChannel;
   readonly #referee: Referee;
-  readonly #place: number;
+  readonly #place: number | null;
   readonly #index: number;
   #seen = 0;
 
-  /** @param channel Its connection. @param referee Who judges. @param place Its session. @param index Which it is. */
-  constructor(channel: PlayedChannel, referee: Referee, place: number, index: number) {
+  /** @param channel Its connection. @param referee Who judges. @param place Its session; null where all share it. @param index Which it is. */
+  constructor(channel: PlayedChannel, referee: Referee, place: number | null, index: number) {
     this.channel = channel;
     this.#referee = referee;
     this.#place = place;
@@ -36,7 +36,7 @@ export class PlayedServer {
   /** Whether it can say anything. */
   get alive(): boolean {
     return this.channel.closing === null &&
-      !this.#referee.dead.has(`${this.#place}/${this.#index}`);
+      !this.#referee.dead.has(where({ place: this.#place ?? 0, server: this.#index }));
   }
 
   /** Takes what has come. */

@@ -1,12 +1,13 @@
 // Sessions of many clients over one guard: the real session, guard, fan and HTTP channel, and peers in the test's hands.
 
 import { GuardCore } from "../../src/guard/mod.ts";
-import { parsePolicy } from "../../src/policy/mod.ts";
+import { parsePolicy, type Policy } from "../../src/policy/mod.ts";
 import { Budget } from "../../src/proxy/budget.ts";
 import { FanChannel } from "../../src/proxy/fan/fan_channel.ts";
 import { Metrics } from "../../src/proxy/metrics.ts";
 import { clientJsonLimits, serverJsonLimits } from "../../src/proxy/reading.ts";
 import { Session } from "../../src/proxy/session.ts";
+import { SharedServer } from "../../src/proxy/shared/mod.ts";
 import { PlayedChannel } from "../../src/proxy/session_testkit.ts";
 import { memoryApprovals } from "../../src/state/mod.ts";
 import { type ClientEnd, HttpClient, PlainClient } from "./ends.ts";
@@ -19,7 +20,7 @@ export const CALL_MS = 1000;
 export interface Place {
   session: Session;
   end: ClientEnd;
-  /** Connections to each server so far; the last one is in use. */
+  /** Connections to each server so far; the last one is in use. A shared server's are those of all places. */
   servers: PlayedChannel[][];
 }
 
@@ -52,7 +53,7 @@ export const NAMES: readonly string[] = ["a", "b", "c"];
 
 /** Sets up what a plan needs, and goes through every handshake's first half: the client has said `initialize`. */
 export function worldOf(plan: Plan): World {
-  const names = NAMES.slice(0, plan.servers);
+  const names = NAMES.slice(0, plan.servers === "shared" ? 1 : plan.servers);
   const policy = parsePolicy(policyText(names), "test.yaml");
   const world: World = {
     places: [],
@@ -76,11 +77,13 @@ export function worldOf(plan: Plan): World {
     ids: { next: () => `d${++ids}` },
     approvals: memoryApprovals(clock),
   });
+  const programs: PlayedChannel[] = [];
+  const shared = sharedServer(programs, () => world.now, policy);
   for (const [index, kind] of plan.clients.entries()) {
     const end = kind === "http"
       ? new HttpClient(clientJsonLimits(policy.limits))
       : new PlainClient();
-    const servers: PlayedChannel[][] = names.map(() => []);
+    const servers = plan.servers === "shared" ? [programs] : names.map((): PlayedChannel[] => []);
     const connect = (i: number): Promise<PlayedChannel> => {
       const channel = new PlayedChannel();
       servers[i]!.push(channel);
@@ -91,16 +94,20 @@ export function worldOf(plan: Plan): World {
       metrics: new Metrics(),
       client: end.channel,
       connect: () =>
-        names.length === 1 ? connect(0) : Promise.resolve(
-          new FanChannel({
-            servers: names.map((name, i) => ({ name, connect: () => connect(i) })),
-            about: { name: "mcpguard", version: "1" },
-            limits: serverJsonLimits(policy.limits),
-            handshakeMs: 600_000,
-            gatherMs: 600_000,
-            modern: new Set(),
-          }),
-        ),
+        plan.servers === "shared"
+          ? Promise.resolve(shared.connect())
+          : plan.servers === 1
+          ? connect(0)
+          : Promise.resolve(
+            new FanChannel({
+              servers: names.map((name, i) => ({ name, connect: () => connect(i) })),
+              about: { name: "mcpguard", version: "1" },
+              limits: serverJsonLimits(policy.limits),
+              handshakeMs: 600_000,
+              gatherMs: 600_000,
+              modern: new Set(),
+            }),
+          ),
       identity: identityOf(index),
       id: `session-${index}`,
       clock,
@@ -113,6 +120,25 @@ export function worldOf(plan: Plan): World {
     world.places.push({ session, end, servers });
   }
   return world;
+}
+
+/** One program for all clients. */
+function sharedServer(programs: PlayedChannel[], now: () => number, policy: Policy): SharedServer {
+  return new SharedServer({
+    connect: () => {
+      programs.push(new PlayedChannel());
+      return Promise.resolve(programs.at(-1)!);
+    },
+    about: { name: "mcpguard", version: "1" },
+    limits: () => serverJsonLimits(policy.limits),
+    waitingBytes: () => 1 << 20,
+    waitingTotal: () => 1 << 24,
+    sendingSize: () => 1 << 20,
+    handshakeMs: () => 600_000,
+    withdrawnMs: () => CALL_MS,
+    now,
+    odd: () => {},
+  });
 }
 
 /** Two of three clients are one identity: what separates them is the connection, not the name. */
