@@ -370,6 +370,9 @@ class Run {
       if (call.place === p && !(died && call.forwarded > 0)) call.lost = true;
     }
     for (const ask of this.#referee.asks.values()) if (ask.place === p) ask.lost = true;
+    for (const key of this.#referee.reused.keys()) {
+      if (key.startsWith(`${p} `)) this.#referee.reused.delete(key);
+    }
   }
 }
 
