@@ -3,6 +3,7 @@
 import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
+import * as once from "./deferred_once.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
@@ -31,6 +32,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "AUTH-014": reload.endedCredentials,
   "AUTH-016": jwt.oddTokens,
   "AUTH-018": jwt.oddTokens,
+  "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
@@ -40,7 +42,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "RATE-011": rate.costFromArguments,
   "RATE-012": rate.deniedFlood,
   "RES-005": resource.sessionFlood,
+  "RES-006": once.childFlood,
+  "RES-008": once.listenFlood,
   "RES-009": resource.figureNames,
+  "RPC-021": once.oddServerMessages,
   "WS-005": upgrade.deflateBomb,
   "WS-010": upgrade.closeRaces,
   as: redis.bucketNames,
