@@ -45,9 +45,10 @@ export class ClientNotices {
       }
     }
     if (method === "notifications/cancelled") return await this.#cancelled(message, uses);
+    let ask: PendingRequest | undefined;
     if (method === "notifications/progress") {
       const key = progressKey(params);
-      const ask = key === null ? undefined : session.asks.byProgress(key);
+      ask = key === null ? undefined : session.asks.byProgress(key);
       if (ask !== undefined) prolong(session, ask);
       else if (key === null || !session.asks.tasks.has(key)) {
         return await this.#drop("rpc.unknown_progress_token", method);
@@ -55,6 +56,8 @@ export class ClientNotices {
     }
     const known = spec !== undefined && session.negotiation.knows(spec, "c2s");
     if (!await this.#allowed(message, uses, known)) return;
+    // What it is about may have ended while this was judged.
+    if (ask !== undefined && !session.asks.reports(ask)) return;
     if (spec?.extension === "tasks") session.asks.tasks.told(params);
     await session.toServer(message.tree);
   }

@@ -102,6 +102,12 @@ export class PendingTable {
     return this.#byGuard.get(request.guardId) === request;
   }
 
+  /** Whether progress still belongs to this very request: it waits, or its answer has begun a task. */
+  reports(request: PendingRequest): boolean {
+    const { progressKey } = request;
+    return this.holds(request) || (progressKey !== null && this.tasks.has(progressKey));
+  }
+
   /** The live request with this progress token. */
   byProgress(key: string): PendingRequest | undefined {
     return this.#progress.get(key);

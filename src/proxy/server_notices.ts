@@ -109,9 +109,10 @@ export class ServerNotices {
       }
     }
     if (method === "notifications/cancelled") return await this.#cancelled(message, uses);
+    let call: PendingRequest | undefined;
     if (method === "notifications/progress") {
       const key = progressKey(params);
-      const call = key === null ? undefined : session.calls.byProgress(key);
+      call = key === null ? undefined : session.calls.byProgress(key);
       if (call !== undefined) prolong(session, call);
       else if (key === null || !session.calls.tasks.has(key)) {
         return await this.drop("rpc.unknown_progress_token", method);
@@ -124,6 +125,8 @@ export class ServerNotices {
     if (!await this.#allowed(message, uses, known)) return;
     const asks = asksInside(params);
     if (asks !== null && await judgeAsks(session, asks, false) !== null) return;
+    // Its call may have ended while this was judged; the token may be another call's by now.
+    if (call !== undefined && !session.calls.reports(call)) return;
     if (spec?.extension === "tasks") session.calls.tasks.told(params);
     session.toClient(message.tree);
   }

@@ -102,14 +102,11 @@ export interface StageOptions {
   approvals?: ApprovalStore;
   /** Who the client is. */
   identity?: Identity;
-  /** Another session of the same guard: engine, figures and budget are its. */
-  beside?: SessionStage;
 }
 
 /** A session and everything around it. */
 export interface SessionStage {
   session: Session;
-  guard: GuardCore;
   client: PlayedChannel;
   server: PlayedChannel;
   metrics: Metrics;
@@ -170,14 +167,12 @@ export function startSession(options: StageOptions = {}): SessionStage {
     ids: { next: () => `d${++ids}` },
     approvals: options.approvals ?? memoryApprovals(clock),
   };
-  const { beside } = options;
-  const metrics = beside?.metrics ?? new Metrics();
-  const budget = beside?.budget ?? new Budget(() => policy.limits.inFlightTotal, metrics);
-  const guard = beside?.guard ?? new GuardCore(policy, ports);
+  const metrics = new Metrics();
+  const budget = new Budget(() => policy.limits.inFlightTotal, metrics);
   const client = new PlayedChannel();
   const server = new PlayedChannel();
   const session = new Session({
-    guard,
+    guard: new GuardCore(policy, ports),
     metrics,
     client,
     connect: () => options.connect?.(server) ?? Promise.resolve(server),
@@ -192,7 +187,6 @@ export function startSession(options: StageOptions = {}): SessionStage {
   session.start();
   return {
     session,
-    guard,
     client,
     server,
     metrics,

@@ -4,6 +4,7 @@ import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as dlp from "./dlp.ts";
+import * as once from "./deferred_once.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
@@ -37,6 +38,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "DLP-036": dlp.shortNumbers,
   "DLP-037": dlp.encoded,
   "DLP-040": dlp.scannerFails,
+  "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
@@ -46,7 +48,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "RATE-011": rate.costFromArguments,
   "RATE-012": rate.deniedFlood,
   "RES-005": resource.sessionFlood,
+  "RES-006": once.childFlood,
+  "RES-008": once.listenFlood,
   "RES-009": resource.figureNames,
+  "RPC-021": once.oddServerMessages,
   "WS-005": upgrade.deflateBomb,
   "WS-010": upgrade.closeRaces,
   as: redis.bucketNames,
