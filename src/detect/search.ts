@@ -2,8 +2,9 @@
 
 import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
 import { textOfBlob } from "./blob.ts";
+import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
-import type { Family, Finding, Scan, SpanFinding } from "./types.ts";
+import type { Family, Finding, SpanFinding } from "./types.ts";
 
 /** Something that was seen in one text. */
 export interface Sighting {
@@ -47,9 +48,9 @@ export interface Scanners {
   /** Text that people cannot see. */
   hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
   /** Keys, tokens and passwords. */
-  secrets: (text: string) => SpanFinding[];
+  secrets: (text: string, readings?: Readings) => SpanFinding[];
   /** Personal data. */
-  pii: (text: string) => SpanFinding[];
+  pii: (text: string, readings?: Readings) => SpanFinding[];
 }
 
 interface Detector {
@@ -58,7 +59,7 @@ interface Detector {
   direction: "to_server" | "to_client" | "both";
   /** Whether long numbers are looked at; they are no sentences. */
   numbers: boolean;
-  scan: Scan;
+  scan: (text: string, surface: Surface, readings: Readings | undefined) => SpanFinding[];
   /** Looks at the texts of one result together. */
   joined?: (texts: readonly Block[]) => SpanFinding[];
 }
@@ -108,14 +109,14 @@ export class Searcher {
       const { action, direction, off } = secrets;
       this.#detectors.push({
         ...{ family: "secrets", action, direction, numbers: true },
-        scan: (text) => without(off, scanners.secrets(text)),
+        scan: (text, _, readings) => without(off, scanners.secrets(text, readings)),
       });
     }
     if (pii !== null) {
       const { action, direction, off } = pii;
       this.#detectors.push({
         ...{ family: "pii", action, direction, numbers: true },
-        scan: (text) => without(off, scanners.pii(text)),
+        scan: (text, _, readings) => without(off, scanners.pii(text, readings)),
       });
     }
   }
@@ -138,6 +139,7 @@ export class Searcher {
     // Decoded once, whatever looks at it.
     const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
     const first = repeatedIn(texts);
+    const readings = plain.map((text) => text === null ? undefined : new Readings(text));
     const way = direction === "c2s" ? "to_client" : "to_server";
     for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
@@ -147,7 +149,11 @@ export class Searcher {
         const text = plain[at]!;
         const skipped = text === null || (use.kind === "number" && !numbers);
         const same = first[at]!;
-        const findings = skipped ? NONE : same < at ? found[same]! : scan(text, use.surface);
+        const findings = skipped
+          ? NONE
+          : same < at
+          ? found[same]!
+          : scan(text, use.surface, readings[at]);
         found.push(findings);
         for (const finding of findings) seen.push({ use, at, family, action, finding });
       }

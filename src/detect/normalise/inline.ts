@@ -10,6 +10,8 @@ export interface InlineView {
   readonly text: string;
   /** Back to the original, or null when nothing was changed. */
   readonly map: SourceMap | null;
+  /** Whether what was undone may have been written so to be undone again: `%2541`. */
+  readonly again: boolean;
   /** Start and end, in `text`, of runs where letters were encoded that need no encoding, in ascending order. */
   readonly disguised: readonly number[];
 }
@@ -52,8 +54,9 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 /** What a decodable sequence begins with. */
 const MARKS = ["%", "&", "\\u", "\\x", "\\U", "\u001b", "<!--"];
+const AGAIN: ReadonlySet<string> = new Set(["%", "&", "\\", "<"]);
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));?/y;
-const PERCENT = /%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))/y;
+const PERCENT = /%u([0-9a-fA-F]{4})/y;
 const ESCAPE =
   /\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|[xX]([0-9a-fA-F]{2})|U([0-9a-fA-F]{8}))/y;
 // deno-lint-ignore no-control-regex -- escapes of terminals begin with a control character
@@ -66,9 +69,11 @@ const ANSI = /\u001b(?:\[[0-9;?]{0,16}[A-Za-z]|\][0-9]{1,4};)/y;
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
-  if (text.length < SHORT && !mayHoldMark(text)) return { text, map: null, disguised: NONE };
+  if (text.length < SHORT && !mayHoldMark(text)) {
+    return { text, map: null, again: false, disguised: NONE };
+  }
   const next = new NextMark(text);
-  if (next.at < 0) return { text, map: null, disguised: NONE };
+  if (next.at < 0) return { text, map: null, again: false, disguised: NONE };
   const out: string[] = [];
   const map = new SourceMap();
   const disguised: number[] = [];
@@ -78,6 +83,7 @@ export function inlineView(text: string): InlineView {
   let runLetters = 0;
   let runEnd = -1;
   let changed = false;
+  let again = false;
   const closeRun = (): void => {
     if (runLetters >= RUN) disguised.push(runStart, length);
     runLetters = 0;
@@ -97,13 +103,14 @@ export function inlineView(text: string): InlineView {
     out.push(found.text);
     length += found.text.length;
     if (isPlain(found.text)) runLetters++;
+    else if (AGAIN.has(found.text)) again = true;
     copied = runEnd = found.end;
   }
-  if (!changed) return { text, map: null, disguised: NONE };
+  if (!changed) return { text, map: null, again: false, disguised: NONE };
   closeRun();
   map.add(length, copied, -1);
   out.push(text.slice(copied));
-  return { text: out.join(""), map, disguised };
+  return { text: out.join(""), map, again, disguised };
 }
 
 /** Texts below are looked at unit by unit first, which costs less than seven searches. */
@@ -157,6 +164,12 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
   const after = text.charCodeAt(at + 1);
   if (c === 0x25 && hexDigit(after) < 0 && after !== 0x75) return null;
   if (c === 0x26 && after !== 0x23 && !endsSoon(text, at + 1)) return null;
+  if (c === 0x25 && after !== 0x75) {
+    // By far the most of them, and a pattern costs more.
+    const low = hexDigit(text.charCodeAt(at + 2));
+    if (low < 0) return null;
+    return percent(text, at, hexDigit(after) * 16 + low, at + 3);
+  }
   const pattern = c === 0x25 ? PERCENT : c === 0x26 ? ENTITY : c === 0x5c ? ESCAPE : ANSI;
   pattern.lastIndex = at;
   const found = pattern.exec(text);
@@ -171,8 +184,7 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
     return fromCode(found[1] !== undefined ? Number(found[1]) : parseInt(found[2]!, 16), end);
   }
   if (c === 0x5c) return fromCode(parseInt(found[1] ?? found[2] ?? found[3] ?? found[4]!, 16), end);
-  if (found[1] !== undefined) return fromCode(parseInt(found[1], 16), end);
-  return percent(text, at, parseInt(found[2]!, 16), end);
+  return fromCode(parseInt(found[1]!, 16), end);
 }
 
 function isLetter(c: number): boolean {
@@ -201,9 +213,9 @@ function percent(
   const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0;
   let code = more === 0 ? byte : byte & (0x3f >> more);
   for (let k = 1; k <= more; k++) {
-    PERCENT.lastIndex = at + 3 * k;
-    const next = PERCENT.exec(text);
-    const value = next?.[2] === undefined ? 0 : parseInt(next[2], 16);
+    const from = at + 3 * k;
+    const [high, low] = [hexDigit(text.charCodeAt(from + 1)), hexDigit(text.charCodeAt(from + 2))];
+    const value = text.charCodeAt(from) !== 0x25 || high < 0 || low < 0 ? 0 : high * 16 + low;
     if (value < 0x80 || value > 0xbf) return { text: String.fromCharCode(byte), end };
     code = (code << 6) | (value & 0x3f);
   }

@@ -3,7 +3,6 @@
 import { UnitBuffer } from "../normalise/units.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
-import { base64At, escapedIn, escapedWord } from "./encoded.ts";
 import { type Alphabet, FORMATS, type TokenFormat } from "./formats.ts";
 import {
   botTokenAt,
@@ -32,7 +31,7 @@ const KINDS = new Uint8Array(1 << 16);
 const RUN = 1;
 const SIGN = 2;
 ALNUM.forEach((is, c) => KINDS[c] = is === 1 ? RUN : 0);
-for (const sign of ":-$%") KINDS[sign.charCodeAt(0)] = SIGN;
+for (const sign of ":-$") KINDS[sign.charCodeAt(0)] = SIGN;
 
 const SLOTS = 65_536;
 
@@ -65,34 +64,30 @@ for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.pre
 const REACH = 3;
 
 /**
- * Finds secrets in a text.
+ * Finds secrets that a text shows plainly.
  *
  * @param text The text.
- * @param layers How many layers of encoding are looked into.
  * @returns Findings in order of their place, none inside another.
  */
-export function scanText(text: string, layers: number): SpanFinding[] {
-  return new Scan(text, layers).run();
+export function scanText(text: string): SpanFinding[] {
+  return new Scan(text).run();
 }
 
-/** Units of the text and of each layer in it. */
-const BUFFERS: UnitBuffer[] = [];
+/** Units of the text. */
+const BUFFER = new UnitBuffer();
 
-/** The shortest run that may be base64 of a secret. */
-const LEAST_ENCODED = 12;
+/** The shortest run that may be a token without a prefix. */
+const LEAST_LONG = 12;
 
 class Scan {
   readonly #text: string;
-  readonly #layers: number;
   readonly #runs: Partial<Record<Alphabet | "joined" | "password", Runs>> = {};
   readonly #out: SpanFinding[] = [];
   #past = 0;
-  #escaped = 0;
   #kept: { weight: Weight; at: number } = { weight: "weak", at: -1 };
 
-  constructor(text: string, layers: number) {
+  constructor(text: string) {
     this.#text = text;
-    this.#layers = layers;
   }
 
   #endOf(name: Alphabet | "joined" | "password", at: number): number {
@@ -103,7 +98,7 @@ class Scan {
   run(): SpanFinding[] {
     const text = this.#text;
     const length = text.length;
-    const units = (BUFFERS[this.#layers] ??= new UnitBuffer()).of(text);
+    const units = BUFFER.of(text);
     for (let i = 0; i < length;) {
       let c = units[i]!;
       const kind = KINDS[c]!;
@@ -131,7 +126,7 @@ class Scan {
         i = this.#past;
       } else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
         i = this.#past;
-      } else if (size >= LEAST_ENCODED && this.#long(start, i, units[start]!)) i = this.#past;
+      } else if (size >= LEAST_LONG && this.#long(start, i, units[start]!)) i = this.#past;
     }
     return this.#out;
   }
@@ -156,17 +151,7 @@ class Scan {
         this.#take(privateKeyAt(text, at));
       }
     } else if (c === 0x24) this.#take(passwordHashAt(text, at));
-    else if (this.#layers > 0 && at >= this.#escaped) {
-      // A later escape of the same word has been looked at with the first.
-      const word = escapedWord(text, at, this.#past);
-      if (word === null) return;
-      this.#escaped = word.end;
-      this.#take(escapedIn(text, word, this.#deeper));
-    }
   }
-
-  readonly #deeper = (decoded: string): SpanFinding | undefined =>
-    scanText(decoded, this.#layers - 1)[0];
 
   /** Looks at a word that may say that a secret follows. */
   #word(start: number, end: number): boolean {
@@ -180,7 +165,7 @@ class Scan {
     return this.#take(this.#valueBehind(end, weight));
   }
 
-  /** Looks at a run that is too long for a word: a token without a prefix, or an encoding. */
+  /** Looks at a run that is too long for a word: a token without a prefix. */
   #long(start: number, end: number, first: number): boolean {
     const text = this.#text;
     if (start < this.#past) return false;
@@ -189,8 +174,7 @@ class Scan {
     }
     const stop = this.#endOf("base64", start);
     if (stop - start < 20) return false;
-    if (this.#take(highEntropyAt(text, start, this.#endOf("joined", start)))) return true;
-    return this.#layers > 0 && this.#take(base64At(text, start, stop, this.#deeper));
+    return this.#take(highEntropyAt(text, start, this.#endOf("joined", start)));
   }
 
   #take(finding: SpanFinding | null): boolean {
@@ -242,9 +226,7 @@ class Scan {
     const b = text.charCodeAt(at + 1);
     const c = text.charCodeAt(at + 2);
     if (a === 0x65 && b === 0x79 && (c === 0x4a || c === 0x41)) {
-      {
-        return jwtAt(text, at, (from) => this.#endOf("word", from));
-      }
+      return jwtAt(text, at, (from) => this.#endOf("word", from));
     }
     const formats = BY_HEAD.get(text.slice(at, at + 3));
     if (formats === undefined) return null;
