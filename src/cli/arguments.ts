@@ -79,7 +79,7 @@ function missing(
   const mixed = last?.rest === true && most > 0;
   if (mixed && plain < most) return `<${spec.operands[plain]!.name}> is missing`;
   const extra = mixed ? operands.slice(0, plain)[most] : operands[most];
-  if (extra !== undefined && (mixed || last?.rest !== true)) {
+  if (extra !== undefined && (mixed || last?.rest !== true && last?.many !== true)) {
     // Most often a text without quotes.
     return `unexpected argument ${shown(extra)}; put quotes around a text of several words`;
   }

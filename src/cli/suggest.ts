@@ -7,7 +7,7 @@ import { shown } from "./arguments.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { type Output, printable } from "./output.ts";
-import { replayed, type Used } from "./replay.ts";
+import { PLAINLY, replayed } from "./replay.ts";
 import type { Given } from "./spec.ts";
 import { suggestedPolicy } from "./suggest_policy.ts";
 import { readTraffic, type Seen, type Traffic } from "./traffic.ts";
@@ -59,12 +59,13 @@ function groupOf(text: string): number {
 function tryAll(
   guard: CallGuard,
   traffic: Traffic,
-  kind: Used["kind"],
+  kind: keyof typeof PLAINLY,
 ): { kind: string; names: number; uses: number; refused: string[] } {
   const seen: Map<string, Seen> = traffic[`${kind}s`];
   const allowed = (name: string): boolean =>
     ownersOf(traffic, kind, name).every((upstream) =>
-      replayed(guard, { kind, name, identity: "anonymous", upstream }).allowed
+      replayed(guard, { kind, name, method: PLAINLY[kind], identity: "anonymous", upstream })
+        .allowed
     );
   return {
     kind,
@@ -77,7 +78,11 @@ function tryAll(
 }
 
 /** The servers that something was asked of: for names the one in front, for a resource of nobody in particular all. */
-function ownersOf(traffic: Traffic, kind: Used["kind"], name: string): readonly (string | null)[] {
+function ownersOf(
+  traffic: Traffic,
+  kind: keyof typeof PLAINLY,
+  name: string,
+): readonly (string | null)[] {
   if (traffic.upstreams.size === 0) return [null];
   const all = [...traffic.upstreams];
   if (kind !== "resource") return [all.find((one) => name.startsWith(`${one}/`)) ?? null];

@@ -23,7 +23,7 @@ const policyOf = (one: Traffic, most = 20): Policy =>
   parsePolicy(suggestedPolicy(one, "audit.jsonl", most), "p.yaml");
 const allowed = (policy: Policy, name: string, upstream: string | null = null): boolean =>
   replayed(new CallGuard(policy, idlePorts()), {
-    ...{ kind: "resource", name, identity: "bob", upstream } as const,
+    ...{ kind: "resource", name, method: "resources/read", identity: "bob", upstream } as const,
   }).allowed;
 
 Deno.test("suggestedPolicy() lists resources, and folders where they are many", () => {

@@ -164,5 +164,6 @@ function noteRule(trace: Trace | null, rule: Rule, said: Ruling): void {
     verdict: said.effect === "allow" || rule.monitor ? "pass" : said.effect,
     rule: rule.name,
     detail: rule.monitor ? `only watches; would say: ${said.message}` : said.message,
+    ...(said.detail === undefined ? {} : { code: said.detail }),
   });
 }

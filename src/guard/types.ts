@@ -54,7 +54,7 @@ export type Reason =
 /** What a decision does with the message, strictest first: deny, throttle, approve, confirm, redact, allow. */
 export type Effect = "allow" | "deny" | "redact" | "throttle" | "confirm" | "approve";
 
-/** One stage of a decision, for `check --explain`. */
+/** One stage of a decision, for `mcpguard explain`. */
 export interface StageTrace {
   /** Stage name, e.g. `tools`, `resources`, `prompt`, `rate_limit`. */
   stage: string;
@@ -64,6 +64,8 @@ export interface StageTrace {
   rule: string | null;
   /** One sentence for people. */
   detail: string;
+  /** Machine code of what a rule refused, as records have it in `detail`, e.g. `rule_error:big`. */
+  code?: string;
 }
 
 /** A request for approval, as a decision and its record name it. */

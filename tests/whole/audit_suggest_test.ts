@@ -124,9 +124,14 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, and noth
     const about = { identity: "anonymous", count: 1, before: { effect: "allow", rule: null } };
     const after = (rule: string): object => ({ effect: "deny", rule });
     expect(denied).toEqual([
-      { tool: "alone.ask", ...about, after: after("tools.deny[0]") },
-      { resource: "file:///pub/a.txt", ...about, after: after("resources.deny[0]") },
-      { prompt: "greet", ...about, after: after("prompts.deny[0]") },
+      { tool: "alone.ask", method: "tools/call", ...about, after: after("tools.deny[0]") },
+      {
+        resource: "file:///pub/a.txt",
+        method: "resources/read",
+        ...about,
+        after: after("resources.deny[0]"),
+      },
+      { prompt: "greet", method: "prompts/get", ...about, after: after("prompts.deny[0]") },
     ]);
     const again = await runProgram(["audit", "suggest", log, "--out", policy]);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("is there already")]);
