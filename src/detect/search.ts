@@ -4,6 +4,7 @@ import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/type
 import { textOfBlob } from "./blob.ts";
 import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
+import { scanSeams } from "./seams.ts";
 import type { Family, Finding, SpanFinding } from "./types.ts";
 
 /** Something that was seen in one text. */
@@ -110,6 +111,7 @@ export class Searcher {
       this.#detectors.push({
         ...{ family: "secrets", action, direction, numbers: true },
         scan: (text, _, readings) => without(off, scanners.secrets(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.secrets)),
       });
     }
     if (pii !== null) {
@@ -117,6 +119,7 @@ export class Searcher {
       this.#detectors.push({
         ...{ family: "pii", action, direction, numbers: true },
         scan: (text, _, readings) => without(off, scanners.pii(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.pii)),
       });
     }
   }
@@ -141,6 +144,12 @@ export class Searcher {
     const first = repeatedIn(texts);
     const readings = plain.map((text) => text === null ? undefined : new Readings(text));
     const way = direction === "c2s" ? "to_client" : "to_server";
+    const blocks = texts.flatMap((use, at) => {
+      const text = plain[at]!;
+      const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
+      return read ? [{ text, surface: use.surface, where: use.where, at }] : [];
+    });
+    const places = new Map(blocks.map((block) => [block.where, block]));
     for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
       const found: (readonly SpanFinding[])[] = [];
@@ -158,19 +167,14 @@ export class Searcher {
         for (const finding of findings) seen.push({ use, at, family, action, finding });
       }
       if (joined === undefined) continue;
-      const blocks: (Block & { at: number })[] = [];
-      for (let at = 0; at < texts.length; at++) {
-        const { kind, surface, where } = texts[at]!;
-        const text = plain[at]!;
-        if (kind === "number" || text === null || GROUPS[surface] !== "results") continue;
-        blocks.push({ text, surface, where, at, found: found[at]! });
-      }
-      for (const finding of joined(blocks)) {
-        const block = blocks.find((b) => b.where === finding.where);
+      const own = blocks.map((block) => ({ ...block, found: found[block.at]! }));
+      for (const finding of joined(own)) {
+        const block = places.get(finding.where ?? "");
         if (block === undefined) continue;
         seen.push({ use: texts[block.at]!, at: block.at, family, action, finding });
       }
     }
+    hideNames(seen);
     return seen;
   }
 }
@@ -203,6 +207,27 @@ function repeatedIn(texts: readonly TextUse[]): number[] {
 /** What detectors make of a text: numbers and blobs are not what they look like. */
 function isRead(kind: TextUse["kind"]): TextUse["kind"] {
   return kind === "number" || kind === "blob" ? kind : undefined;
+}
+
+/** Takes names of members that are themselves secrets out of the places that findings and refusals tell of. */
+function hideNames(seen: readonly Sighting[]): void {
+  const names = new Set<string>();
+  for (const { use, family } of seen) {
+    if (use.kind === "key" && (family === "secrets" || family === "pii")) names.add(use.text);
+  }
+  if (names.size === 0) return;
+  for (const { use } of seen) {
+    const dots = use.where.indexOf("...");
+    const whole = dots < 0 ? use.where.length : dots;
+    const steps = use.where.slice(0, whole).split(".").map((step) => {
+      const bracket = step.indexOf("[");
+      const name = bracket < 0 ? step : step.slice(0, bracket);
+      return names.has(name) ? `#${step.slice(name.length)}` : step;
+    });
+    // Of a path that was cut the last name may be half of one.
+    if (dots >= 0) steps[steps.length - 1] = "#";
+    use.where = steps.join(".") + use.where.slice(whole);
+  }
 }
 
 /** Which threshold of `detect.injection` counts on a surface. */

@@ -106,7 +106,7 @@ function grouped(text: string, start: number, end: number, found: Inner[]): void
   const value = text.slice(start, end).replaceAll(" ", "");
   if (value.length < LEAST) return;
   const inner = decoded(value, 0, value.length);
-  if (inner !== null) found.push({ ...inner, start, end });
+  if (inner !== null) found.push({ ...inner, start, end: paddedEnd(text, end) });
   // Words of one length in a row are no value.
   if (/[0-9A-Z]/.test(value)) found.push({ kind: "groups", text: value, start, end });
 }
@@ -196,10 +196,14 @@ function decoded(text: string, start: number, end: number): Inner | null {
   const whole = plain.length % 4 === 1 ? plain.slice(0, -1) : plain;
   const inner = readable(atob(whole));
   if (inner === null) return null;
-  // Padding belongs to what is replaced.
+  return { kind: "base64", text: inner, start, end: paddedEnd(text, end) };
+}
+
+/** Padding belongs to what is replaced. */
+function paddedEnd(text: string, end: number): number {
   let stop = end;
   while (stop < end + 2 && text.charCodeAt(stop) === 0x3d) stop++;
-  return { kind: "base64", text: inner, start, end: stop };
+  return stop;
 }
 
 /** Hex digits as text; line ends and spaces between them are skipped. */

@@ -26,6 +26,24 @@ Deno.test("scanPii() finds numbers and addresses in the forms that people write"
   for (const [text, expected] of cases) expect([text, found(text)]).toEqual([text, expected]);
 });
 
+Deno.test("scanPii() finds numbers and addresses however they are written", () => {
+  const card = "4111111111111111";
+  const each = (text: string, of: (c: string) => string): string => [...text].map(of).join("");
+  const spellings = [
+    ...[each(card, (c) => `${c}\u200b`).slice(0, -1), each(card, (c) => `&#${c.charCodeAt(0)};`)],
+    ...[each(card, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)), btoa(`card ${card}`)],
+    ...["4111\u00a01111\u00a01111\u00a01111", "4111–1111–1111–1111", "ada%40lovelace.name"],
+    ...["ada&#64;lovelace.name", "ada\u200b@love\u00adlace.name", "DE89\u200b370400440532013000"],
+  ];
+  for (const spelling of spellings) {
+    const text = `it is ${spelling}, yes`;
+    const [seen, ...more] = scanPii(text);
+    expect([spelling, text.slice(seen?.start, seen?.end), more]).toEqual([spelling, spelling, []]);
+  }
+  // Numbers of a table are no number.
+  expect(found("41 11 11 11 11 11 11 11")).toEqual([]);
+});
+
 Deno.test("scanPii() leaves look-alikes alone", () => {
   const texts = [
     ...["git@github.com:a/b.git", "npm install left-pad@1.3.0", "logo@2x.png", "x@localhost"],

@@ -10,6 +10,7 @@ import {
   discordTokenAt,
   jwtAt,
   passwordHashAt,
+  pinAt,
   privateKeyAt,
   urlPasswordAt,
 } from "./places.ts";
@@ -160,6 +161,7 @@ class Scan {
     if ((after === 0x2d || after === 0x5f) && this.#endOf("joined", end + 1) < 0) return false;
     let weight = weightOf(this.#text, start, end);
     if (weight === null) return false;
+    if (weight === "pin") return this.#take(pinAt(this.#text, start, end));
     const { at, weight: before } = this.#kept;
     if (at === start) weight = stronger(before, weight);
     return this.#take(this.#valueBehind(end, weight));
@@ -208,7 +210,7 @@ class Scan {
       const next = runEnd(text, at, ALNUM, 24);
       if (next === at || next - at > 20) return null;
       const more = weightOf(text, at, next);
-      if (more !== null) {
+      if (more !== null && more !== "pin") {
         // The next word is looked at in its turn; what this one says is kept for it.
         this.#kept = { weight, at };
         return null;

@@ -4,7 +4,7 @@ import type { SpanFinding } from "../types.ts";
 import { ALNUM, JOINED, type Makeup, makeupOf, runEnd } from "./alphabet.ts";
 
 /** How strongly a word says that a secret follows. */
-export type Weight = "strong" | "weak" | "faint" | "password";
+export type Weight = "strong" | "weak" | "faint" | "password" | "pin";
 
 /** Words by their last letter, lower case; a longer name ends in one of them: `clientSecret`, `API_KEY`. */
 const WORDS: readonly (readonly [word: string, weight: Weight])[] = [
@@ -28,6 +28,7 @@ const WORDS: readonly (readonly [word: string, weight: Weight])[] = [
   ["passphrase", "password"],
   ["pwd", "password"],
   ["pass", "password"],
+  ["pin", "pin"],
 ];
 
 /** Three letters as five bits each, whatever their case. */

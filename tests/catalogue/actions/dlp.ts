@@ -138,7 +138,9 @@ export async function encoded(one: Case, bench: Bench): Promise<string[]> {
   wrong.push(
     ...await each(stage, all, resultOf, ([name, text], got) => {
       const found = got.result?.content?.[0]?.text;
-      return typeof found === "string" && found.includes("redacted") && !found.includes(text)
+      // Invisible text goes without a placeholder: the policy takes out what nobody sees.
+      const clean = name === "tag characters" ? "see  there" : "redacted";
+      return typeof found === "string" && found.includes(clean) && !found.includes(text)
         ? []
         : [`${name}: ${brief(got)}`];
     }),
