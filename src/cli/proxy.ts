@@ -11,7 +11,8 @@ import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { bindingName, serverLine } from "./server_options.ts";
+import { serverLine } from "./server_lines.ts";
+import { bindingName } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
 import { once, watchingWarnings } from "./watching.ts";
@@ -69,7 +70,10 @@ async function serve(
       options.server,
       first.policy,
       () => life.live.current.policy.limits,
-      (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
+      (line, name) => {
+        const { detect } = life.live.current.policy;
+        void stderr.write(serverLine(line, name, detect), 0).catch(() => {});
+      },
       options.shared
         ? (odd) => {
           running?.metrics.count("mcpguard_upstream_failures_total");

@@ -18,7 +18,8 @@ import { behind } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { readAdmin } from "./proxy_options.ts";
-import { bindingName, readServerIfAny, serverLine, type ServerOptions } from "./server_options.ts";
+import { serverLine } from "./server_lines.ts";
+import { bindingName, readServerIfAny, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -88,7 +89,10 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     first.policy,
     () => life.live.current.policy.limits,
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
-    (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
+    (line, name) => {
+      const { detect } = life.live.current.policy;
+      void stderr.write(serverLine(line, name, detect), 0).catch(() => {});
+    },
   );
   let channel: Channel | null = null;
   for (const warning of watching) logger.warning(warning);

@@ -14,6 +14,9 @@ import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
 import * as resource from "./resource.ts";
 import * as rules from "./rules.ts";
+import * as stdio from "./stdio.ts";
+import * as stdioServer from "./stdio_server.ts";
+import { sharedWriters } from "./stdio_shared.ts";
 import * as upgrade from "./upgrade.ts";
 import * as upstreams from "./upstreams.ts";
 import * as websocket from "./websocket.ts";
@@ -52,6 +55,19 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "RES-008": once.listenFlood,
   "RES-009": resource.figureNames,
   "RPC-021": once.oddServerMessages,
+  "STD-001": stdio.partialLines,
+  "STD-002": stdio.separators,
+  "STD-003": stdio.longLines,
+  "STD-004": stdioServer.noise,
+  "STD-005": stdioServer.stderrText,
+  "STD-006": stdioServer.stderrFlood,
+  "STD-007": stdioServer.deadServer,
+  "STD-008": stdioServer.crashLoop,
+  "STD-009": stdioServer.orphans,
+  "STD-010": stdioServer.deafToTerm,
+  "STD-011": stdio.deafServer,
+  "STD-012": stdioServer.environment,
+  "STD-014": sharedWriters,
   "WS-005": upgrade.deflateBomb,
   "WS-010": upgrade.closeRaces,
   as: redis.bucketNames,
