@@ -32,6 +32,8 @@ export interface Seen {
   count: number;
   /** By whom; at most a hundred are told apart. */
   identities: Set<string>;
+  /** A rule that would have refused it by name, and only watched; absent for none. */
+  refusedBy?: string;
 }
 
 /** What an audit file shows. Names of tools and prompts are as policies have them. */
@@ -116,15 +118,17 @@ function see(
   traffic: Traffic,
   names: Map<string, Seen>,
   name: string,
-  { count, identity, event }: Recorded,
+  { count, identity, event, refusedBy }: Recorded,
 ): boolean {
   if (CUT.test(name)) {
     traffic.lost++;
     return false;
   }
-  const known = names.get(name) ?? { count: 0, identities: new Set<string>() };
+  const known: Seen = names.get(name) ?? { count: 0, identities: new Set() };
   known.count += event === "decision" ? count : 1;
   if (known.identities.size < MAX_IDENTITIES) known.identities.add(identity);
+  // That a list does not allow it yet is why a policy is looked for; what somebody refused on purpose is another thing.
+  if (refusedBy !== null && !/(?:^default|\.allow)$/.test(refusedBy)) known.refusedBy = refusedBy;
   names.set(name, known);
   if (names.size > MAX_NAMES) {
     throw new UsageError(

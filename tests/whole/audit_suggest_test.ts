@@ -193,6 +193,8 @@ Deno.test("audit suggest: older records, files that hold nothing, junk and impos
         // What waits for a human has not passed.
         record({ tool: "held", decision: "approve" }),
         record({ tool: null, method: "resources/read" }),
+        record({ tool: "new", would_be: { decision: "deny", rule: "tools.allow" } }),
+        record({ tool: "bad", would_be: { decision: "deny", rule: "tools.deny[0]" } }),
         record({ tool: null, method: "prompts/get", prompts: ["p"] }),
       ].join("\n"),
     );
@@ -200,6 +202,11 @@ Deno.test("audit suggest: older records, files that hold nothing, junk and impos
     expect(odd.code).toBe(1);
     expect(odd.stdout).toContain('- "ok" # once by 1 identity\n');
     for (const text of ["- c", "held"]) expect(odd.stdout).not.toContain(text);
+    // What the old policy would have refused on purpose is marked, what it only did not know is not.
+    expect(odd.stdout).toContain('- "new" # once by 1 identity\n');
+    expect(odd.stdout).toContain(
+      '- "bad" # once by 1 identity; LOOK: "tools.deny[0]" would have refused it\n',
+    );
     // Nobody can say which resource it was, so all of them: the reader is told.
     expect(odd.stdout).toContain('    - "**"\n');
     expect(odd.stdout).toContain('    - "p" # once by 1 identity\n');
@@ -207,6 +214,7 @@ Deno.test("audit suggest: older records, files that hold nothing, junk and impos
       const text of [
         'not allowed: "a b\\n- c"',
         "2 lines no audit records",
+        "1 of them passed only because the guard was watching",
         "1 refused message left out",
         "1 message without a record of which resources",
       ]
