@@ -15,7 +15,6 @@ const CUT = /…\[\+\d+\]$/u;
 const NAMELESS: Readonly<Record<string, "resources" | "prompts">> = {
   "resources/read": "resources",
   "resources/subscribe": "resources",
-  "subscriptions/listen": "resources",
   "prompts/get": "prompts",
 };
 
@@ -96,10 +95,8 @@ function passes({ decision }: Recorded): boolean {
 
 function take(traffic: Traffic, recorded: Recorded): void {
   const { tool, upstream, method, direction, resources, prompts } = recorded;
-  if (direction === "s2c" && recorded.event === "decision") {
-    // What a server announces was asked of it before.
-    if (Object.hasOwn(ASKS, method)) traffic.asks.add(ASKS[method]!);
-    return;
+  if (direction === "s2c" && recorded.event === "decision" && Object.hasOwn(ASKS, method)) {
+    traffic.asks.add(ASKS[method]!);
   }
   if (upstream !== null) traffic.upstreams.add(upstream);
   if (tool !== null && recorded.event === "decision") see(traffic, traffic.tools, tool, recorded);

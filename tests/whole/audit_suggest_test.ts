@@ -8,7 +8,11 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 // @ts-types="@modelcontextprotocol/sdk/shared/transport"
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 // @ts-types="@modelcontextprotocol/sdk/types"
-import { ElicitRequestSchema, ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  ResourceUpdatedNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "expect";
 import { startUseServer } from "../fixtures/use_server.ts";
 import { startGuard } from "../kit/guard.ts";
@@ -22,6 +26,16 @@ const call = (name: string, args: Record<string, unknown> = {}) => (client: Clie
 const read = (uri: string) => (client: Client) => client.readResource({ uri });
 const prompt = (name: string, args: Record<string, string> = {}) => (client: Client) =>
   client.getPrompt({ name, arguments: args });
+
+/** Subscribes, and waits until the server tells of the change that it tells of. */
+const subscribed = (uri: string) => async (client: Client) => {
+  const told = Promise.withResolvers<void>();
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, () => told.resolve());
+  await client.subscribeResource({ uri });
+  const timer = setTimeout(() => told.reject(new Error("no word of the change")), 20_000);
+  await told.promise;
+  clearTimeout(timer);
+};
 
 /** Does everything over one session and says what of it went through. */
 async function live(url: string, uses: Uses): Promise<Record<string, boolean>> {
@@ -38,7 +52,7 @@ async function live(url: string, uses: Uses): Promise<Record<string, boolean>> {
   const seen: Record<string, boolean> = {};
   for (const [name, use] of Object.entries(uses)) {
     seen[name] = await use(client).then(
-      (result) => (result as { isError?: boolean }).isError !== true,
+      (result) => (result as { isError?: boolean } | undefined)?.isError !== true,
       () => false,
     );
   }
@@ -78,7 +92,7 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, and noth
           ref: { type: "ref/resource", uri: "file:///pub/{name}" },
           argument: { name: "name", value: "a" },
         }),
-      subscription: (client) => client.subscribeResource({ uri: "file:///pub/b.txt" }),
+      subscription: subscribed("file:///pub/b.txt"),
     };
     const others: Uses = {
       tool: call("alone.wipe"),
@@ -87,7 +101,7 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, and noth
       "another query's place": read("https://example.com/doc/other?token=hunter2"),
       "what the star stands for": read("note:/aXX(b).txt"),
       prompt: prompt("secret_prompt"),
-      subscription: (client) => client.subscribeResource({ uri: "file:///pub/c.txt" }),
+      subscription: subscribed("file:///pub/c.txt"),
     };
     {
       await using guard = await startGuard(watching(log), server.url);
