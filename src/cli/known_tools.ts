@@ -25,7 +25,7 @@ export interface KnownTools {
  * Finds out which tools there are.
  *
  * @param file The policy file's name.
- * @param policy The policy, or null where it does not load.
+ * @param policy The policy.
  * @param given `--tools`, `--target`, or a command after the file.
  * @param output Told what goes on, where a person watches.
  * @returns The tools, or null where nothing says which there are.
@@ -33,7 +33,7 @@ export interface KnownTools {
  */
 export async function knownTools(
   file: string,
-  policy: Policy | null,
+  policy: Policy,
   given: Given,
   output: Output,
 ): Promise<KnownTools | null> {
@@ -43,16 +43,14 @@ export async function knownTools(
     if (listed !== undefined) {
       throw new UsageError("--tools and a server to ask exclude each other");
     }
-    if (policy !== null && policy.upstreams.length > 0) {
+    if (policy.upstreams.length > 0) {
       throw new UsageError("the policy names the servers in `upstreams`; pin them to compare it");
     }
-    const offer = await askServer(server, output, policy?.limits);
+    const offer = await askServer(server, output, policy.limits);
     return { tools: offer.tools.flatMap(listedTool), source: describeServer(server) };
   }
   if (listed !== undefined) return { tools: await readTools(listed), source: listed };
-  return policy === null || policy.pins === null
-    ? null
-    : await pinnedTools(besidePolicy(policy.pins.file, file));
+  return policy.pins === null ? null : await pinnedTools(besidePolicy(policy.pins.file, file));
 }
 
 /** Tools as a server lists them: its answer, the result in it, or the list itself. */

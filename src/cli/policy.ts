@@ -60,7 +60,9 @@ async function lint(
     if (!(error instanceof BadPolicy)) throw error;
     return { remarks: error.problems.map((p) => asRemark(p, "unreadable")), known: null };
   }
-  const known = await knownTools(file, lintPolicy(text, file).policy, given, output);
+  const { policy } = lintPolicy(text, file);
+  // For a policy that does not load no server is started.
+  const known = policy === null ? null : await knownTools(file, policy, given, output);
   const { problems, warnings } = lintPolicy(text, file, known?.tools ?? null);
   return {
     remarks: [
