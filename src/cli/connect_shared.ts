@@ -35,7 +35,8 @@ export function sharedBehind(
     waitingBytes: () => limits().highWaterBytes + limits().resultBytes,
     waitingTotal: () => SLOW_CLIENTS * (limits().highWaterBytes + limits().resultBytes),
     // As much as may wait for a server of one session's own.
-    sendingSize: () => Math.max(4 * limits().highWaterBytes, 2 * limits().messageBytes),
+    sendingHigh: () => limits().highWaterBytes,
+    sendingMost: () => Math.max(4 * limits().highWaterBytes, 2 * limits().messageBytes),
     handshakeMs: () => limits().callTimeoutMs,
     withdrawnMs: () => limits().callTimeoutMs,
     now: () => systemClock.monotonic(),

@@ -148,8 +148,11 @@ Deno.test("while a program does not read, clients wait in turns, and who sends t
   expect(a.got().map(({ id, error }) => [id, error.message])).toEqual(
     [5, 6, 7].map((id) => [id, expect.stringContaining("try again later")]),
   );
+  // Its client is held back meanwhile; the other, which has sent little, is not.
+  expect([a.client.paused, b.client.paused]).toEqual([true, false]);
   program!.drain();
   await settled();
+  expect(a.client.paused).toBe(false);
   const heard = stage.heard();
   expect(heard.map(({ method, params }) => params.arguments?.owner ?? method)).toEqual(
     ["a2", "b1", "a3", "a4", "notifications/cancelled"],

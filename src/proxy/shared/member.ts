@@ -12,8 +12,8 @@ import type {
 
 /** What a member tells. */
 export interface MemberEvents {
-  /** The session sends a message. */
-  send(member: Member, text: string, about: MessageInfo): void;
+  /** The session sends a message. @returns False where it is to send no more for now. */
+  send(member: Member, text: string, about: MessageInfo): boolean;
   /** What waits for the session has grown by this many bytes, or has become less. */
   waits(bytes: number): void;
   /** The member is gone, by its own will or not; told once. */
@@ -35,6 +35,8 @@ export class Member implements Channel {
   readonly transport = "stdio";
   /** {@inheritDoc Channel.remote} */
   readonly remote = "";
+  /** {@inheritDoc Channel.shared} */
+  readonly shared = true;
   /** The capabilities that the client declared by `initialize`; null before. */
   capabilities: JsonObject | null = null;
   /** Whether the client has the answer to `initialize`. */
@@ -78,15 +80,14 @@ export class Member implements Channel {
     this.#flush();
   }
 
-  /**
-   * {@inheritDoc Channel.send}
-   *
-   * Never false, as that would hold the server back for this session: what waits is bounded, and then requests fail.
-   */
+  /** {@inheritDoc Channel.send} */
   send(text: string, about: MessageInfo = { kind: "request" }): boolean {
-    if (this.#left) return false;
-    this.#events.send(this, text, about);
-    return true;
+    return !this.#left && this.#events.send(this, text, about);
+  }
+
+  /** The session may send again. */
+  drained(): void {
+    this.#handlers?.onDrain();
   }
 
   /** {@inheritDoc Channel.bufferedBytes} */

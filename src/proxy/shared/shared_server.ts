@@ -27,7 +27,8 @@ export class SharedServer {
     this.#outbox = new Outbox({
       send: (member, text, about) => to.send(member, text, about),
       full: () => legacy.link.full || modern.link.full,
-      most: options.sendingSize,
+      high: options.sendingHigh,
+      most: options.sendingMost,
     });
   }
 

@@ -26,8 +26,10 @@ export interface SharedOptions {
   waitingBytes: () => number;
   /** Bytes that may wait for all clients that do not read, before the one for which most waits is ended. */
   waitingTotal: () => number;
+  /** UTF-16 units that may wait for the server from one client, before it is held back. */
+  sendingHigh: () => number;
   /** UTF-16 units that may wait for the server from one client, before its requests are refused. */
-  sendingSize: () => number;
+  sendingMost: () => number;
   /** Milliseconds that the server may take for `initialize`. */
   handshakeMs: () => number;
   /** Milliseconds for which the server may still work on a call that was withdrawn. */
