@@ -9,8 +9,6 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   "RPC-020": ATTACKS,
   "PAT-002": ATTACKS,
   "PAT-010": ATTACKS,
-  // Two tools of one name after folding: pins and collisions.
-  "NAME-020": ATTACKS,
   // Sessions that know their era.
   "RPC-021": TRANSPORTS,
   // Children of a wrapped process, subscription streams of the modern era.

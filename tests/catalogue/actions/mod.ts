@@ -5,6 +5,7 @@ import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
+import { MCP } from "./mcp.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
 import * as rate from "./rate.ts";
@@ -18,6 +19,7 @@ import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...MCP,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
   "APR-003": approval.selfApproved,
