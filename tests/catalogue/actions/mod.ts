@@ -7,6 +7,7 @@ import * as dlp from "./dlp.ts";
 import * as once from "./deferred_once.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
+import { MCP } from "./mcp.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
 import * as rate from "./rate.ts";
@@ -23,6 +24,7 @@ import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...MCP,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
   "APR-003": approval.selfApproved,
