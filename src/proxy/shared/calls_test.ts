@@ -6,7 +6,9 @@ import { Calls } from "./calls.ts";
 import { Member } from "./member.ts";
 
 const member = (): Member =>
-  new Member({ send: () => true, waits: () => {}, left: () => {} }, () => 1000);
+  new Member({
+    ...{ send: () => true, waits: () => {}, left: () => {}, slow: () => {}, caughtUp: () => {} },
+  }, () => 1000);
 
 Deno.test("Calls: whom it has forgotten it does not take for nobody", () => {
   let now = 0;

@@ -16,6 +16,10 @@ export interface MemberEvents {
   send(member: Member, text: string, about: MessageInfo): boolean;
   /** What waits for the session has grown by this many bytes, or has become less. */
   waits(bytes: number): void;
+  /** More waits for the session than should. */
+  slow(member: Member): void;
+  /** The session has caught up. */
+  caughtUp(member: Member): void;
   /** The member is gone, by its own will or not; told once. */
   left(member: Member): void;
 }
@@ -51,13 +55,14 @@ export class Member implements Channel {
   readonly #news = new Set<string>();
   #waitingBytes = 0;
   #toldBytes = 0;
+  #slow = false;
   #paused = false;
   #flushing = false;
   #left = false;
 
   /**
    * @param events Told what happens.
-   * @param most Bytes that may wait.
+   * @param most Bytes that should wait at most; at twice as many the session is ended.
    */
   constructor(events: MemberEvents, most: () => number) {
     this.#events = events;
@@ -148,11 +153,15 @@ export class Member implements Channel {
 
   #push(deliver: Waiting["deliver"], size: number, news: string | null): void {
     if (this.#left) return;
-    if (this.#waitingBytes > 0 && this.#waitingBytes + size > this.#most()) return this.endSlow();
+    const most = this.#most();
+    if (this.#waitingBytes > most && this.#waitingBytes + size > 2 * most) return this.endSlow();
     this.#waiting.push({ deliver, size, news });
     if (news !== null) this.#news.add(news);
     this.#waitingBytes += size;
     this.#flush();
+    if (this.#waitingBytes <= most || this.#left) return;
+    this.#slow = true;
+    this.#events.slow(this);
   }
 
   /** Tells what waits now; what was delivered at once has not waited. */
@@ -160,6 +169,9 @@ export class Member implements Channel {
     const change = this.#waitingBytes - this.#toldBytes;
     this.#toldBytes = this.#waitingBytes;
     if (change !== 0) this.#events.waits(change);
+    if (!this.#slow || this.#waitingBytes > this.#most() / 2) return;
+    this.#slow = false;
+    this.#events.caughtUp(this);
   }
 
   #flush(): void {
