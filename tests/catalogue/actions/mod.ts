@@ -8,6 +8,7 @@ import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
+import * as process from "./process.ts";
 import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
@@ -39,6 +40,15 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
+  "PRC-001": process.signals,
+  "PRC-002": process.signals,
+  "PRC-004": process.permissions,
+  "PRC-005": process.inspector,
+  "PRC-006": process.adminOnDataPort,
+  "PRC-007": process.openToAll,
+  "PRC-008": process.raceStart,
+  "PRC-009": process.twoInstances,
+  "PRC-010": process.damagedPins,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
   "RATE-005": rate.clockSteps,
