@@ -4,6 +4,7 @@ import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as once from "./deferred_once.ts";
+import * as routes from "./http_routes.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import * as messages from "./messages.ts";
@@ -36,6 +37,24 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "AUTH-014": reload.endedCredentials,
   "AUTH-016": jwt.oddTokens,
   "AUTH-018": jwt.oddTokens,
+  "HTTP-002": routes.mirrored,
+  "HTTP-003": routes.mirrored,
+  "HTTP-005": routes.rawSteps,
+  "HTTP-014": routes.rawSteps,
+  "HTTP-001": routes.playRoutes,
+  "HTTP-006": routes.playRoutes,
+  "HTTP-008": routes.playRoutes,
+  "HTTP-009": routes.playRoutes,
+  "HTTP-011": routes.playRoutes,
+  "HTTP-018": routes.playRoutes,
+  "HTTP-023": routes.playRoutes,
+  "HTTP-024": routes.playRoutes,
+  "HTTP-025": routes.playRoutes,
+  "HTTP-026": routes.playRoutes,
+  "HTTP-027": routes.playRoutes,
+  "HTTP-029": routes.playRoutes,
+  "HTTP-035": routes.playRoutes,
+  "HTTP-036": routes.playRoutes,
   "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
