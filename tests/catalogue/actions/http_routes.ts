@@ -198,7 +198,10 @@ export async function rawSteps(one: Case): Promise<string[]> {
     if (replies.length > sent) wrong.push(`step ${i + 1} got ${replies.length} answers`);
   }
   if (stage.upstream.connections.length > 0) wrong.push("the server was connected to");
-  if (decisionsIn(await stage.audit.reach(requests)) < requests) wrong.push("a refusal is missing");
+  const lines = await stage.audit.reach(requests);
+  if (decisionsIn(lines) < requests) {
+    wrong.push(`of ${requests} only ${brief(lines.map((l) => l.detail))}`);
+  }
   const session = await open(stage);
   const mine = of("ALICE", session);
   const reply = await send(stage, "POST", "/mcp", mine, CALL("read_file"));
