@@ -3,6 +3,7 @@
 import { MORE } from "./commands_more.ts";
 import { ASKED, COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
+import { ALLOW_INSECURE } from "./exposed.ts";
 import { PRODUCTION } from "./watching.ts";
 
 /** Groups of commands and what they are for. */
@@ -59,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: "shared",
         text: "start one server for all clients, which sees all of them mixed",
       },
+      ALLOW_INSECURE,
       PRODUCTION,
       NO_WATCH,
     ],

@@ -3,11 +3,14 @@
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
+import type { Policy } from "../policy/mod.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { connectionsFor } from "./descriptors.ts";
 import { sharedRefusal } from "./connect_shared.ts";
 import { type Behind, behind } from "./connect_upstreams.ts";
+import { refuseDebugger } from "./debugging.ts";
 import { EXIT } from "./exit.ts";
+import { refuseExposed } from "./exposed.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
@@ -24,8 +27,9 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
+  refuseDebugger(Deno.env.get("NODE_OPTIONS"));
   const first = await firstPolicy(options.policy);
-  const watching = watchingWarnings(first.policy, options.production);
+  const watching = vetted(options, first.policy);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -47,6 +51,12 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   }
 }
 
+/** What to say of a policy before it is in force. @throws {UsageError} When this command may not have it. */
+function vetted(options: ProxyCommandOptions, policy: Policy): string[] {
+  refuseExposed(policy, options.host, options.allowInsecure);
+  return watchingWarnings(policy, options.production);
+}
+
 /** Starts everything, waits for the signal, stops everything. */
 async function serve(
   options: ProxyCommandOptions,
@@ -61,7 +71,7 @@ async function serve(
     logger,
     stderr,
     await bindingName(options.server, first.policy),
-    (policy) => watchingWarnings(policy, options.production),
+    (policy) => vetted(options, policy),
   );
   try {
     await life.begin();

@@ -25,6 +25,8 @@ export interface ProxyCommandOptions {
   allowHost: string[];
   /** Further web origins that may connect. */
   allowOrigin: string[];
+  /** Whether everybody on the network may come without a key. */
+  allowInsecure: boolean;
   /** Whether a policy that only watches is refused. */
   production: boolean;
 }
@@ -52,6 +54,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),
     allowHost: given.all("allow-host"),
     allowOrigin: given.all("allow-origin"),
+    allowInsecure: given.flag("allow-insecure"),
     production: given.flag("production"),
   };
 }

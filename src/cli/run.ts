@@ -15,6 +15,7 @@ import {
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
 import { behind } from "./connect_upstreams.ts";
+import { refuseDebugger } from "./debugging.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { readAdmin } from "./proxy_options.ts";
@@ -65,6 +66,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
+  refuseDebugger(Deno.env.get("NODE_OPTIONS"));
   const first = await firstPolicy(options.policy);
   const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();

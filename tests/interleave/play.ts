@@ -171,10 +171,12 @@ class Run {
     const { end } = this.world.places[p]!;
     const id = IDS[step.pick % IDS.length]!;
     const key = keyOf(id);
-    if (this.#referee.live(p, key) !== undefined) {
-      // What is on its way comes first: then it is certain whether the id still waits.
+    const crossing = this.#referee.crossing(p, key);
+    if (this.#referee.live(p, key) !== undefined || crossing.length > 0) {
+      // What is on its way comes first: then it is certain whether the id still waits, and whose an error is.
       await this.#settle();
       if (this.#left.has(p)) return;
+      for (const call of crossing) call.over = true;
     }
     // The listener itself turns such a POST away.
     if (end instanceof HttpClient && end.channel.has(key)) return;
@@ -195,6 +197,7 @@ class Run {
       live: true,
       cancelled: false,
       lost: false,
+      over: false,
       answers: 0,
       forwarded: 0,
     };

@@ -20,6 +20,8 @@ export interface Call {
   cancelled: boolean;
   /** Whether it was made when its session could not work any more. */
   lost: boolean;
+  /** Whether it was withdrawn so long ago that no answer can be on its way any more. */
+  over: boolean;
   answers: number;
   forwarded: number;
 }
@@ -74,6 +76,13 @@ export class Referee {
   /** The call of a client under an id that waits. */
   live(place: number, key: string): Call | undefined {
     return [...this.calls.values()].find((c) => c.live && c.place === place && c.key === key);
+  }
+
+  /** Calls of a client under an id that it has withdrawn, while an answer may be on its way. */
+  crossing(place: number, key: string): Call[] {
+    return [...this.calls.values()].filter((c) =>
+      c.cancelled && c.answers === 0 && !c.over && c.place === place && c.key === key
+    );
   }
 
   /** Whether a call is late enough to be given up. */
@@ -150,6 +159,7 @@ export class Referee {
   }
 
   #end(call: Call): void {
+    if (call.over) throw new Misrouted(`${call.mark} was answered long after it was withdrawn`);
     if (++call.answers > 1) throw new Misrouted(`${call.mark} was answered twice`);
     call.live = false;
   }
@@ -163,10 +173,7 @@ export class Referee {
       this.reused.set(`${place} ${key}`, left);
       return;
     }
-    const call = this.live(place, key) ??
-      [...this.calls.values()].find((c) =>
-        c.cancelled && c.answers === 0 && c.place === place && c.key === key
-      );
+    const call = this.live(place, key) ?? this.crossing(place, key)[0];
     if (call === undefined) throw new Misrouted(`${place} never asked: ${show(message)}`);
     const gone = code === -31502 && this.dead.has(where(call));
     const late = code === -31408 && this.late(call);

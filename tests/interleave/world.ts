@@ -133,6 +133,7 @@ function sharedServer(programs: PlayedChannel[], now: () => number, policy: Poli
     limits: () => serverJsonLimits(policy.limits),
     waitingBytes: () => 1 << 20,
     waitingTotal: () => 1 << 24,
+    patienceMs: () => 1000,
     sendingHigh: () => 1 << 16,
     sendingMost: () => 1 << 20,
     handshakeMs: () => 600_000,

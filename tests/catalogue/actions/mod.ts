@@ -5,11 +5,13 @@ import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as dlp from "./dlp.ts";
 import * as once from "./deferred_once.ts";
+import * as routes from "./http_routes.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import { MCP } from "./mcp.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
+import * as process from "./process.ts";
 import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
@@ -43,10 +45,37 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "DLP-036": dlp.shortNumbers,
   "DLP-037": dlp.encoded,
   "DLP-040": dlp.scannerFails,
+  "HTTP-002": routes.mirrored,
+  "HTTP-003": routes.mirrored,
+  "HTTP-005": routes.rawSteps,
+  "HTTP-014": routes.rawSteps,
+  "HTTP-001": routes.playRoutes,
+  "HTTP-006": routes.playRoutes,
+  "HTTP-008": routes.playRoutes,
+  "HTTP-009": routes.playRoutes,
+  "HTTP-011": routes.playRoutes,
+  "HTTP-018": routes.playRoutes,
+  "HTTP-023": routes.playRoutes,
+  "HTTP-024": routes.playRoutes,
+  "HTTP-025": routes.playRoutes,
+  "HTTP-026": routes.playRoutes,
+  "HTTP-027": routes.playRoutes,
+  "HTTP-029": routes.playRoutes,
+  "HTTP-035": routes.playRoutes,
+  "HTTP-036": routes.playRoutes,
   "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
+  "PRC-001": process.signals,
+  "PRC-002": process.signals,
+  "PRC-004": process.permissions,
+  "PRC-005": process.inspector,
+  "PRC-006": process.adminOnDataPort,
+  "PRC-007": process.openToAll,
+  "PRC-008": process.raceStart,
+  "PRC-009": process.twoInstances,
+  "PRC-010": process.damagedPins,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
   "RATE-005": rate.clockSteps,
