@@ -4,7 +4,7 @@
 import { inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import { type Inner, innerTexts } from "./runs.ts";
-import { composed, SourceMap } from "./source_map.ts";
+import { SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
 export interface Reading {
@@ -85,13 +85,13 @@ function undone(text: string): { text: string; map: SourceMap } | null {
   for (let round = 0; round < ROUNDS; round++) {
     const view = inlineView(now);
     if (view.map === null) break;
-    map = map === null ? view.map : composed(map, view.map, view.text.length);
+    map = map === null ? view.map : map.under(view.map, view.text.length);
     now = view.text;
     if (!view.again) break;
   }
   const view = plainView(now);
   if (view !== null) {
-    map = map === null ? view.map : composed(map, view.map, view.text.length);
+    map = map === null ? view.map : map.under(view.map, view.text.length);
     now = view.text;
   }
   return map === null ? null : { text: now, map };
@@ -102,9 +102,8 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
   const starts: number[] = [];
   const ends: number[] = [];
   let last = -1;
-  for (const { at, to, end } of map.pieces(0, text.length)) {
-    // Line ends that are written as `\n` or `&#10;` and spaces change no word.
-    if (end < 0 || to <= last) continue;
+  map.eachChange(text.length, (at, to) => {
+    if (to <= last) return;
     const start = Math.max(leftOf(text, at, last), last);
     const stop = rightOf(text, to);
     if (start <= last && ends.length > 0) ends[ends.length - 1] = stop;
@@ -113,7 +112,7 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
       ends.push(stop);
     }
     last = stop;
-  }
+  });
   if (starts.length === 1 && starts[0] === 0 && ends[0] === text.length) {
     return { kind: "plain", text, locate };
   }
