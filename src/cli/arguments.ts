@@ -71,7 +71,8 @@ function missing(
   const option = spec.options.find((o) => o.required === true && !options.has(o.name));
   if (option !== undefined) return `${usageOf(option)} is missing`;
   const extra = operands[spec.operands.length];
-  if (extra !== undefined && spec.operands.at(-1)?.rest !== true) {
+  const open = spec.operands.at(-1);
+  if (extra !== undefined && open?.rest !== true && open?.many !== true) {
     // Most often a text without quotes.
     return `unexpected argument ${shown(extra)}; put quotes around a text of several words`;
   }

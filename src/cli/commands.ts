@@ -1,7 +1,7 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
 import { MORE } from "./commands_more.ts";
-import { COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
+import { ASKED, COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
 import { PRODUCTION } from "./watching.ts";
 
@@ -18,7 +18,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "proxy",
     summary: "Stand between MCP clients and servers, and decide on every message.",
-    operands: [{ ...COMMAND, text: "a server to start, one for each client's session" }],
+    operands: [{
+      ...COMMAND,
+      text: "a server to start, one for each client's session unless --shared",
+    }],
     options: [
       POLICY,
       {
@@ -52,6 +55,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      {
+        name: "shared",
+        text: "start one server for all clients, which sees all of them mixed",
+      },
       PRODUCTION,
       NO_WATCH,
     ],
@@ -61,6 +68,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       "A policy with upstreams names the servers itself; each is also alone under /mcp/NAME, /sse/NAME and /ws/NAME. " +
       "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
       "force between two messages, if it is right; else the old policy stays.",
+      "With --shared all clients use one process of the server: what it keeps, it keeps for all of them, and it cannot " +
+      "tell them apart, so use it only where every client may see what the others do there. Its log lines, tasks and " +
+      "questions about roots reach no client; what it asks during a call reaches the client of that call, and is refused " +
+      "while calls of several clients run.",
     ],
     spawns: true,
     run: async (given) => {
@@ -111,28 +122,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "check",
     summary: "Ask a policy about one tool call; nothing is spent and nothing is recorded.",
     operands: [],
-    options: [
-      POLICY,
-      { name: "tool", value: "name", text: "the tool to be called", required: true },
-      {
-        name: "prompt",
-        value: "text",
-        text: "the prompt that leads to the call, or - for standard input",
-      },
-      { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
-      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
-      { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
-      { name: "args", value: "json", text: "the arguments, a JSON object" },
-      { name: "json", text: "print the decision as one line of JSON" },
-      { name: "explain", text: "show every stage and which rule decided" },
-    ],
+    options: [...ASKED, { name: "json", text: "print the decision as one line of JSON" }],
     notes: [
       "Ends with 0 when the call is allowed, 1 when it is denied, 2 for bad usage or a bad policy, 3 when a human has " +
-      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed.",
+      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed. " +
+      "mcpguard explain shows how the decision comes about.",
     ],
     run: async (given, output) => {
       const { check } = await import("./check.ts");
       return await check(given, output);
+    },
+  },
+  {
+    name: "explain",
+    summary:
+      "Show the path of one decision: every stage, every rule that matches, and what decides.",
+    operands: [],
+    options: [
+      ...ASKED,
+      { name: "json", text: "print the decision with its stages as one line of JSON" },
+    ],
+    notes: [
+      "Asks as check does, and shows what comes after a refusal as well. Ends with 0 whatever is decided.",
+    ],
+    run: async (given, output) => {
+      const { explain } = await import("./explain.ts");
+      return await explain(given, output);
     },
   },
   {

@@ -11,7 +11,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "done; for check: allowed"],
   [
     "1",
-    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended; for pin and scan: something differs or was found",
+    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended; for pin and scan: something differs or was found; for test: a case is not as expected; for diff: a decision changes; for audit suggest: something cannot be allowed",
   ],
   ["2", "bad usage, a bad policy, or a part that cannot start"],
   ["3", "for check: a human has to confirm or approve"],
@@ -85,7 +85,11 @@ function headOf(command: CommandSpec): string {
 }
 
 function operandOf(operand: CommandSpec["operands"][number]): string {
-  const words = operand.rest === true ? `-- <${operand.name}...>` : `<${operand.name}>`;
+  const words = operand.rest === true
+    ? `-- <${operand.name}...>`
+    : operand.many === true
+    ? `<${operand.name}...>`
+    : `<${operand.name}>`;
   return operand.instead === undefined ? words : `[${words}]`;
 }
 

@@ -51,7 +51,7 @@ export function starterPolicy(offer: Offer, source: string): string {
     ...rules(destroying),
     ...resources(offer),
     ...prompts(offer),
-    "# Attacks in texts, both ways. `mcpguard check --explain` shows what each would do.",
+    "# Attacks in texts, both ways. `mcpguard explain` shows what each would do.",
     "detect:",
     "  injection: { action: deny, threshold: medium }",
     "  hidden_text: { action: redact }",
@@ -127,6 +127,9 @@ function rules(destroying: readonly Tool[]): string[] {
     ...destroying.map(({ name }) => `      - ${JSON.stringify(name)}`),
     "    effect: confirm",
     '    reason: "this tool may change or destroy something"',
+    "",
+    "# Who may approve where the client cannot ask its user; without anybody that is a denial:",
+    '# approvals: { admin_keys: [{ key: "env:MCPGUARD_APPROVER_KEY", identity: somebody-else }] }',
     "",
   ];
 }

@@ -5,6 +5,7 @@ import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { connectionsFor } from "./descriptors.ts";
+import { sharedRefusal } from "./connect_shared.ts";
 import { type Behind, behind } from "./connect_upstreams.ts";
 import { EXIT } from "./exit.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
@@ -63,19 +64,28 @@ async function serve(
   );
   try {
     await life.begin();
+    let running: RunningProxy | null = null;
     const server = behind(
       options.server,
       first.policy,
       () => life.live.current.policy.limits,
       (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
+      options.shared
+        ? (odd) => {
+          running?.metrics.count("mcpguard_upstream_failures_total");
+          void life.live.current.refuse(sharedRefusal(odd)).then(({ effect, reason }) =>
+            running?.metrics.decision(effect, reason)
+          );
+        }
+        : null,
     );
     const most = await connectionsFor(server);
-    if (server.programs === 0) Deno.permissions.revokeSync({ name: "run" });
-    const running = await start(options, life, most, server, logger);
+    if (!server.spawns) Deno.permissions.revokeSync({ name: "run" });
+    const proxy = running = await start(options, life, most, server, logger);
     life.follow(options.policy, {
       watch: options.watch,
       count: (outcome) =>
-        running.metrics.count(
+        proxy.metrics.count(
           outcome === "reloaded"
             ? "mcpguard_policy_reloads_total"
             : "mcpguard_policy_reload_failures_total",
@@ -95,12 +105,12 @@ async function serve(
     }
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     logger.info(
-      `listening on ws://${host}:${running.port}/ws for ${server.description}`,
-      { port: running.port, admin_port: running.adminPort },
+      `listening on ws://${host}:${proxy.port}/ws for ${server.description}`,
+      { port: proxy.port, admin_port: proxy.adminPort },
     );
     const name = await signal;
     logger.info(`${name}: waiting up to ${DRAIN_MS / 1000} s for calls to end`);
-    await running.close(DRAIN_MS);
+    await proxy.close(DRAIN_MS);
     await server.ended();
     logger.info("stopped");
   } finally {

@@ -13,6 +13,8 @@ export interface ProxyCommandOptions {
   watch: boolean;
   /** The server; null where the policy names several. */
   server: ServerOptions | null;
+  /** Whether one program serves all clients. */
+  shared: boolean;
   /** Address to listen on. */
   host: string;
   /** Port to listen on. */
@@ -33,10 +35,18 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   if (host === "" || host.includes("/") || host.startsWith("[")) {
     throw new UsageError(`--host ${shown(host)} is no address; write 127.0.0.1, ::1 or 0.0.0.0`);
   }
+  const server = readServerIfAny(given);
+  const shared = given.flag("shared");
+  if (shared && (server === null || !("command" in server))) {
+    throw new UsageError(
+      "--shared is for a command after --, of which it starts one for all clients",
+    );
+  }
   return {
     policy: given.text("policy")!,
+    shared,
     watch: !given.flag("no-watch"),
-    server: readServerIfAny(given),
+    server,
     host,
     port: readPort("--port", given.text("port") ?? "8787"),
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),

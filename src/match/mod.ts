@@ -29,6 +29,7 @@ export { compileNameIndex } from "./nameindex.ts";
 export type { NameIndex } from "./nameindex.ts";
 export { compileIdPattern } from "./idpattern.ts";
 export { compileUriList } from "./urilist.ts";
+export { hideIn, literalPattern, recordedTemplate, recordedUri } from "./recorded.ts";
 export { canonicalizeTemplate, templateVerdict } from "./template.ts";
 export type { TemplateVerdict } from "./template.ts";
 export { findUris } from "./find.ts";

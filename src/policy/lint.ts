@@ -2,6 +2,7 @@
 
 import type { RegexSet } from "../match/mod.ts";
 import { lintApprovals } from "./lint_approvals.ts";
+import { lintFlows } from "./lint_flows.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import { lintRoles } from "./lint_roles.ts";
@@ -35,6 +36,7 @@ export function findWarnings(
     ...lintOpenLists(values),
     ...lintApprovals(values),
     ...lintRoles(values),
+    ...lintFlows(values),
     ...lintRules(values, policy, listed),
     ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),

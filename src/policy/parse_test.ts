@@ -38,6 +38,7 @@ Deno.test("parsePolicy() loads the mission's policy unchanged", () => {
     output: "stderr",
     filePath: null,
     rotateBytes: 10_485_760,
+    resources: true,
   });
   expect(policy.attestation).toEqual({ enabled: true, alg: "sha256" });
 });
@@ -96,7 +97,7 @@ rate_limit:
 limits: { message_bytes: 2048, result_bytes: 4096, depth: 3, tokens: 4, keys: 5, numbers: preserve,
   call_timeout_ms: 6, call_max_ms: 15, in_flight: 7, in_flight_total: 8, connections: 9, fragments: 10, idle_ms: 11,
   high_water_bytes: 1024, slow_reader_ms: 13, heap_bytes: 1073741824 }
-logging: { level: DEBUG, output: file, file_path: /tmp/a.log, rotate_bytes: 1000 }
+logging: { level: DEBUG, output: file, file_path: /tmp/a.log, rotate_bytes: 1000, resources: false }
 attestation: { enabled: false, alg: sha512 }
 `,
     "p.yaml",
@@ -128,6 +129,7 @@ attestation: { enabled: false, alg: sha512 }
     output: "file",
     filePath: "/tmp/a.log",
     rotateBytes: 1000,
+    resources: false,
   });
   expect(policy.attestation).toEqual({ enabled: false, alg: "sha512" });
 });

@@ -116,6 +116,11 @@ export const LOGGING = z.strictObject({
     1_000_000_000_000,
     "size at which the file is rotated, in bytes; three old files are kept",
   ),
+  resources: z.boolean().default(true).meta({
+    description:
+      "whether audit records name the resources and prompts that messages use; queries, fragments and secrets of " +
+      "URIs never stand there",
+  }),
 }).meta({ description: "audit records and the program's own messages" });
 
 /** Section `attestation`. */

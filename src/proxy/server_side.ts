@@ -176,6 +176,7 @@ export class ServerSide {
     session.settle(call, "ok", {
       response: tree,
       findings,
+      ...(call.spec.method === "resources/read" ? { uris: uses.uris } : {}),
       ...(redacted ? { detail: "result.redacted" } : {}),
     });
   }

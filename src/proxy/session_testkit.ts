@@ -102,11 +102,14 @@ export interface StageOptions {
   approvals?: ApprovalStore;
   /** Who the client is. */
   identity?: Identity;
+  /** Another session of the same guard: engine, figures and budget are its. */
+  beside?: SessionStage;
 }
 
 /** A session and everything around it. */
 export interface SessionStage {
   session: Session;
+  guard: GuardCore;
   client: PlayedChannel;
   server: PlayedChannel;
   metrics: Metrics;
@@ -167,12 +170,14 @@ export function startSession(options: StageOptions = {}): SessionStage {
     ids: { next: () => `d${++ids}` },
     approvals: options.approvals ?? memoryApprovals(clock),
   };
-  const metrics = new Metrics();
-  const budget = new Budget(() => policy.limits.inFlightTotal, metrics);
+  const { beside } = options;
+  const metrics = beside?.metrics ?? new Metrics();
+  const budget = beside?.budget ?? new Budget(() => policy.limits.inFlightTotal, metrics);
+  const guard = beside?.guard ?? new GuardCore(policy, ports);
   const client = new PlayedChannel();
   const server = new PlayedChannel();
   const session = new Session({
-    guard: new GuardCore(policy, ports),
+    guard,
     metrics,
     client,
     connect: () => options.connect?.(server) ?? Promise.resolve(server),
@@ -187,6 +192,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
   session.start();
   return {
     session,
+    guard,
     client,
     server,
     metrics,

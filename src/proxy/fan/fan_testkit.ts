@@ -33,6 +33,8 @@ export interface FanStageOptions {
   dead?: readonly string[];
   /** Whether every server is connected before the client speaks, as `mcpguard run` does. */
   eager?: boolean;
+  /** Another session of the same guard. */
+  beside?: SessionStage;
   /** Milliseconds that answers of several wait; as long as a test lasts unless given. */
   gatherMs?: number;
 }
@@ -50,6 +52,7 @@ export function startFan(names: readonly string[], options: FanStageOptions = {}
     return Promise.resolve(channel);
   };
   const stage = startSession({
+    ...(options.beside === undefined ? {} : { beside: options.beside }),
     policy: `upstreams: ${JSON.stringify(upstreams)}\n${options.policy ?? ""}`,
     connect: async () => {
       const fan = new FanChannel({
