@@ -22,6 +22,8 @@ const LAYERS = 3;
 const ROUNDS = 3;
 /** The longest word around a changed character that is read again as a whole, to each side. */
 const WORD = 4096;
+/** Longest private key that is read again as a whole: its first line alone says what the rest is. */
+const KEY = 16_384;
 /** Characters around it that may say what it is. */
 const CONTEXT = 64;
 
@@ -102,10 +104,18 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
   const starts: number[] = [];
   const ends: number[] = [];
   let last = -1;
+  let looked = 0;
   map.eachChange(text.length, (at, to) => {
     if (to <= last) return;
     const start = Math.max(leftOf(text, at, last), last);
-    const stop = rightOf(text, to);
+    let stop = rightOf(text, to);
+    const key = text.slice(start, stop).indexOf("-----BEGIN ");
+    if (key >= 0 && start + key >= looked) {
+      // Where no end follows, none is looked for again in the same stretch.
+      looked = start + key + KEY;
+      const end = text.slice(start + key, looked).indexOf("-----END");
+      if (end >= 0) stop = Math.max(stop, Math.min(text.length, start + key + end + 2 * CONTEXT));
+    }
     if (start <= last && ends.length > 0) ends[ends.length - 1] = stop;
     else {
       starts.push(start);
