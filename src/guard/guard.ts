@@ -251,12 +251,12 @@ export class GuardCore {
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
-    const { policy, ports } = this;
+    const seen = { shadows: this.#shadows, schemas: this.#schemas };
     return screenMarked(
-      policy,
-      ports.taints,
+      this.policy,
+      this.ports.taints,
       answer,
-      () => screenAnswer(policy, this.#searcher, ports, this.#shadows, this.#schemas, answer),
+      () => screenAnswer(this.policy, this.#searcher, this.ports, seen, answer),
     );
   }
 

@@ -125,32 +125,44 @@ function mayHoldMark(text: string): boolean {
   return false;
 }
 
-/** The next place where one of the marks stands, found by the engine's own search. */
+/** The next place where one of the marks stands, found by the engine's own search; marks that are absent cost nothing. */
 class NextMark {
   readonly #text: string;
-  readonly #places: number[];
+  readonly #marks: string[] = [];
+  readonly #places: number[] = [];
 
   constructor(text: string) {
     this.#text = text;
-    this.#places = MARKS.map((mark) => text.indexOf(mark));
+    for (const mark of MARKS) {
+      const place = text.indexOf(mark);
+      if (place < 0) continue;
+      this.#marks.push(mark);
+      this.#places.push(place);
+    }
   }
 
   /** The first place of all, or -1. */
   get at(): number {
-    let least = -1;
-    for (const place of this.#places) if (place >= 0 && (least < 0 || place < least)) least = place;
-    return least;
+    return this.from(0);
   }
 
-  /** The first place at or behind a position, or -1. */
+  /** The first place at or behind a position, or -1. Positions must not go back. */
   from(position: number): number {
-    for (let k = 0; k < MARKS.length; k++) {
-      const place = this.#places[k]!;
-      if (place >= 0 && place < position) {
-        this.#places[k] = this.#text.indexOf(MARKS[k]!, position);
+    let least = -1;
+    for (let k = this.#marks.length - 1; k >= 0; k--) {
+      let place = this.#places[k]!;
+      if (place < position) {
+        place = this.#text.indexOf(this.#marks[k]!, position);
+        if (place < 0) {
+          this.#marks.splice(k, 1);
+          this.#places.splice(k, 1);
+          continue;
+        }
+        this.#places[k] = place;
       }
+      if (least < 0 || place < least) least = place;
     }
-    return this.at;
+    return least;
   }
 }
 

@@ -2,7 +2,7 @@
 // and lookalikes as the ASCII they stand for. Case is kept, since keys depend on it; `fold.ts` is for words.
 
 import { lookalike } from "../../match/confusables.ts";
-import { SourceMap } from "./source_map.ts";
+import { LIKE, SAME, SourceMap } from "./source_map.ts";
 
 const INVISIBLE = /^[\p{Cf}\p{DI}\p{Cs}\p{Mn}\p{Me}\u2800]$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -17,6 +17,9 @@ const DROPPED = 2;
 const BESIDE = 0x100;
 /** ASCII wherever it stands. */
 const ALWAYS = 0x200;
+
+/** ASCII, one text a character. */
+const LETTERS: readonly string[] = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c));
 
 /** Classes of the first 65,536 characters, each found when it is first asked for. */
 const CLASSES = new Uint16Array(0x10000);
@@ -53,8 +56,10 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
   const first = FOREIGN.exec(text)?.index ?? -1;
   if (first < 0) return null;
   let map: SourceMap | null = null;
-  let out = "";
+  const parts: string[] = [];
+  let length = 0;
   let copied = 0;
+  let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
   let last = first > 0 ? text.charCodeAt(first - 1) : 0;
   let looked = 0;
@@ -81,21 +86,32 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     if (replaced) {
       map ??= new SourceMap();
       if (at > copied) {
-        map.add(out.length, copied, -1);
-        out += text.slice(copied, at);
+        map.add(length, copied, SAME);
+        parts.push(text.slice(copied, at));
+        length += at - copied;
+        alike = false;
       }
-      map.add(out.length, at, end);
       copied = end;
+      if (kind === DROPPED || end > at + 1) {
+        map.add(length, at, end);
+        alike = false;
+      } else if (!alike) {
+        // A row of them is one piece.
+        map.add(length, at, LIKE);
+        alike = true;
+      }
       if (kind !== DROPPED) {
         last = kind & 0x7f;
-        out += String.fromCharCode(last);
+        parts.push(LETTERS[last]!);
+        length++;
       }
     } else if (kind !== DROPPED) last = code;
     at = end - 1;
   }
   if (map === null) return null;
-  map.add(out.length, copied, -1);
-  return { text: out + text.slice(copied), map };
+  map.add(length, copied, SAME);
+  parts.push(text.slice(copied));
+  return { text: parts.join(""), map };
 }
 
 /** Where a row of lookalikes of letters and digits ends; one past its first at least. */

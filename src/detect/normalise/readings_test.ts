@@ -6,7 +6,6 @@ import { inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import { Readings } from "./readings.ts";
 import { innerTexts } from "./runs.ts";
-import { composed } from "./source_map.ts";
 
 /** Every reading with what it covers. */
 const read = (text: string): [kind: string, reading: string, covers: string][] =>
@@ -33,14 +32,14 @@ Deno.test("plainView() writes ASCII for what looks like it, keeps case, and leav
   }
 });
 
-Deno.test("composed() leads from the last text to the first", () => {
+Deno.test("under() leads from the last text to the first", () => {
   const first = "x%26#65;\u200bB y";
   const one = inlineView(first);
   const two = inlineView(one.text);
   expect([one.text, two.text]).toEqual(["x&#65;\u200bB y", "xA\u200bB y"]);
   const three = plainView(two.text)!;
   expect(three.text).toBe("xAB y");
-  const map = composed(composed(one.map!, two.map!, two.text.length), three.map, 5);
+  const map = one.map!.under(two.map!, two.text.length).under(three.map, 5);
   const back = [..."xAB y"].map((_, i) => map.find(i)).map(({ start, end }) =>
     first.slice(start, end)
   );

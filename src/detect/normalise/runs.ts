@@ -188,10 +188,11 @@ function decoded(text: string, start: number, end: number): Inner | null {
     if (inner !== null) return { kind: "hex", text: inner, start, end };
   }
   if (!beginsText(text, start)) return null;
-  const plain = text.slice(start, end).replace(/[\r\n ]/g, "").replace(/-/g, "+").replace(
-    /_/g,
-    "/",
-  );
+  let plain = text.slice(start, end);
+  // Most runs are one line of the first alphabet.
+  if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
+  if (plain.includes("-")) plain = plain.replaceAll("-", "+");
+  if (plain.includes("_")) plain = plain.replaceAll("_", "/");
   // Four characters are three bytes; a rest of one is no base64.
   const whole = plain.length % 4 === 1 ? plain.slice(0, -1) : plain;
   const inner = readable(atob(whole));

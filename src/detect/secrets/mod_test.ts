@@ -115,6 +115,14 @@ Deno.test("scanSecrets() finds a secret however it is written, and the whole of 
   }
 });
 
+Deno.test("scanSecrets() cuts out the whole of a private key whose first line is disguised", () => {
+  const line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDJ6Tz4zRzZ1fUq\n";
+  const key = `-----BEGIN PRI\u200bVATE KEY-----\n${line.repeat(40)}-----END PRIVATE KEY-----`;
+  const text = `${"words before\n".repeat(20)}${key}\nwords behind`;
+  const [seen] = scanSecrets(text);
+  expect(text.slice(seen!.start, seen!.end)).toBe(key);
+});
+
 Deno.test("scanSecrets() finds nothing in encodings of other texts, and a plain secret beside them once", () => {
   expect(scanSecrets(btoa("just some words, nothing else in here"))).toEqual([]);
   expect(scanSecrets(hex("just some words, nothing else in here"))).toEqual([]);
