@@ -1,7 +1,7 @@
 // Warnings about what stands in a policy and counts for nothing: roles and approvers that nothing asks for, identities
 // that nobody has, servers of which nothing may be used, narrower lists that allow what the policy does not.
 
-import { compileNameList, splitSpelling } from "../match/mod.ts";
+import { compileNameList, type NameList, splitSpelling } from "../match/mod.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
@@ -23,6 +23,7 @@ export function lintUnused(values: PolicyFile): PathWarning[] {
     ...unusedApprovers(values),
     ...closedUpstreams(values),
     ...wideningLists(values),
+    ...unusedHosts(values.server_requests),
   ];
 }
 
@@ -129,6 +130,7 @@ function wideningLists(values: PolicyFile): PathWarning[] {
     const { allow } = values[section];
     if (allow.length === 0) continue;
     const list = compileNameList(allow);
+    if (section === "tools") out.push(...limitsOfNothing(values, list));
     const look = (names: readonly string[], spelled: (name: string) => string, path: Path): void =>
       names.forEach((name, i) => {
         if (/[*?]|^re:/.test(name) || list.firstExact(spelled(name)) >= 0) return;
@@ -144,4 +146,36 @@ function wideningLists(values: PolicyFile): PathWarning[] {
     });
   }
   return out;
+}
+
+/** Buckets for tools that the policy allows nobody; a limit looks wider than an allow list, so a name counts either way. */
+function limitsOfNothing({ rate_limit }: PolicyFile, list: NameList): PathWarning[] {
+  return (rate_limit?.overrides ?? []).flatMap(({ tools }, i) =>
+    tools.flatMap((name, n) =>
+      /[*?]|^re:/.test(name) || list.firstFolded(name) >= 0 ? [] : [{
+        code: "unreachable",
+        message: "tools.allow does not allow it, so no call is counted here",
+        path: ["rate_limit", "overrides", i, "tools", n],
+      }]
+    )
+  );
+}
+
+/** Hosts that may be opened where nothing may, or that another one stands for. */
+function unusedHosts({ elicitation }: PolicyFile["server_requests"]): PathWarning[] {
+  const url = typeof elicitation === "string" ? elicitation : elicitation.url;
+  if (typeof url === "string" || url.allow_hosts === undefined) return [];
+  const path: Path = ["server_requests", "elicitation", "url", "allow_hosts"];
+  if (url.effect === "deny") {
+    return [{ code: "unused", message: "`effect: deny` refuses these hosts as well", path }];
+  }
+  const hosts = url.allow_hosts.map((host) => host.toLowerCase());
+  return hosts.flatMap((host, i) => {
+    const by = hosts.findIndex((other, n) =>
+      other === host ? n < i : other.startsWith("*.") && host.endsWith(other.slice(1))
+    );
+    return by < 0
+      ? []
+      : [{ code: "shadowed", message: `already covered by entry ${by}`, path: [...path, i] }];
+  });
 }

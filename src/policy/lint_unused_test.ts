@@ -80,3 +80,31 @@ Deno.test("lint tells of narrower lists that allow what the policy does not", ()
     ),
   ).toEqual(["3:85 upstreams[0].tools.allow[1] unreachable"]);
 });
+
+Deno.test("lint tells of limits for tools that nobody may call", () => {
+  const limit = (tools: string): string[] =>
+    warnings(
+      `version: 1\ntools: { allow: [read, files/*] }\nrate_limit: { capacity: 9, refill_rate_per_sec: 1, ` +
+        `overrides: [{ tools: ${tools}, capacity: 1, refill_rate_per_sec: 1 }] }\n`,
+      "unreachable",
+    );
+  expect(limit("[read, wipe]")).toEqual(["3:80 rate_limit.overrides[0].tools[1] unreachable"]);
+  expect(limit("[READ, files.x, 'w*']")).toEqual([]);
+});
+
+Deno.test("lint tells of hosts that may be opened for nothing", () => {
+  const hosts = (url: string): string[] =>
+    warnings(
+      `version: 1\nserver_requests: { elicitation: { url: { ${url} } } }\n`,
+      "unused",
+      "shadowed",
+    );
+  expect(hosts("effect: deny, allow_hosts: [a.example]")).toEqual([
+    "2:69 server_requests.elicitation.url.allow_hosts unused",
+  ]);
+  expect(hosts("allow_hosts: ['*.example.com', a.EXAMPLE.com, b.example, b.example]")).toEqual([
+    "2:73 server_requests.elicitation.url.allow_hosts[1] shadowed",
+    "2:99 server_requests.elicitation.url.allow_hosts[3] shadowed",
+  ]);
+  expect(hosts("allow_hosts: ['*.example.com', example.com]")).toEqual([]);
+});

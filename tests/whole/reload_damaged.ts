@@ -78,7 +78,7 @@ function strange(whole: string): Damage[] {
   );
   const types = ["null", "42", "true", '"text"', "[]", "{}", "[1, [2]]", "2026-01-01"];
   const sections = ["tools", "auth", "rules", "resources", "rate_limit", "logging", "limits"];
-  return [
+  const files = [
     ...types.map((text) => file("a wrong type", text)),
     ...sections.flatMap((name) =>
       ["42", "[[1]]", name === "tools" ? "!!js/function 'x'" : "{ odd: 1 }"].map((value) =>
@@ -101,6 +101,8 @@ function strange(whole: string): Damage[] {
     file("nothing", ""),
     file("nothing", "\n\n\n", true),
     file("nothing", "# only a comment\n"),
+  ];
+  const things = [
     thing("away", (path) => Deno.remove(path).catch(() => {})),
     thing("a folder", async (path) => {
       await Deno.remove(path).catch(() => {});
@@ -114,6 +116,8 @@ function strange(whole: string): Damage[] {
       await new Deno.Command("mkfifo", { args: [path] }).output();
     }),
   ];
+  // Two that are both no file at all look alike, and are told once: so there is a file between any two.
+  return files.flatMap((one, i) => things[i] === undefined ? [one] : [things[i], one]);
 }
 
 async function linked(path: string, to: string): Promise<void> {
