@@ -5,6 +5,7 @@ import type { Limits } from "../policy/types.ts";
 import { listenAdmin } from "./admin_listener.ts";
 import { ApprovalsWatch } from "./approvals_watch.ts";
 import { Budget } from "./budget.ts";
+import { Handles } from "./handles.ts";
 import { Entrance, textReply } from "./entrance.ts";
 import { type HttpDesk, httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
@@ -67,6 +68,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     metrics,
     budget: new Budget(() => limits().inFlightTotal, metrics, pressure),
+    handles: new Handles(),
     pressure,
     connect: options.connect,
     authorization: (request) => forwards ? header(request, "authorization") : null,
@@ -117,6 +119,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       clock,
       metrics,
       budget: parts.budget,
+      handles: parts.handles,
       onError: parts.onError,
       ...(options.notice === undefined ? {} : { notice: options.notice }),
       onEnd: () => {
