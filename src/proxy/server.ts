@@ -6,7 +6,7 @@ import { listenAdmin } from "./admin_listener.ts";
 import { ApprovalsWatch } from "./approvals_watch.ts";
 import { Budget } from "./budget.ts";
 import { Handles } from "./handles.ts";
-import { Entrance, textReply } from "./entrance.ts";
+import { Entrance } from "./entrance.ts";
 import { type HttpDesk, httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
 import { Pressure, processMemory } from "./pressure.ts";
@@ -154,7 +154,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       authorize: async (request) => {
         const suffix = request.path.startsWith("/ws") ? request.path.slice(3) : null;
         if (suffix === null || !desks.has(suffix)) {
-          return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
+          const { reply } = await entrance.refuse(
+            request,
+            "websocket",
+            "MalformedMessage",
+            "http.path",
+            { status: 404, text: "WebSocket clients connect to /ws" },
+          );
+          return { ok: false, ...reply };
         }
         if (full()) {
           const { reply } = await entrance.refuse(

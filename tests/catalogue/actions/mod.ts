@@ -3,6 +3,7 @@
 import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
+import { REQUESTS } from "./http_requests.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import { MCP } from "./mcp.ts";
@@ -20,6 +21,7 @@ import * as websocket from "./websocket.ts";
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   ...MCP,
+  ...REQUESTS,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
   "APR-003": approval.selfApproved,
