@@ -170,7 +170,7 @@ function lintRateLimit(section: PolicyFile["rate_limit"]): PathWarning[] {
   return [...out, ...lintOverrides(lists, ["rate_limit", "overrides"])];
 }
 
-type Limit = Exclude<keyof PolicyFile["limits"], "numbers">;
+type Limit = Exclude<keyof PolicyFile["limits"], "numbers" | "handles">;
 
 /** Values outside of these are allowed, but hardly meant. */
 const USUAL: readonly (readonly [key: Limit, least: number, most: number, effect: string])[] = [
@@ -179,6 +179,7 @@ const USUAL: readonly (readonly [key: Limit, least: number, most: number, effect
   ["depth", 8, 256, "levels of JSON"],
   ["tokens", 200, 2_000_000, "values in a message"],
   ["keys", 50, 200_000, "members of an object"],
+  ["messages_per_sec", 10, 100_000, "messages per second"],
   ["call_timeout_ms", 500, 3_600_000, "ms for a call"],
   ["in_flight", 2, 10_000, "calls per session"],
   ["in_flight_total", 2, 100_000, "calls in all"],

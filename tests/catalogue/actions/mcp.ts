@@ -2,10 +2,12 @@
 
 import type { Action } from "../runner.ts";
 import * as calls from "./mcp_calls.ts";
+import { FLOODS } from "./mcp_floods.ts";
 import * as server from "./mcp_server.ts";
 
 /** Code by case id. */
 export const MCP: Readonly<Record<string, Action>> = {
+  ...FLOODS,
   "MCP-002": calls.secondInitialize,
   "MCP-003": calls.mixedEras,
   "MCP-005": calls.hiddenTool,
