@@ -124,11 +124,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "check",
     summary: "Ask a policy about one tool call; nothing is spent and nothing is recorded.",
     operands: [],
-    options: [...ASKED, { name: "json", text: "print the decision as one line of JSON" }],
+    options: [
+      ...ASKED,
+      { name: "explain", text: "show every stage as well, as mcpguard explain does" },
+      { name: "json", text: "print the decision as one line of JSON" },
+    ],
     notes: [
       "Ends with 0 when the call is allowed, 1 when it is denied, 2 for bad usage or a bad policy, 3 when a human has " +
       "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed. " +
-      "mcpguard explain shows how the decision comes about.",
+      "mcpguard explain shows how the decision comes about whatever it is, and ends with 0.",
     ],
     run: async (given, output) => {
       const { check } = await import("./check.ts");

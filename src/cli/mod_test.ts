@@ -143,8 +143,6 @@ Deno.test("run() refuses wrong usage in one line with a hint", async (t) => {
       `unknown option "--polcy" (did you mean --policy?)${see("check ")}`,
     ],
     [["check", "-policy=p"], `unknown option "-policy" (did you mean --policy?)${see("check ")}`],
-    // Moved to a command of its own.
-    [[...CHECK, "--explain"], `unknown option "--explain"${see("check ")}`],
     [["check", "--zzz=secret"], `unknown option "--zzz"${see("check ")}`],
     [["check", "--tool", "t"], `--policy <file> is missing${see("check ")}`],
     [["check", "--policy", "p"], `--tool <name> is missing${see("check ")}`],

@@ -122,3 +122,17 @@ Deno.test("explain refuses what check refuses", async () => {
   expect(exit.stderr).toContain("--args is refused (json.unsafe_number)");
   expect((await explain("--policy", "none.yaml", "--tool", "x")).code).toBe(2);
 });
+
+Deno.test("check --explain shows the same path, and ends by what is decided", async () => {
+  const denied = ALLOWED.map((one) => one === "calculator.add" ? "admin.drop" : one);
+  for (const [call, code] of [[ALLOWED, 0], [denied, 1]] as const) {
+    for (const form of [[], ["--json"]]) {
+      const [path, asked] = [
+        await explain(...call, ...form),
+        await runProgram(["check", ...call, "--explain", ...form]),
+      ];
+      const plain = (text: string): string => text.replace(/"id":"[^"]*"/, "");
+      expect([asked.code, plain(asked.stdout)]).toEqual([code, plain(path.stdout)]);
+    }
+  }
+});
