@@ -1,5 +1,5 @@
 // One session's place at a shared server: toward the session a channel like any other. What waits for a client that does
-// not read is bounded, and then that client is ended, so that it holds up nobody else.
+// not read is bounded, and then that client is ended, so that the others need not wait for it.
 
 import { type JsonObject, writeJson } from "../../wire/mod.ts";
 import type {
