@@ -49,16 +49,18 @@ Deno.test("suggestedPolicy() lists resources, and folders where they are many", 
   expect(allowed(grouped, "file:///many/7.txt")).toBe(true);
 });
 
-Deno.test("suggestedPolicy() widens for a template only where nothing that it may name is used", () => {
+Deno.test("suggestedPolicy() never widens for a template that was only asked about", () => {
   const sources = (...names: string[]): readonly string[] =>
     policyOf(traffic(names)).resources.allow.sources;
   expect(sources("file:///docs/{*}", "file:///docs/a.md")).toEqual(["file:///docs/a.md"]);
   expect(sources("file:///docs/{*}", "file:///other/a.md"))
-    .toEqual(["file:///other/a.md", "file:///docs/*"]);
-  expect(sources("demo://x/{**}")).toEqual(["demo://x/**"]);
+    .toEqual(["file:///other/a.md", "file:///docs/only-asked-about"]);
+  expect(sources("demo://x/{**}")).toEqual(["demo://x/only-asked-about"]);
 });
 
-Deno.test("suggestedPolicy() allows what a secret was hidden in, and no text becomes anything else", () => {
+Deno.test("suggestedPolicy() makes no wildcard of what looks like a secret, and of no text anything else", () => {
+  const junk = ["{*}", "no uri", "{**}{**}", "file:///{*}/..", "__proto__", "", "\u202e"];
+  expect(policyOf(traffic(junk)).resources.allow.sources).toEqual([]);
   const odd = [
     "https://h.example/*/send",
     "db://*@host/main",
@@ -66,8 +68,11 @@ Deno.test("suggestedPolicy() allows what a secret was hidden in, and no text bec
     "file:///%FF",
   ];
   const policy = policyOf(traffic(odd));
-  expect(odd.map((name) => allowed(policy, name))).toEqual([true, true, true, false]);
-  expect(allowed(policy, "https://h.example/a/b/send")).toBe(false);
+  expect(odd.map((name) => allowed(policy, name))).toEqual([false, true, true, false]);
+  expect(policy.resources.allow.sources).toEqual([
+    "db://*@host/main",
+    "file:///a%2A%281%29%21.txt",
+  ]);
   const hostile = traffic([], {
     tools: new Map([
       ["x\n  deny: []", { count: 1, identities: new Set(["a\nb"]) }],
