@@ -100,3 +100,32 @@ Deno.test("suggestedPolicy() gives each of several servers its own resources", (
   expect(seen("file:///both")).toEqual([true, true, false]);
   expect(seen("file:///nobody")).toEqual([true, true, true]);
 });
+
+Deno.test("suggestedPolicy() takes names of tools and prompts as they are, whatever patterns mean by them", () => {
+  const seen = (names: readonly string[]): Traffic["prompts"] =>
+    new Map(names.map((name) => [name, { count: 1, identities: new Set() }]));
+  const names = [
+    "*",
+    "a?",
+    "re:.*",
+    "a{b}",
+    "[x]",
+    "b c",
+    "ü/é",
+    "plain.name",
+    "(x)",
+    "!no",
+    "x\\y",
+  ];
+  const guard = new CallGuard(
+    policyOf(traffic([], { prompts: seen(names), tools: seen(["re:x.y", "ok"]) })),
+    idlePorts(),
+  );
+  const may = (kind: "prompt" | "tool", name: string): boolean => guard.permits(kind, name);
+  expect(names.filter((name) => !may("prompt", name))).toEqual([]);
+  for (const other of ["any", "ab", "x", "plain", "ab{b}", "a", "b", "no", ".*"]) {
+    expect([other, may("prompt", other)]).toEqual([other, false]);
+  }
+  expect(["re:x.y", "ok", "x.y", "x/y"].map((name) => may("tool", name)))
+    .toEqual([true, true, false, false]);
+});
