@@ -158,7 +158,7 @@ function resourcePatterns(traffic: Traffic, most: number): Allowed[] {
 
 /** A name as a pattern that matches nothing else; what patterns give a meaning is spelled in a regular expression. */
 function namePattern(name: string): string {
-  if (/^(?!re:)[A-Za-z0-9_./:-]*$/.test(name)) return name;
+  if (!name.startsWith("re:") && /^[A-Za-z0-9_./:-]*$/.test(name)) return name;
   const spelled = [...name].map((char) =>
     /[A-Za-z0-9_]/.test(char) ? char : `\\x{${char.codePointAt(0)!.toString(16)}}`
   );

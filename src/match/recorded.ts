@@ -85,7 +85,7 @@ export function hideIn(
 export function literalPattern(recorded: string): string {
   // A scheme of that name would begin a regular expression, and `re:.+` is a URI.
   if (recorded.startsWith("re:")) {
-    const spelled = [...recorded].map((char) =>
+    const spelled = [...recorded.replaceAll("%2A", "*")].map((char) =>
       /[A-Za-z0-9]/.test(char) ? char : `\\x{${char.codePointAt(0)!.toString(16)}}`
     );
     return `re:${spelled.join("")}`;
