@@ -2,10 +2,10 @@
 
 import {
   canonicalizeTemplate,
-  compileNameList,
   compileUriList,
   isPlainPromptName,
   isPlainToolName,
+  literalNamePattern,
   literalPattern,
   templateVerdict,
   UriError,
@@ -38,10 +38,10 @@ interface Allowed {
 export function suggestedPolicy(traffic: Traffic, file: string, most: number): string {
   const names = (seen: Map<string, Seen>, plain: (name: string) => boolean): Allowed[] =>
     [...seen.keys()].filter(plain).sort().flatMap((name) => {
-      const pattern = namePattern(name);
-      return isNamed(pattern, name)
-        ? [{ pattern, note: noteOf(seen.get(name)!), owners: new Set<string>() }]
-        : [];
+      const pattern = literalNamePattern(name);
+      return pattern === null
+        ? []
+        : [{ pattern, note: noteOf(seen.get(name)!), owners: new Set<string>() }];
     });
   const resources = resourcePatterns(traffic, most);
   return [
@@ -154,23 +154,6 @@ function resourcePatterns(traffic: Traffic, most: number): Allowed[] {
     return { ...one, note: `${one.note}; only to ask about ${printable(JSON.stringify(name))}` };
   }).filter(({ pattern }) => isPattern(pattern));
   return [...sure, ...asked];
-}
-
-/** A name as a pattern that matches nothing else; what patterns give a meaning is spelled in a regular expression. */
-function namePattern(name: string): string {
-  if (!name.startsWith("re:") && /^[A-Za-z0-9_./:-]*$/.test(name)) return name;
-  const spelled = [...name].map((char) =>
-    /[A-Za-z0-9_]/.test(char) ? char : `\\x{${char.codePointAt(0)!.toString(16)}}`
-  );
-  return `re:${spelled.join("")}`;
-}
-
-function isNamed(pattern: string, name: string): boolean {
-  try {
-    return pattern.length <= 512 && compileNameList([pattern]).firstExact(name) === 0;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether a secret was hidden in a name: what a caller makes look like one must not become a wildcard. */
