@@ -5,13 +5,18 @@ import {
   compileUriList,
   isPlainPromptName,
   isPlainToolName,
+  literalNamePattern,
   literalPattern,
   templateVerdict,
+  UriError,
   type UriList,
 } from "../match/mod.ts";
 import { printable } from "./output.ts";
 import { isTemplate, usedUri } from "./replay.ts";
 import { ASKS, type Seen, type Traffic } from "./traffic.ts";
+
+/** The expansion of a template whose resources nobody has read. */
+const ONLY_ASKED = "only-asked-about";
 
 /** A pattern of an allow list. */
 interface Allowed {
@@ -32,11 +37,12 @@ interface Allowed {
  */
 export function suggestedPolicy(traffic: Traffic, file: string, most: number): string {
   const names = (seen: Map<string, Seen>, plain: (name: string) => boolean): Allowed[] =>
-    [...seen.keys()].filter(plain).sort().map((name) => ({
-      pattern: name,
-      note: noteOf(seen.get(name)!),
-      owners: new Set(),
-    }));
+    [...seen.keys()].filter(plain).sort().flatMap((name) => {
+      const pattern = literalNamePattern(name);
+      return pattern === null
+        ? []
+        : [{ pattern, note: noteOf(seen.get(name)!), owners: new Set<string>() }];
+    });
   const resources = resourcePatterns(traffic, most);
   return [
     `# Suggested from ${
@@ -49,6 +55,9 @@ export function suggestedPolicy(traffic: Traffic, file: string, most: number): s
     "",
     ...list("", "tools", names(traffic.tools, isPlainToolName)),
     "",
+    ...[...traffic.resources.keys()].filter(isHidden).sort().map((name) =>
+      `# A secret was hidden in ${printable(JSON.stringify(name))}: allow that by hand, if at all.`
+    ),
     ...list("", "resources", resources, traffic.unnamed.resources > 0 ? "**" : null),
     "",
     ...list(
@@ -108,7 +117,10 @@ function list(
     : [`${indent}${section}:`, `${indent}  allow:`, ...lines];
 }
 
-/** Patterns for the resources; a template only adds one where none of the others is among its expansions. */
+/**
+ * Patterns for the resources, none of which is wider than what was used but for folders with many. A template only adds one
+ * where none of the others is among its expansions.
+ */
 function resourcePatterns(traffic: Traffic, most: number): Allowed[] {
   const byFolder = new Map<string, string[]>();
   const out: Allowed[] = [];
@@ -122,6 +134,7 @@ function resourcePatterns(traffic: Traffic, most: number): Allowed[] {
   };
   const templates: string[] = [];
   for (const name of [...traffic.resources.keys()].sort()) {
+    if (isHidden(name)) continue;
     if (isTemplate(name)) {
       templates.push(name);
       continue;
@@ -134,12 +147,18 @@ function resourcePatterns(traffic: Traffic, most: number): Allowed[] {
     else out.push(...names.map((name) => of([name], literalPattern(name))));
   }
   const sure = out.filter(({ pattern }) => isPattern(pattern));
-  // Whoever may read one of its expansions may ask about a template.
+  // Whoever may read one of its expansions may ask about a template: so one that hardly names anything is enough.
   const known = compileUriList(sure.map(({ pattern }) => pattern));
-  const asked = templates.filter((name) => !isReached(name, known)).map((name) =>
-    of([name], literalPattern(name))
-  ).filter(({ pattern }) => isPattern(pattern));
+  const asked = templates.filter((name) => !isReached(name, known)).map((name) => {
+    const one = of([name], literalPattern(name.replace(/\{\*\*?\}/g, ONLY_ASKED)));
+    return { ...one, note: `${one.note}; only to ask about ${printable(JSON.stringify(name))}` };
+  }).filter(({ pattern }) => isPattern(pattern));
   return [...sure, ...asked];
+}
+
+/** Whether a secret was hidden in a name: what a caller makes look like one must not become a wildcard. */
+function isHidden(recorded: string): boolean {
+  return recorded.replace(/^[a-z0-9+.-]+:\/\/\*@/, "").replace(/\{\*\*?\}/g, "").includes("*");
 }
 
 /** The folder of a URI, with its slash at the end; null where it is in none. */
@@ -168,7 +187,13 @@ function noteOf({ count, identities, refusedBy }: Seen): string {
 
 function isReached(recorded: string, list: UriList): boolean {
   const { uri } = usedUri(recorded);
-  return templateVerdict(canonicalizeTemplate(uri), list, compileUriList([]), false).visible;
+  try {
+    return templateVerdict(canonicalizeTemplate(uri), list, compileUriList([]), false).visible;
+  } catch (error) {
+    // No guard has written that; whoever did gets nothing for it.
+    if (error instanceof UriError) return true;
+    throw error;
+  }
 }
 
 function isPattern(pattern: string): boolean {

@@ -49,16 +49,18 @@ Deno.test("suggestedPolicy() lists resources, and folders where they are many", 
   expect(allowed(grouped, "file:///many/7.txt")).toBe(true);
 });
 
-Deno.test("suggestedPolicy() widens for a template only where nothing that it may name is used", () => {
+Deno.test("suggestedPolicy() never widens for a template that was only asked about", () => {
   const sources = (...names: string[]): readonly string[] =>
     policyOf(traffic(names)).resources.allow.sources;
   expect(sources("file:///docs/{*}", "file:///docs/a.md")).toEqual(["file:///docs/a.md"]);
   expect(sources("file:///docs/{*}", "file:///other/a.md"))
-    .toEqual(["file:///other/a.md", "file:///docs/*"]);
-  expect(sources("demo://x/{**}")).toEqual(["demo://x/**"]);
+    .toEqual(["file:///other/a.md", "file:///docs/only-asked-about"]);
+  expect(sources("demo://x/{**}")).toEqual(["demo://x/only-asked-about"]);
 });
 
-Deno.test("suggestedPolicy() allows what a secret was hidden in, and no text becomes anything else", () => {
+Deno.test("suggestedPolicy() makes no wildcard of what looks like a secret, and of no text anything else", () => {
+  const junk = ["{*}", "no uri", "{**}{**}", "file:///{*}/..", "__proto__", "", "\u202e"];
+  expect(policyOf(traffic(junk)).resources.allow.sources).toEqual([]);
   const odd = [
     "https://h.example/*/send",
     "db://*@host/main",
@@ -66,8 +68,11 @@ Deno.test("suggestedPolicy() allows what a secret was hidden in, and no text bec
     "file:///%FF",
   ];
   const policy = policyOf(traffic(odd));
-  expect(odd.map((name) => allowed(policy, name))).toEqual([true, true, true, false]);
-  expect(allowed(policy, "https://h.example/a/b/send")).toBe(false);
+  expect(odd.map((name) => allowed(policy, name))).toEqual([false, true, true, false]);
+  expect(policy.resources.allow.sources).toEqual([
+    "db://*@host/main",
+    "file:///a%2A%281%29%21.txt",
+  ]);
   const hostile = traffic([], {
     tools: new Map([
       ["x\n  deny: []", { count: 1, identities: new Set(["a\nb"]) }],
@@ -94,4 +99,33 @@ Deno.test("suggestedPolicy() gives each of several servers its own resources", (
   expect(seen("file:///a")).toEqual([true, false, false]);
   expect(seen("file:///both")).toEqual([true, true, false]);
   expect(seen("file:///nobody")).toEqual([true, true, true]);
+});
+
+Deno.test("suggestedPolicy() takes names of tools and prompts as they are, whatever patterns mean by them", () => {
+  const seen = (names: readonly string[]): Traffic["prompts"] =>
+    new Map(names.map((name) => [name, { count: 1, identities: new Set() }]));
+  const names = [
+    "*",
+    "a?",
+    "re:.*",
+    "a{b}",
+    "[x]",
+    "b c",
+    "ü/é",
+    "plain.name",
+    "(x)",
+    "!no",
+    "x\\y",
+  ];
+  const guard = new CallGuard(
+    policyOf(traffic([], { prompts: seen(names), tools: seen(["re:x.y", "ok"]) })),
+    idlePorts(),
+  );
+  const may = (kind: "prompt" | "tool", name: string): boolean => guard.permits(kind, name);
+  expect(names.filter((name) => !may("prompt", name))).toEqual([]);
+  for (const other of ["any", "ab", "x", "plain", "ab{b}", "a", "b", "no", ".*"]) {
+    expect([other, may("prompt", other)]).toEqual([other, false]);
+  }
+  expect(["re:x.y", "ok", "x.y", "x/y"].map((name) => may("tool", name)))
+    .toEqual([true, true, false, false]);
 });

@@ -83,6 +83,13 @@ export function hideIn(
  * ```
  */
 export function literalPattern(recorded: string): string {
+  // A scheme of that name would begin a regular expression, and `re:.+` is a URI.
+  if (recorded.startsWith("re:")) {
+    const spelled = [...recorded.replaceAll("%2A", "*")].map((char) =>
+      /[A-Za-z0-9]/.test(char) ? char : `\\x{${char.codePointAt(0)!.toString(16)}}`
+    );
+    return `re:${spelled.join("")}`;
+  }
   const head = IPV6.exec(recorded)?.[0] ?? "";
   const rest = recorded.slice(head.length).replace(/\{(\*\*?)\}/g, "$1");
   return head + rest.replace(MEANT, (char) => char === "*" ? char : escaped(char));

@@ -23,6 +23,16 @@ Deno.test("recordedTemplate() tells gaps from what is written", () => {
   expect(literalPattern("file:///docs/{*}.md")).toBe("file:///docs/*.md");
 });
 
+Deno.test("literalPattern() makes no regular expression of a URI that looks like one", () => {
+  for (const text of ["re:.+", "re:(.+)", "re:/.*", "re:a|b"]) {
+    const list = compileUriList([literalPattern(shown(text))]);
+    expect([text, list.firstExact(canonicalizeUri(text))]).toEqual([text, 0]);
+    for (const other of ["file:///a", "re:a", "re:x", "re:/x", "bb://x"]) {
+      expect([text, other, list.firstExact(canonicalizeUri(other))]).toEqual([text, other, -1]);
+    }
+  }
+});
+
 Deno.test("hideIn() hides overlapping spans as one, and those with a slash by two stars", () => {
   const text = "https://h/bot123/send/abc";
   expect(hideIn(text, [{ start: 10, end: 16 }, { start: 12, end: 14 }])).toBe(

@@ -1,11 +1,13 @@
 // Asks the engine and the naive implementation the same questions, and says where they disagree.
 
 import fc from "fast-check";
-import { CallGuard, type GuardPorts } from "../../src/guard/mod.ts";
+import { CallGuard } from "../../src/guard/mod.ts";
 import { parsePolicy } from "../../src/policy/mod.ts";
 import { policies, requests } from "./arbitraries.ts";
 import { CONDITIONS } from "./naive_rules.ts";
 import { naiveDecision, type NaivePolicy, type NaiveRequest } from "./naive.ts";
+import { silentPorts } from "./ports.ts";
+import { compareAsks } from "./server_requests.ts";
 
 /** What a campaign saw. */
 export interface Campaign {
@@ -13,24 +15,6 @@ export interface Campaign {
   pairs: number;
   /** How often each reason came out, so that a campaign that only ever denies is noticed. */
   reasons: Record<string, number>;
-}
-
-/** Ports without effects. */
-export function silentPorts(): GuardPorts {
-  let count = 0;
-  return {
-    limiter: null,
-    denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
-    audit: { write: () => {} },
-    authenticator: {
-      authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
-    },
-    detectors: [],
-    pins: null,
-    pseudonyms: () => "00000000",
-    clock: { now: () => 0, monotonic: () => 0 },
-    ids: { next: () => String(count++) },
-  };
 }
 
 /** The engine's answer: the real parser, the real stages. */
@@ -96,6 +80,5 @@ if (import.meta.main) {
   console.log(`comparing ${pairs} random pairs of policy and call, seed ${seed}`);
   const { reasons } = compare(pairs, seed);
   console.log(`no difference; reasons: ${JSON.stringify(reasons)}`);
-  const { compareAsks } = await import("./server_requests.ts");
   console.log(`no difference; requests of servers: ${JSON.stringify(compareAsks(pairs, seed))}`);
 }

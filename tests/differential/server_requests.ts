@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { CallGuard } from "../../src/guard/mod.ts";
 import { parsePolicy } from "../../src/policy/mod.ts";
 import { fromPlain, type Plain } from "../../src/wire/mod.ts";
-import { silentPorts } from "./differential.ts";
 import { EFFECTS } from "./naive_rules.ts";
+import { silentPorts } from "./ports.ts";
 
 const WORDS = ["allow", "deny", "confirm", "approve"] as const;
 type Word = (typeof WORDS)[number];
