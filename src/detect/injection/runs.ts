@@ -1,7 +1,7 @@
 // Notes runs of a text that look encoded, while its words go by.
 
 import { hexDigit, isBase64 } from "../normalise/decode.ts";
-import type { Encoding, Run } from "../normalise/layers.ts";
+import { type Encoding, isJoint, type Run } from "../normalise/layers.ts";
 
 /** A row of like words, such as single letters. */
 class Streak {
@@ -38,7 +38,9 @@ export class RunFinder {
     this.#previousEnd = end;
     if (length === 1) {
       const gap = text.charCodeAt(start - 1);
-      if (gap === 0x20 || gap === 0x0a || start === 0) this.#count(this.#single, start, end, 4);
+      if (gap === 0x20 || gap === 0x0a || start === 0 || isJoint(gap)) {
+        this.#count(this.#single, start, end, 4);
+      }
     } else if (length === 2) {
       if (hexDigit(text.charCodeAt(start)) >= 0 && hexDigit(text.charCodeAt(start + 1)) >= 0) {
         this.#count(this.#hex, start, end, 4);
