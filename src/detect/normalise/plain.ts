@@ -43,6 +43,9 @@ function compute(code: number): number {
   return (DIGIT.test(char) ? ALWAYS : BESIDE) | ascii.charCodeAt(0);
 }
 
+/** Unchanged letters that part no row of changed ones. */
+const GAP = 16;
+
 /** Whether a text holds anything that is not ASCII; found by the engine's own search. */
 const FOREIGN = /[\u0080-\uffff]/;
 
@@ -86,10 +89,13 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     if (replaced) {
       map ??= new SourceMap();
       if (at > copied) {
-        map.add(length, copied, SAME);
+        // Few letters between two that changed are taken as changed, which keeps the map small.
+        if (!alike || at - copied > GAP) {
+          map.add(length, copied, SAME);
+          alike = false;
+        }
         parts.push(text.slice(copied, at));
         length += at - copied;
-        alike = false;
       }
       copied = end;
       if (kind === DROPPED || end > at + 1) {

@@ -46,12 +46,18 @@ Deno.test("under() leads from the last text to the first", () => {
   expect(back).toEqual(["x", "%26#65;", "B", " ", "y"]);
 });
 
+const base64Of = (text: string): string => new TextEncoder().encode(text).toBase64();
+/** UTF-8 as bytes, one character each: what is found is ASCII. */
+const latin1 = (text: string): string => atob(base64Of(text));
+
 Deno.test("innerTexts() finds base64, hex, groups and invisible ASCII, and nothing in words and numbers", () => {
   const long = "a longer text, which has more than one line of base64 in it";
   const cases: [string, [string, string][]][] = [
     [`(${btoa("hello, world")})`, [["base64", "hello, world"]]],
     [`https://x/p/${btoa("hello, world")}`, [["base64", "hello, world"]]],
     [btoa(long).replace(/(.{20})/g, "$1\r\n  "), [["base64", long]]],
+    [base64Of("Zürich, hello"), [["base64", latin1("Zürich, hello")]]],
+    [base64Of("\ufeffhello, world"), [["base64", latin1("\ufeffhello, world")]]],
     ["68656c6c6f2c20776f726c64", [["hex", "hello, world"]]],
     ["AB12 CD34 EF56 GH78 I", [["groups", "AB12CD34EF56GH78I"]]],
     [[..."hidden"].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join(""), [

@@ -105,8 +105,9 @@ const VARIATION = /[\ufe00-\ufe0f]{6}/;
 function grouped(text: string, start: number, end: number, found: Inner[]): void {
   const value = text.slice(start, end).replaceAll(" ", "");
   if (value.length < LEAST) return;
-  const inner = decoded(value, 0, value.length);
-  if (inner !== null) found.push({ ...inner, start, end: paddedEnd(text, end) });
+  const inner: Inner[] = [];
+  long(value, 0, value.length, inner);
+  for (const one of inner) found.push({ ...one, start, end: paddedEnd(text, end) });
   // Words of one length in a row are no value.
   if (/[0-9A-Z]/.test(value)) found.push({ kind: "groups", text: value, start, end });
 }
@@ -115,13 +116,14 @@ function grouped(text: string, start: number, end: number, found: Inner[]): void
 function long(text: string, from: number, to: number, found: Inner[]): number {
   let at = from;
   for (let tries = 0; tries < MOST_STARTS && to - at >= LEAST; tries++) {
-    if (beginsText(text, at) || beginsHex(text, at)) {
-      const end = wrappedEnd(text, at, to);
-      const inner = decoded(text, at, end);
-      if (inner !== null) {
-        found.push(inner);
-        return end;
-      }
+    const inner = beginsHex(text, at)
+      ? hexAt(text, at, to)
+      : beginsText(text, at)
+      ? base64At(text, at, to)
+      : null;
+    if (inner !== null) {
+      found.push(inner);
+      return inner.end;
     }
     // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
     while (at < to && DIGITS[text.charCodeAt(at)]! < 63) at++;
@@ -130,13 +132,21 @@ function long(text: string, from: number, to: number, found: Inner[]): number {
   return to;
 }
 
-/** Whether eight digits of base64 are six bytes of text: few other runs begin so. */
+/** Whether eight digits of base64 are six bytes of text, ASCII or UTF-8: few other runs begin so. */
 function beginsText(text: string, at: number): boolean {
+  let more = 0;
   for (let i = at; i < at + 8; i += 4) {
     const bits = (DIGITS[text.charCodeAt(i)]! - 1) << 18 |
       (DIGITS[text.charCodeAt(i + 1)]! - 1) << 12 |
       (DIGITS[text.charCodeAt(i + 2)]! - 1) << 6 | (DIGITS[text.charCodeAt(i + 3)]! - 1);
-    if (!isText(bits >> 16 & 255) || !isText(bits >> 8 & 255) || !isText(bits & 255)) return false;
+    for (let shift = 16; shift >= 0; shift -= 8) {
+      const byte = bits >> shift & 255;
+      if (more > 0) {
+        if ((byte & 0xc0) !== 0x80) return false;
+        more--;
+      } else if (byte > 0xc1 && byte < 0xf5) more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+      else if (!isText(byte)) return false;
+    }
   }
   return true;
 }
@@ -163,11 +173,14 @@ function runEnd(text: string, from: number): number {
   return i;
 }
 
-/** Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end. */
-function wrappedEnd(text: string, start: number, end: number): number {
+/**
+ * Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end, and whole
+ * bytes only, or lines of their own would be read as one.
+ */
+function wrappedEnd(text: string, start: number, end: number, most = Infinity): number {
   let to = end;
   let from = start;
-  while (to - from >= LINE) {
+  while (to - from >= LINE && (to - from) % 4 === 0 && to - start < most) {
     let next = to;
     if (text.charCodeAt(next) === 0x0d) next++;
     if (text.charCodeAt(next) !== 0x0a) break;
@@ -181,23 +194,28 @@ function wrappedEnd(text: string, start: number, end: number): number {
   return to;
 }
 
-/** What a run holds, or null. */
-function decoded(text: string, start: number, end: number): Inner | null {
-  if (beginsHex(text, start)) {
-    const inner = fromHex(text, start, end);
-    if (inner !== null) return { kind: "hex", text: inner, start, end };
-  }
-  if (!beginsText(text, start)) return null;
+/** A text in base64, in one line or several. What its beginning shows is believed of the rest. */
+function base64At(text: string, start: number, to: number): Inner | null {
+  const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
+  const wrapped = isReadable(bytesOf(text, start, seen));
+  if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
+  const end = wrapped ? wrappedEnd(text, start, to) : to;
+  return {
+    ...{ kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) },
+  };
+}
+
+/** Units of an encoding that show whether it is one of text. */
+const BEGINNING = 160;
+
+function bytesOf(text: string, start: number, end: number): string {
   let plain = text.slice(start, end);
   // Most runs are one line of the first alphabet.
   if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
   if (plain.includes("-")) plain = plain.replaceAll("-", "+");
   if (plain.includes("_")) plain = plain.replaceAll("_", "/");
   // Four characters are three bytes; a rest of one is no base64.
-  const whole = plain.length % 4 === 1 ? plain.slice(0, -1) : plain;
-  const inner = readable(atob(whole));
-  if (inner === null) return null;
-  return { kind: "base64", text: inner, start, end: paddedEnd(text, end) };
+  return atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain);
 }
 
 /** Padding belongs to what is replaced. */
@@ -207,32 +225,42 @@ function paddedEnd(text: string, end: number): number {
   return stop;
 }
 
-/** Hex digits as text; line ends and spaces between them are skipped. */
-function fromHex(text: string, start: number, end: number): string | null {
+/** A text in hex digits, in one line or several, as far as it is one. */
+function hexAt(text: string, start: number, to: number): Inner {
+  const end = wrappedEnd(text, start, to);
   let out = "";
   let high = -1;
-  for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x0d || c === 0x0a || c === 0x20) continue;
-    const digit = hexDigit(c);
-    if (digit < 0) return null;
+  let i = start;
+  for (; i < end; i++) {
+    const digit = hexDigit(text.charCodeAt(i));
+    if (digit < 0) {
+      if (isSpace(text.charCodeAt(i))) continue;
+      break;
+    }
     if (high < 0) high = digit;
     else {
       const byte = high * 16 + digit;
-      if (!isText(byte)) return null;
+      if (!isText(byte) && byte < 0x80) break;
       out += String.fromCharCode(byte);
       high = -1;
     }
   }
-  return out;
+  // What follows may be written in another way.
+  return { kind: "hex", text: out, start, end: i };
 }
 
-/** Bytes as text, where nine in ten of the first are printable ASCII: values are. */
-function readable(bytes: string): string | null {
-  let printable = 0;
-  const seen = Math.min(bytes.length, 512);
-  for (let i = 0; i < seen; i++) if (isText(bytes.charCodeAt(i))) printable++;
-  return printable * 10 >= seen * 9 ? bytes : null;
+function isSpace(c: number): boolean {
+  return c === 0x0d || c === 0x0a || c === 0x20;
+}
+
+/** Whether bytes are text: hardly a control character among them, of which random bytes have one in nine. */
+function isReadable(bytes: string): boolean {
+  let controls = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const c = bytes.charCodeAt(i);
+    if (c < 0x80 && !isText(c)) controls++;
+  }
+  return controls * 33 <= bytes.length;
 }
 
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */

@@ -37,13 +37,18 @@ export class SourceMap {
       if (pieces[3 * middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    return high < 0 ? { start: at, end: at + 1 } : this.#source(3 * low, at);
+    return high < 0
+      ? { start: at, end: at + 1 }
+      : { start: this.#startOf(3 * low, at), end: this.#endOf(3 * low, at) };
   }
 
-  #source(i: number, at: number): { start: number; end: number } {
-    const [from, start, end] = [this.#pieces[i]!, this.#pieces[i + 1]!, this.#pieces[i + 2]!];
-    if (end >= 0) return { start, end };
-    return { start: start + at - from, end: start + at - from + 1 };
+  #startOf(i: number, at: number): number {
+    return this.#pieces[i + 1]! + (this.#pieces[i + 2]! < 0 ? at - this.#pieces[i]! : 0);
+  }
+
+  #endOf(i: number, at: number): number {
+    const end = this.#pieces[i + 2]!;
+    return end < 0 ? this.#startOf(i, at) + 1 : end;
   }
 
   /**
@@ -80,9 +85,10 @@ export class SourceMap {
       const to = pieces[i + 3] ?? length;
       if (end >= 0) {
         seek(start);
-        const from = this.#source(k, start).start;
-        seek(Math.max(start, end - 1));
-        map.add(at, from, Math.max(from, this.#source(k, Math.max(start, end - 1)).end));
+        const from = this.#startOf(k, start);
+        const last = Math.max(start, end - 1);
+        seek(last);
+        map.add(at, from, Math.max(from, this.#endOf(k, last)));
         continue;
       }
       // What was left out at its beginning comes first.

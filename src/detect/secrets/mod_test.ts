@@ -134,6 +134,27 @@ Deno.test("scanSecrets() finds nothing in encodings of other texts, and a plain 
   ]);
 });
 
+Deno.test("scanSecrets() finds an encoded secret behind other encoded text and what only looks like it", () => {
+  const once = btoa("AKIAIOSFODNN7EXAMPLE");
+  const befores = [
+    ...[hex("hello, world!!!!"), btoa("hello, world"), btoa("hello, world!"), "SGVsbG8gd29ybGQhA"],
+    ...[
+      "SGVsbG8g".repeat(40) + "AAECAwQFBgcICQ",
+      btoa("\u0000\u0001\u0002binary\u0003\u0004\u0005"),
+    ],
+  ];
+  for (const before of befores) {
+    for (const between of ["\n", " ", "\r\n"]) {
+      const text = `${before}${between}${once}`;
+      expect([text, scanSecrets(text).length]).toEqual([text, 1]);
+    }
+  }
+  const lines = `the first line\nAKIAIOSFODNN7EXAMPLE\n`.repeat(30);
+  const wrapped = btoa(lines).replace(/(.{64})/g, "$1\n");
+  const [seen] = scanSecrets(wrapped);
+  expect([seen?.start, seen?.end]).toEqual([0, wrapped.length]);
+});
+
 Deno.test("scanSecrets() finds a PIN where the word says so (DLP-036)", () => {
   for (const text of ["PIN 1234", "pin: 1234", 'pin="123456"', "my PIN code is 1234."]) {
     expect([text, scanSecrets(text).map((f) => f.rule_id)]).toEqual([text, ["secret_pin"]]);
