@@ -199,6 +199,12 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
       refuseUpgrade(stream, failure(socket, error));
     }
   });
+  server.on("checkContinue", (message, response) => {
+    // Nobody is asked for a body that is refused unread (RFC 9110, 10.1.1); one without a length is counted as it comes.
+    const length = Number(message.headers["content-length"] ?? 0);
+    if (length <= limits().messageBytes) response.writeContinue();
+    server.emit("request", message, response);
+  });
   server.on("clientError", (error: Error & { code?: string }, duplex) => {
     const socket = duplex as unknown as ConnDuplex;
     if (!error.code?.startsWith("HPE_")) return void socket.destroy(); // the peer is gone: nobody to tell

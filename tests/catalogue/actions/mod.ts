@@ -4,6 +4,8 @@ import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as once from "./deferred_once.ts";
+import * as abuse from "./http_abuse.ts";
+import * as toServer from "./http_upstream.ts";
 import * as routes from "./http_routes.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
@@ -55,6 +57,19 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "HTTP-029": routes.playRoutes,
   "HTTP-035": routes.playRoutes,
   "HTTP-036": routes.playRoutes,
+  "HTTP-010": abuse.revokedSession,
+  "HTTP-015": abuse.slowloris,
+  "HTTP-016": abuse.idleConnections,
+  "HTTP-017": abuse.largeBodies,
+  "HTTP-019": toServer.hostileAnswers,
+  "HTTP-020": toServer.hostileAnswers,
+  "HTTP-022": toServer.clientHeaders,
+  "HTTP-030": abuse.http2,
+  "HTTP-032": toServer.secondEndpoint,
+  "HTTP-033": toServer.hostileAnswers,
+  "HTTP-034": toServer.serverHeaders,
+  "HTTP-037": toServer.leavesMidCall,
+  "HTTP-038": abuse.everyRevision,
   "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
