@@ -1,6 +1,16 @@
 // What was sent to one HTTP session, for a while: a client whose stream broke asks for the rest by `Last-Event-ID`.
 // The log belongs to one session, so an id of another session's means nothing here (CVE-2026-33946).
 
+import {
+  CODE,
+  errorReply,
+  type JsonLimits,
+  JsonNumber,
+  JsonObject,
+  parseJson,
+  writeJson,
+} from "../../wire/mod.ts";
+
 /** One event that was sent or waits for its stream. */
 export interface LoggedEvent {
   /** Its number within the session, from 1. */
@@ -9,6 +19,8 @@ export interface LoggedEvent {
   readonly stream: object;
   /** Its data; empty in a primer. */
   readonly data: string;
+  /** The policy by which it was judged. */
+  readonly policy: unknown;
 }
 
 /** What a log may keep. */
@@ -19,6 +31,8 @@ export interface EventLogOptions {
   events: number;
   /** Most characters of data over all events. */
   chars: number;
+  /** The policy in force: what was judged by another one is not sent again. */
+  policy: () => unknown;
 }
 
 /** The events of one session, oldest first, bounded in number and size. */
@@ -35,7 +49,10 @@ export class EventLog {
 
   /** Keeps one event, and drops the oldest ones where there is no room. */
   append(stream: object, data: string): LoggedEvent {
-    const event: LoggedEvent = { seq: ++this.#seq, stream, data };
+    const event: LoggedEvent = {
+      ...{ seq: ++this.#seq, stream, data },
+      policy: this.#options.policy(),
+    };
     this.#events.push(event);
     this.#chars += data.length;
     const { events, chars } = this.#options;
@@ -70,8 +87,29 @@ export class EventLog {
     return this.#events.find((event) => event.seq === seq);
   }
 
-  /** What is kept of a stream's events after a number, oldest first. */
+  /**
+   * What is kept of a stream's events after a number, oldest first. Of what another policy than the one in force has let
+   * pass nothing is told, except that there was an answer: who asked may ask again.
+   */
   after(stream: object, seq: number): LoggedEvent[] {
-    return this.#events.filter((event) => event.stream === stream && event.seq > seq);
+    const policy = this.#options.policy();
+    return this.#events.filter((event) => event.stream === stream && event.seq > seq)
+      .map((event) => event.policy === policy ? event : { ...event, data: withheld(event.data) })
+      .filter((event): event is LoggedEvent => event.data !== null);
   }
 }
+
+/** What is said in the place of a message that another policy has judged; null: nothing. */
+function withheld(data: string): string | null {
+  if (data === "") return data;
+  const tree = parseJson(data, OWN_WORDS);
+  const id = tree instanceof JsonObject && !tree.has("method") ? tree.get("id") : undefined;
+  if (typeof id !== "string" && !(id instanceof JsonNumber)) return null;
+  const text = "mcpguard: the policy has changed since this was answered; ask again";
+  return writeJson(errorReply(id, CODE.POLICY, text));
+}
+
+/** The guard has written it itself. */
+const OWN_WORDS: JsonLimits = {
+  ...{ bytes: Infinity, depth: 4096, tokens: Infinity, keys: Infinity, numbers: "preserve" },
+};

@@ -13,7 +13,7 @@ import { FIXTURE } from "../policies.ts";
 import type { Bench } from "../runner.ts";
 import { ALICE, type Stage, startStage, withAudit } from "../stage.ts";
 import { of, open, send } from "./http_routes.ts";
-import { replace } from "./reload.ts";
+import { replace, told } from "./reload.ts";
 
 const PING = '{"jsonrpc":"2.0","id":ID,"method":"ping","params":{}}';
 
@@ -43,6 +43,56 @@ export async function revokedSession(one: Case): Promise<string[]> {
   const lines = await stage.audit.when((all) => all.some((l) => l.rule === one.expected.audit));
   if (!lines.some((l) => l.rule === one.expected.audit)) wrong.push("no record of the revocation");
   wrong.push(...await passNeighbours(stage, [PING], [["Authorization", "Bearer BOB"]]));
+  return wrong;
+}
+
+/** HTTP-012: what the policy in force would not let pass is not sent again to a client that comes back for it. */
+export async function replayedEvents(_: Case): Promise<string[]> {
+  const wrong: string[] = [];
+  await using stage = await startStage(FIXTURE);
+  for (const changed of [false, true]) {
+    stage.upstream.answering = true;
+    const client = await mcp(stage).open();
+    const server = stage.upstream.connections.at(-1)!;
+    server.answering = false;
+    const before = server.received.length;
+    const leaving = new AbortController();
+    const asking = client.send({
+      id: 5,
+      method: "tools/call",
+      params: { name: "read_file", arguments: {}, _meta: { progressToken: "p" } },
+    }, leaving.signal);
+    await server.count(before + 1);
+    const { id } = server.received.at(-1)!.json;
+    const progress = { progressToken: "p", progress: 1 };
+    server.send(
+      JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params: progress }),
+    );
+    // The stream has begun; the client loses it before the answer.
+    const events = eventsOf(await asking);
+    const { value: primer } = await events.next();
+    leaving.abort();
+    await events.next().catch(() => {});
+    const result = { content: [{ type: "text", text: "of the old policy" }] };
+    server.send(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    // Handled once another request is answered.
+    server.answering = true;
+    await client.ask(6, "ping");
+    if (changed) {
+      await stage.audit.mark();
+      const stricter = FIXTURE.replace("deny: [", "deny: [read_file, ");
+      await replace(stage, withAudit(stricter, stage.audit.path));
+      if (await told(stage, "policy.reloaded") === undefined) wrong.push("no reload");
+    }
+    const got: string[] = [];
+    for await (const { data } of eventsOf(await client.listen(primer?.id))) got.push(data);
+    const text = got.join();
+    const answer = got.map((data) => JSON.parse(data)).find((message) => message.id === 5);
+    if (changed) {
+      if (text.includes("old policy")) wrong.push("the old answer was sent again");
+      if (answer?.error?.code !== -31403) wrong.push(`it was told ${brief(answer)}`);
+    } else if (answer?.result === undefined) wrong.push(`its allowed neighbour got ${brief(got)}`);
+  }
   return wrong;
 }
 

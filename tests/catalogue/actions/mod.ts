@@ -58,6 +58,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "HTTP-035": routes.playRoutes,
   "HTTP-036": routes.playRoutes,
   "HTTP-010": abuse.revokedSession,
+  "HTTP-012": abuse.replayedEvents,
   "HTTP-015": abuse.slowloris,
   "HTTP-016": abuse.idleConnections,
   "HTTP-017": abuse.largeBodies,
