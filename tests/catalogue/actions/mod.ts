@@ -64,6 +64,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "HTTP-017": abuse.largeBodies,
   "HTTP-019": toServer.hostileAnswers,
   "HTTP-020": toServer.hostileAnswers,
+  "HTTP-021": toServer.reboundName,
   "HTTP-022": toServer.clientHeaders,
   "HTTP-030": abuse.http2,
   "HTTP-032": toServer.secondEndpoint,
