@@ -20,6 +20,8 @@ export interface Recorded {
   method: string;
   /** What was decided. */
   decision: string;
+  /** The rule that would have refused it if the policy did not only watch; else null. */
+  refusedBy: string | null;
   /** How many messages the record stands for. */
   count: number;
   /** The server that it concerns, where several stand behind the guard; else null. */
@@ -102,11 +104,17 @@ function recordOf(line: string): Recorded | null | false {
     tool: textOr(tool, null),
     identity: textOr(identity, "anonymous"),
     count: numberOr(count, 1),
+    refusedBy: refusedBy(record.would_be),
     upstream: textOr(upstream, null),
     resources: textsOf(record.resources),
     resourcesOmitted: numberOr(record.resources_omitted, 0),
     prompts: textsOf(record.prompts),
   };
+}
+
+function refusedBy(wouldBe: unknown): string | null {
+  const { decision, rule } = (wouldBe ?? {}) as Record<string, unknown>;
+  return decision === "deny" ? textOr(rule, null) : null;
 }
 
 function textOr<T>(value: unknown, other: T): string | T {

@@ -155,17 +155,31 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "policy lint",
     summary: "Report every error and warning of a policy file.",
-    operands: [{ name: "file", text: "the policy file" }],
+    operands: [
+      { name: "file", text: "the policy file" },
+      { ...COMMAND, text: "a server to start and ask for its tools" },
+    ],
     options: [
       {
         name: "tools",
         value: "file",
         text: "a server's answer to tools/list, as JSON: rules are compared with its arguments",
       },
+      {
+        name: "target",
+        value: "url",
+        text: "a server elsewhere to ask for its tools, as for proxy",
+      },
+      ENV,
       { name: "json", text: "print the report as one line of JSON" },
       { name: "strict", text: "end with 1 when there are warnings" },
     ],
-    notes: ["Ends with 0 when the policy loads, 2 when it does not, 1 for warnings with --strict."],
+    notes: [
+      "Patterns and rules are compared with the tools that a server has, where these are known: by --tools, by asking " +
+      "it, or by the lock file that the policy's section pins names. Ends with 0 when the policy loads, 2 when it does " +
+      "not, 1 for warnings with --strict.",
+    ],
+    spawns: true,
     run: async (given, output) => {
       const { policyLint } = await import("./policy.ts");
       return await policyLint(given.operands[0]!, given, output);
@@ -266,14 +280,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "schema",
     summary: "Print the JSON Schema of the policy file.",
     operands: [],
-    options: [],
+    options: [{ name: "tests", text: "that of test files (*_test.yaml) instead" }],
     notes: [
       "For editors: mcpguard schema > policy.schema.json, and as the policy's first line\n" +
       "# yaml-language-server: $schema=./policy.schema.json",
     ],
-    run: async (_given, output) => {
+    run: async (given, output) => {
       const { schema } = await import("./schema.ts");
-      return schema(output);
+      return schema(given, output);
     },
   },
   ...MORE,

@@ -42,6 +42,7 @@ export const MORE: readonly CommandSpec[] = [
     }],
     options: [
       { name: "verbose", text: "name the cases that are as expected as well" },
+      { name: "explain", text: "show the path of each decision that is not as expected" },
       {
         name: "min-coverage",
         value: "percent",

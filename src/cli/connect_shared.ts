@@ -12,6 +12,9 @@ import type { Behind } from "./connect_upstreams.ts";
 /** Clients for which as much may wait as for one at most. */
 const SLOW_CLIENTS = 4;
 
+/** Longest that all clients wait for one that reads slowly, ms. */
+const PATIENCE_MS = 2000;
+
 /**
  * Makes one server of many sessions.
  *
@@ -33,9 +36,11 @@ export function sharedBehind(
     limits: () => serverJsonLimits(limits()),
     // Room for the longest answer on top of what makes a client wait.
     waitingBytes: () => limits().highWaterBytes + limits().resultBytes,
+    patienceMs: () => PATIENCE_MS,
     waitingTotal: () => SLOW_CLIENTS * (limits().highWaterBytes + limits().resultBytes),
     // As much as may wait for a server of one session's own.
-    sendingSize: () => Math.max(4 * limits().highWaterBytes, 2 * limits().messageBytes),
+    sendingHigh: () => limits().highWaterBytes,
+    sendingMost: () => Math.max(4 * limits().highWaterBytes, 2 * limits().messageBytes),
     handshakeMs: () => limits().callTimeoutMs,
     withdrawnMs: () => limits().callTimeoutMs,
     now: () => systemClock.monotonic(),

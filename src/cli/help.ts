@@ -81,7 +81,9 @@ export function commandHelp(command: CommandSpec): string {
 }
 
 function headOf(command: CommandSpec): string {
-  return [command.name, ...command.operands.map(operandOf)].join(" ");
+  // What may be left out beside something else would make every line of the overview longer.
+  const operands = command.operands.filter((o, i) => i === 0 || o.instead === undefined);
+  return [command.name, ...operands.map(operandOf)].join(" ");
 }
 
 function operandOf(operand: CommandSpec["operands"][number]): string {

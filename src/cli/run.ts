@@ -6,6 +6,7 @@ import { systemClock } from "../clocks.ts";
 import { listenAdmin } from "../proxy/admin_listener.ts";
 import { ApprovalsWatch } from "../proxy/approvals_watch.ts";
 import { Budget } from "../proxy/budget.ts";
+import { Handles } from "../proxy/handles.ts";
 import { Metrics } from "../proxy/metrics.ts";
 import { Session } from "../proxy/session.ts";
 import {
@@ -184,6 +185,7 @@ async function relay(
     metrics,
     clock: systemClock,
     budget: new Budget(() => life.live.current.policy.limits.inFlightTotal, metrics),
+    handles: new Handles(),
     onError,
     notice,
     onEnd: ended.resolve,

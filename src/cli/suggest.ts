@@ -90,8 +90,17 @@ function ownersOf(
 }
 
 /** What the reader of the policy should know about the records. */
-function remarks({ unnamed, lost, refused, skipped, upstreams }: Traffic): string[] {
+function remarks(traffic: Traffic): string[] {
+  const { unnamed, lost, refused, skipped, upstreams } = traffic;
   const out: string[] = [];
+  const watched = [traffic.tools, traffic.resources, traffic.prompts]
+    .flatMap((names) => [...names.values()]).filter((seen) => seen.refusedBy !== undefined);
+  if (watched.length > 0) {
+    out.push(
+      `${watched.length} of them passed only because the guard was watching: a deny list or a rule would have ` +
+        "refused them (LOOK in the policy)",
+    );
+  }
   for (const kind of ["resources", "prompts"] as const) {
     if (unnamed[kind] === 0) continue;
     out.push(

@@ -42,8 +42,8 @@ export function suggestedPolicy(traffic: Traffic, file: string, most: number): s
     `# Suggested from ${
       printable(JSON.stringify(file))
     }: what passed there is allowed, nothing else.`,
-    "# Read it before you use it: a call that was an attack is in here as well. It has no `auth`, no limits and no",
-    "# `logging`: take those from the policy that recorded this.",
+    "# Read it before you use it: a call that was an attack is in here as well. It has lists only: take `auth`, `rules`,",
+    "# `detect`, limits, `logging` and the like from the policy that recorded this.",
     "version: 1",
     "default: deny",
     "",
@@ -150,15 +150,20 @@ function folderOf(recorded: string): string | null {
 }
 
 function joined(all: readonly Seen[]): Seen {
+  const refusedBy = all.find((one) => one.refusedBy !== undefined)?.refusedBy;
   return {
     count: all.reduce((sum, { count }) => sum + count, 0),
     identities: new Set(all.flatMap(({ identities }) => [...identities])),
+    ...(refusedBy === undefined ? {} : { refusedBy }),
   };
 }
 
-function noteOf({ count, identities }: Seen): string {
+function noteOf({ count, identities, refusedBy }: Seen): string {
   const by = identities.size === 1 ? "1 identity" : `${identities.size} identities`;
-  return `${count === 1 ? "once" : `${count} times`} by ${by}`;
+  const warning = refusedBy === undefined
+    ? ""
+    : `; LOOK: ${printable(JSON.stringify(refusedBy))} would have refused it`;
+  return `${count === 1 ? "once" : `${count} times`} by ${by}${warning}`;
 }
 
 function isReached(recorded: string, list: UriList): boolean {

@@ -15,7 +15,6 @@ const CUT = /…\[\+\d+\]$/u;
 const NAMELESS: Readonly<Record<string, "resources" | "prompts">> = {
   "resources/read": "resources",
   "resources/subscribe": "resources",
-  "subscriptions/listen": "resources",
   "prompts/get": "prompts",
 };
 
@@ -32,6 +31,8 @@ export interface Seen {
   count: number;
   /** By whom; at most a hundred are told apart. */
   identities: Set<string>;
+  /** A rule that would have refused it by name, and only watched; absent for none. */
+  refusedBy?: string;
 }
 
 /** What an audit file shows. Names of tools and prompts are as policies have them. */
@@ -94,10 +95,8 @@ function passes({ decision }: Recorded): boolean {
 
 function take(traffic: Traffic, recorded: Recorded): void {
   const { tool, upstream, method, direction, resources, prompts } = recorded;
-  if (direction === "s2c" && recorded.event === "decision") {
-    // What a server announces was asked of it before.
-    if (Object.hasOwn(ASKS, method)) traffic.asks.add(ASKS[method]!);
-    return;
+  if (direction === "s2c" && recorded.event === "decision" && Object.hasOwn(ASKS, method)) {
+    traffic.asks.add(ASKS[method]!);
   }
   if (upstream !== null) traffic.upstreams.add(upstream);
   if (tool !== null && recorded.event === "decision") see(traffic, traffic.tools, tool, recorded);
@@ -116,15 +115,17 @@ function see(
   traffic: Traffic,
   names: Map<string, Seen>,
   name: string,
-  { count, identity, event }: Recorded,
+  { count, identity, event, refusedBy }: Recorded,
 ): boolean {
   if (CUT.test(name)) {
     traffic.lost++;
     return false;
   }
-  const known = names.get(name) ?? { count: 0, identities: new Set<string>() };
+  const known: Seen = names.get(name) ?? { count: 0, identities: new Set() };
   known.count += event === "decision" ? count : 1;
   if (known.identities.size < MAX_IDENTITIES) known.identities.add(identity);
+  // That a list does not allow it yet is why a policy is looked for; what somebody refused on purpose is another thing.
+  if (refusedBy !== null && !/(?:^default|\.allow)$/.test(refusedBy)) known.refusedBy = refusedBy;
   names.set(name, known);
   if (names.size > MAX_NAMES) {
     throw new UsageError(

@@ -17,18 +17,28 @@ interface Cut {
   label: string;
 }
 
+/** What was replaced where, by the parts of the tree that hold it. */
+export interface Edits {
+  /** Values as they were, by what holds them and by their index there. */
+  readonly values: Map<JsonValue[], Map<number, JsonValue>>;
+  /** Names of members as they were, by their object and by their index there. */
+  readonly names: Map<JsonObject, Map<number, string>>;
+}
+
 /**
  * Replaces what was seen.
  *
  * @param seen What is to be replaced.
  * @param root The tree that holds the texts; a name of a member is replaced wherever it stands there.
  * @param pseudonym Names secrets.
+ * @returns What was replaced.
  */
 export function mask(
   seen: readonly Sighting[],
   root: JsonValue | undefined,
   pseudonym: Pseudonym,
-): void {
+): Edits {
+  const edits: Edits = { values: new Map(), names: new Map() };
   const cuts = new Map<TextUse, Cut[]>();
   for (const { use, family, finding } of seen) {
     const cut = { start: finding.start, end: finding.end, family, label: labelOf(finding.rule_id) };
@@ -40,14 +50,22 @@ export function mask(
   for (const [use, list] of cuts) {
     const { text, kind, holder, index } = use;
     if (kind === "key") names.set(text, masked(text, list, pseudonym));
-    else if (!Array.isArray(holder) || index === undefined) continue;
+    if (kind === "key" || !Array.isArray(holder) || index === undefined) continue;
+    note(edits.values, holder, index, holder[index]!);
     // A schema that wants a number gets one; no card or person has the number 0.
-    else if (kind === "number") holder[index] = new JsonNumber("0");
+    if (kind === "number") holder[index] = new JsonNumber("0");
     else if (kind === "blob") {
       holder[index] = blobOfText(masked(textOfBlob(text) ?? "", list, pseudonym));
     } else holder[index] = masked(text, list, pseudonym);
   }
-  if (names.size > 0 && root !== undefined) renameMembers(root, names);
+  if (names.size > 0 && root !== undefined) renameMembers(root, names, edits);
+  return edits;
+}
+
+function note<K, V>(edits: Map<K, Map<number, V>>, holder: K, index: number, before: V): void {
+  const known = edits.get(holder);
+  if (known === undefined) edits.set(holder, new Map([[index, before]]));
+  else if (!known.has(index)) known.set(index, before);
 }
 
 /**
@@ -110,7 +128,11 @@ function isSpace(c: number): boolean {
 }
 
 /** Renames members all over a tree; without recursion. */
-function renameMembers(root: JsonValue, names: ReadonlyMap<string, string>): void {
+function renameMembers(
+  root: JsonValue,
+  names: ReadonlyMap<string, string>,
+  edits: Edits,
+): void {
   const waiting: JsonValue[] = [root];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (Array.isArray(at)) pushContainers(waiting, at);
@@ -120,6 +142,7 @@ function renameMembers(root: JsonValue, names: ReadonlyMap<string, string>): voi
         if (name === undefined) continue;
         let fresh = name;
         for (let n = 2; at.has(fresh); n++) fresh = `${name}#${n}`;
+        note(edits.names, at, i, at.keys[i]!);
         at.rename(i, fresh);
       }
       pushContainers(waiting, at.values);

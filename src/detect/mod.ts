@@ -2,7 +2,8 @@
 export type { Finding, SpanFinding } from "./types.ts";
 export { judgePrompts, type PromptVerdict } from "./prompt_rules.ts";
 export { findingsOf, type Scanners, Searcher, type Sighting } from "./search.ts";
-export { mask, type Pseudonym, withhold } from "./mask.ts";
+export { type Edits, mask, type Pseudonym, withhold } from "./mask.ts";
+export { keepsValid } from "./output_schema.ts";
 export { SCANNERS } from "./scanners.ts";
 export {
   HIDDEN_RULES,

@@ -2,8 +2,10 @@
 
 import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
 import { textOfBlob } from "./blob.ts";
+import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
-import type { Family, Finding, Scan, SpanFinding } from "./types.ts";
+import { scanSeams } from "./seams.ts";
+import type { Family, Finding, SpanFinding } from "./types.ts";
 
 /** Something that was seen in one text. */
 export interface Sighting {
@@ -19,6 +21,18 @@ export interface Sighting {
   finding: SpanFinding;
 }
 
+/** A text that a model reads in a row with others. */
+export interface Block {
+  /** The text. */
+  text: string;
+  /** Where it sits. */
+  surface: Surface;
+  /** Where it stands, e.g. `result.content[0].text`. */
+  where: string;
+  /** What was found in it alone. */
+  found: readonly SpanFinding[];
+}
+
 /** The detectors, as functions of one text. */
 export interface Scanners {
   /** Text that speaks to the model in somebody else's name. */
@@ -29,15 +43,15 @@ export interface Scanners {
   ) => SpanFinding[];
   /** The same for texts that a model reads in a row: what no single one of them holds. */
   joined?: (
-    texts: readonly { text: string; surface: Surface; where: string }[],
+    texts: readonly Block[],
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
   ) => SpanFinding[];
   /** Text that people cannot see. */
   hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
   /** Keys, tokens and passwords. */
-  secrets: (text: string) => SpanFinding[];
+  secrets: (text: string, readings?: Readings) => SpanFinding[];
   /** Personal data. */
-  pii: (text: string) => SpanFinding[];
+  pii: (text: string, readings?: Readings) => SpanFinding[];
 }
 
 interface Detector {
@@ -46,9 +60,9 @@ interface Detector {
   direction: "to_server" | "to_client" | "both";
   /** Whether long numbers are looked at; they are no sentences. */
   numbers: boolean;
-  scan: Scan;
+  scan: (text: string, surface: Surface, readings: Readings | undefined) => SpanFinding[];
   /** Looks at the texts of one result together. */
-  joined?: (texts: readonly { text: string; surface: Surface; where: string }[]) => SpanFinding[];
+  joined?: (texts: readonly Block[]) => SpanFinding[];
 }
 
 /** Everything that the policy looks for. */
@@ -96,14 +110,16 @@ export class Searcher {
       const { action, direction, off } = secrets;
       this.#detectors.push({
         ...{ family: "secrets", action, direction, numbers: true },
-        scan: (text) => without(off, scanners.secrets(text)),
+        scan: (text, _, readings) => without(off, scanners.secrets(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.secrets)),
       });
     }
     if (pii !== null) {
       const { action, direction, off } = pii;
       this.#detectors.push({
         ...{ family: "pii", action, direction, numbers: true },
-        scan: (text) => without(off, scanners.pii(text)),
+        scan: (text, _, readings) => without(off, scanners.pii(text, readings)),
+        joined: (texts) => without(off, scanSeams(texts, scanners.pii)),
       });
     }
   }
@@ -125,32 +141,92 @@ export class Searcher {
     if (this.idle) return seen;
     // Decoded once, whatever looks at it.
     const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
+    const first = repeatedIn(texts);
+    const readings = plain.map((text) => text === null ? undefined : new Readings(text));
     const way = direction === "c2s" ? "to_client" : "to_server";
+    const blocks = texts.flatMap((use, at) => {
+      const text = plain[at]!;
+      const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
+      return read ? [{ text, surface: use.surface, where: use.where, at }] : [];
+    });
+    const places = new Map(blocks.map((block) => [block.where, block]));
     for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
       if (direction === way) continue;
+      const found: (readonly SpanFinding[])[] = [];
       for (let at = 0; at < texts.length; at++) {
         const use = texts[at]!;
-        if (use.kind === "number" && !numbers) continue;
         const text = plain[at]!;
-        if (text === null) continue;
-        for (const finding of scan(text, use.surface)) {
-          seen.push({ use, at, family, action, finding });
-        }
+        const skipped = text === null || (use.kind === "number" && !numbers);
+        const same = first[at]!;
+        const findings = skipped
+          ? NONE
+          : same < at
+          ? found[same]!
+          : scan(text, use.surface, readings[at]);
+        found.push(findings);
+        for (const finding of findings) seen.push({ use, at, family, action, finding });
       }
       if (joined === undefined) continue;
-      const blocks = texts.flatMap((use, at) => {
-        const text = plain[at]!;
-        const read = use.kind !== "number" && text !== null && GROUPS[use.surface] === "results";
-        return read ? [{ text, surface: use.surface, where: use.where, use, at }] : [];
-      });
-      for (const finding of joined(blocks)) {
-        const block = blocks.find((b) => b.where === finding.where);
-        if (block !== undefined) {
-          seen.push({ use: block.use, at: block.at, family, action, finding });
-        }
+      const own = blocks.map((block) => ({ ...block, found: found[block.at]! }));
+      for (const finding of joined(own)) {
+        const block = places.get(finding.where ?? "");
+        if (block === undefined) continue;
+        seen.push({ use: texts[block.at]!, at: block.at, family, action, finding });
       }
     }
+    hideNames(seen);
     return seen;
+  }
+}
+
+const NONE: readonly SpanFinding[] = [];
+
+/** Longest text that is compared with others: names of members and values that come again in every record. */
+const MAX_REPEATED = 64;
+
+/** For each text the first one that is the same in all that detectors look at, often itself. */
+function repeatedIn(texts: readonly TextUse[]): number[] {
+  const first: number[] = [];
+  if (texts.length < 2) return texts.length === 0 ? first : [0];
+  const known = new Map<string, number>();
+  for (let at = 0; at < texts.length; at++) {
+    const { text, kind, surface } = texts[at]!;
+    let same = at;
+    if (text.length <= MAX_REPEATED) {
+      const other = known.get(text);
+      if (other === undefined) known.set(text, at);
+      else if (texts[other]!.surface === surface && isRead(texts[other]!.kind) === isRead(kind)) {
+        same = other;
+      }
+    }
+    first.push(same);
+  }
+  return first;
+}
+
+/** What detectors make of a text: numbers and blobs are not what they look like. */
+function isRead(kind: TextUse["kind"]): TextUse["kind"] {
+  return kind === "number" || kind === "blob" ? kind : undefined;
+}
+
+/** Takes names of members that are themselves secrets out of the places that findings and refusals tell of. */
+function hideNames(seen: readonly Sighting[]): void {
+  const names = new Set<string>();
+  for (const { use, family } of seen) {
+    if (use.kind === "key" && (family === "secrets" || family === "pii")) names.add(use.text);
+  }
+  if (names.size === 0) return;
+  for (const { use } of seen) {
+    const dots = use.where.indexOf("...");
+    const whole = dots < 0 ? use.where.length : dots;
+    const steps = use.where.slice(0, whole).split(".").map((step) => {
+      const bracket = step.indexOf("[");
+      const name = bracket < 0 ? step : step.slice(0, bracket);
+      return names.has(name) ? `#${step.slice(name.length)}` : step;
+    });
+    // Of a path that was cut the last name may be half of one.
+    if (dots >= 0) steps[steps.length - 1] = "#";
+    use.where = steps.join(".") + use.where.slice(whole);
   }
 }
 

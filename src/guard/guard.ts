@@ -12,6 +12,7 @@ import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
 import { explainTexts, lookInto } from "./look.ts";
 import { whereWatched } from "./monitor.ts";
 import { namedBy, namedInAnswer } from "./named.ts";
+import { OutputSchemas } from "./output_schemas.ts";
 import { place } from "./place.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
 import { degradedFinding, limitFor, overLimit } from "./rate.ts";
@@ -43,6 +44,7 @@ export class GuardCore {
   readonly approvals: Approvals;
   readonly #searcher: Searcher;
   readonly #shadows: Shadows;
+  readonly #schemas: OutputSchemas;
 
   /**
    * Makes an engine from its parts.
@@ -55,6 +57,7 @@ export class GuardCore {
     this.policy = policy;
     this.ports = ports;
     this.#shadows = before === null ? new Shadows(policy.upstreams.length > 0) : before.#shadows;
+    this.#schemas = before === null ? new OutputSchemas() : before.#schemas;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
     this.approvals = new Approvals(ports, () => this.policy.approvals);
   }
@@ -248,11 +251,12 @@ export class GuardCore {
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
+    const seen = { shadows: this.#shadows, schemas: this.#schemas };
     return screenMarked(
       this.policy,
       this.ports.taints,
       answer,
-      () => screenAnswer(this.policy, this.#searcher, this.ports, this.#shadows, answer),
+      () => screenAnswer(this.policy, this.#searcher, this.ports, seen, answer),
     );
   }
 

@@ -18,6 +18,9 @@ import type { AuditRecord, Inquiry, UriUse } from "./types.ts";
 /** Resources, and prompts, that one record names; more are counted. */
 const MAX_NAMED = 16;
 
+/** UTF-16 units of a URI that are looked at: of longer ones a record keeps less than that. */
+const MAX_LOOK = 2048;
+
 /** What of a message's names its record holds. */
 export type Named = Pick<AuditRecord, "resources" | "resourcesOmitted" | "prompts">;
 
@@ -89,9 +92,10 @@ function resourcesOf(policy: Policy, uris: readonly UriUse[]): Named {
 /** A URI or template without secrets; null for what has no canonical form and is refused as such. */
 function recorded(policy: Policy, { uri, role }: UriUse): string | null {
   try {
-    const text = role === "template"
+    const whole = role === "template"
       ? recordedTemplate(canonicalizeTemplate(uri))
       : recordedUri(canonicalizeUri(uri));
+    const text = whole.slice(0, MAX_LOOK);
     const spans = [
       ...SCANNERS.secrets(text),
       ...(policy.detect.pii === null ? [] : SCANNERS.pii(text)),

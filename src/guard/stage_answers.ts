@@ -6,12 +6,13 @@ import type { Policy } from "../policy/types.ts";
 import type { JsonValue } from "../wire/mod.ts";
 import { judgeTexts } from "./judge.ts";
 import { isPolicys, wouldHide, wouldWithhold } from "./monitor.ts";
-import { placeUri } from "./place.ts";
+import type { OutputSchemas } from "./output_schemas.ts";
+import { placeName, placeUri } from "./place.ts";
 import type { Detector, GuardPorts } from "./ports.ts";
 import type { Answered, Screening } from "./requests.ts";
 import type { Refusal } from "./rulings.ts";
 import type { Shadows } from "./shadows.ts";
-import { detectAnswer } from "./stage_detect.ts";
+import { type AnswerDetected, detectAnswer } from "./stage_detect.ts";
 import { askDetectors } from "./stage_detectors.ts";
 import { CHANGED, judgePins } from "./stage_pins.ts";
 import { filterLists } from "./stage_lists.ts";
@@ -25,7 +26,7 @@ import type { Finding } from "./types.ts";
  * @param policy The compiled policy.
  * @param searcher What is looked for in texts.
  * @param ports The operator's own detectors, and the names for secrets.
- * @param shadows Names of tools that collide.
+ * @param seen What was seen of tools so far: names that collide, and what they promise of their results.
  * @param answer What came back; lists are filtered and texts redacted in place.
  * @returns What is said of it; at once unless a detector of the operator's is asked.
  */
@@ -33,7 +34,7 @@ export function screenAnswer(
   policy: Policy,
   searcher: Searcher,
   ports: Pick<GuardPorts, "detectors" | "pseudonyms" | "pins" | "clock">,
-  shadows: Shadows,
+  { shadows, schemas }: { shadows: Shadows; schemas: OutputSchemas },
   answer: Answered,
 ): Screening | Promise<Screening> {
   const watching = policy.mode === "monitor";
@@ -48,14 +49,18 @@ export function screenAnswer(
   // What is pinned is what the server sent, so that is compared before anything of it is changed.
   const pinned = judgePins(policy, ports.pins, shadows, answer, () => ports.clock.monotonic());
   const finish = (before: Finding[]): Screening => {
+    const place = placing(policy, answer);
     if (watching) {
+      schemas.learn(answer.uses.lists, place);
       return watch(policy, searcher, answer, roles, [...watched, ...pinned.findings, ...before]);
     }
     const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
-    const refusal = seen.refusal ??
+    const refusal = seen.refusal ?? judgeShape(schemas, answer, seen) ??
       filterLists(policy, answer.uses.lists, { route: answer.context.upstream, roles });
+    // As clients get them, also where nothing is looked for: a reload may change that.
+    schemas.learn(answer.uses.lists, place);
     const findings = [...pinned.findings, ...before, ...seen.findings];
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
@@ -63,6 +68,28 @@ export function screenAnswer(
   const asked = ports.detectors.filter((detector) => detector.answers === true);
   // Asked first: what they judge is what came, not what is left of it.
   return asked.length === 0 ? finish([]) : ask(asked, answer, watching, finish);
+}
+
+/** Refuses a result that its client would refuse: one that lost in what its tool's schema gives a form. */
+function judgeShape(
+  schemas: OutputSchemas,
+  { direction, tool, root }: Answered,
+  { cut }: AnswerDetected,
+): Refusal | null {
+  if (cut === undefined || direction !== "s2c" || schemas.allow(tool, root, cut.edits)) return null;
+  const { message, ...why } = cut.why;
+  return {
+    ...why,
+    message:
+      `${message}. It could only be cut out by breaking the tool's outputSchema, which would make clients fail, ` +
+      "so the result is withheld as a whole",
+  };
+}
+
+/** How names in an answer's lists are known to the guard. */
+function placing(policy: Policy, { context }: Answered): (name: string) => string {
+  const several = policy.upstreams.length > 0;
+  return (name) => several ? placeName(policy, { name }, context.upstream).name : name;
 }
 
 /** Says what would have been done with an answer, and changes nothing of it. */
@@ -138,6 +165,5 @@ function said(
   redacted: boolean,
 ): Screening {
   if (refusal === null) return { refusal, findings, redacted };
-  const { reason, rule, message } = refusal;
-  return { refusal: { reason, rule, message, direction }, findings, redacted };
+  return { refusal: { ...refusal, direction }, findings, redacted };
 }

@@ -2,6 +2,7 @@
 // Requests are refused or cleaned as a whole; of an answer's lists, single entries go.
 
 import {
+  type Edits,
   findingsOf,
   mask,
   type Pseudonym,
@@ -78,7 +79,12 @@ export function detectInquiry(
   }
   const cut = seen.filter((s) => s.action === "redact");
   if (cut.length > 0) {
-    if (pseudonym !== null) mask(cut, inquiry.payload, pseudonym);
+    try {
+      if (pseudonym !== null) mask(cut, inquiry.payload, pseudonym);
+    } catch {
+      // What is half cleaned is not clean.
+      return { ruling: { effect: "deny", ...FAILED }, findings };
+    }
     return { ruling: { effect: "redact", ...refusalOf(cut[0]!, "message") }, findings };
   }
   return { ruling: { effect: "record", ...refusalOf(seen[0]!, "message") }, findings };
@@ -92,6 +98,8 @@ export interface AnswerDetected {
   findings: Finding[];
   /** Whether texts or entries were replaced or taken out. */
   redacted: boolean;
+  /** What was replaced, and how its refusal would read; absent where nothing was. */
+  cut?: { edits: Edits; why: Refusal };
 }
 
 /**
@@ -137,14 +145,22 @@ export function detectAnswer(
   }
   if (pseudonym === null) return { refusal: null, findings, redacted: false };
   const cut = seen.filter((s) => s.action === "redact");
-  mask(cut, root, pseudonym);
+  let edits: Edits;
+  try {
+    edits = mask(cut, root, pseudonym);
+  } catch {
+    return { refusal: FAILED, findings, redacted: false };
+  }
   withhold(unread, WITHHELD);
   for (const [list, items] of hidden) {
     const kept = list.items.filter((_, i) => !items.has(i));
     list.items.splice(0, list.items.length);
     for (const item of kept) list.items.push(item);
   }
-  return { refusal: null, findings, redacted: cut.length + unread.size + hidden.size > 0 };
+  return {
+    ...{ refusal: null, findings, redacted: cut.length + unread.size + hidden.size > 0 },
+    ...(cut.length === 0 ? {} : { cut: { edits, why: refusalOf(cut[0]!, "answer") } }),
+  };
 }
 
 /** Texts that can be missing while the rest of the answer keeps its use. */

@@ -1,10 +1,11 @@
 // What becomes of messages in which detectors see something.
 
 import { expect } from "expect";
-import { type Scanners, Searcher } from "../detect/mod.ts";
+import { SCANNERS, type Scanners, Searcher } from "../detect/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/types.ts";
 import {
+  fromPlain,
   inspectRequest,
   inspectResult,
   JsonObject,
@@ -178,4 +179,26 @@ Deno.test("a wrapped tool gets redacted arguments, and its caller a redacted res
     ["decision", "redact", "SecretDetected", "dlp.detected", 1],
     ["outcome", "ok", "SecretDetected", "result.redacted", 1],
   ]);
+});
+
+Deno.test("detectAnswer() tells of no place by a name that is a secret", () => {
+  const key = "AKIAIOSFODNN7EXAMPLE";
+  const deep = { a: { [key]: [{ b: "card 4111111111111111" }] } };
+  const long = { ["x".repeat(32)]: { ["y".repeat(32)]: { ["z".repeat(32)]: deep } } };
+  for (const structuredContent of [deep, long, { ["w".repeat(32)]: { ["v".repeat(30)]: long } }]) {
+    const root = fromPlain({ result: { content: [], structuredContent } }) as JsonObject;
+    const uses = inspectResult(
+      methodSpec("tools/call", "c2s", "request")!,
+      undefined,
+      root.get("result")!,
+    );
+    const searcher = new Searcher(
+      policyOf("{ secrets: {}, pii: { action: deny } }").detect,
+      SCANNERS,
+    );
+    const { refusal, findings } = detectAnswer(searcher, { uses, direction: "s2c" }, root, String);
+    expect(findings.map((f) => f.rule_id).sort()).toEqual(["pii_card", "secret_aws_access_key"]);
+    expect(JSON.stringify([refusal, findings])).not.toMatch(/AKIA/);
+    expect(refusal?.message).toMatch(/#\[0\]|#\.\.\./);
+  }
 });

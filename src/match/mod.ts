@@ -34,6 +34,7 @@ export { canonicalizeTemplate, templateVerdict } from "./template.ts";
 export type { TemplateVerdict } from "./template.ts";
 export { findUris } from "./find.ts";
 export { UriBudget } from "./budget.ts";
+export { matchesNothing } from "./hopeless.ts";
 export { compileRegexSet } from "./regex.ts";
 export type { RegexOptions } from "./regex.ts";
 export {

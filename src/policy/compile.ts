@@ -71,6 +71,8 @@ export function compilePolicy(
       tokens: limits.tokens,
       keys: limits.keys,
       numbers: limits.numbers,
+      handles: limits.handles,
+      messagesPerSec: limits.messages_per_sec,
       callTimeoutMs: limits.call_timeout_ms,
       callMaxMs: limits.call_max_ms,
       inFlight: limits.in_flight,

@@ -10,6 +10,7 @@ export {
   type PolicyCase,
   type PolicyMessage,
   type PolicyTests,
+  testsJsonSchema,
 } from "./test_file.ts";
 export { policyReference, testsReference } from "./reference.ts";
 export {

@@ -48,7 +48,9 @@ export function policyReference(): string {
  */
 export function testsReference(): string {
   const one = testsJsonSchema().properties?.cases?.items ?? {};
-  return `${grid(rows(one, ""), required(one, "")).join("\n")}\n`;
+  // A message before the case's own is written like the case.
+  const entries = rows(one, "").filter(([key]) => !key.startsWith("before[]."));
+  return `${grid(entries, required(one, "")).join("\n")}\n`;
 }
 
 /** A section's keys, below list entries `key[].name`, in mappings `key.name` and below names of the user's `NAME.key`. */

@@ -124,7 +124,7 @@ export function parsePolicyTests(text: string, file: string): PolicyTests {
   return { policy: read.data.policy, cases };
 }
 
-/** The JSON Schema of a file of tests, for messages and for the README's table. */
+/** The JSON Schema of a file of tests: for editors, for messages and for the README's table. */
 export function testsJsonSchema(): SchemaNode {
   return z.toJSONSchema(TESTS, { io: "input" }) as SchemaNode;
 }
@@ -169,6 +169,10 @@ function* contradictions(values: Checked, root: MapNode, path: Path): Iterable<O
     );
   }
   const { result, now } = values;
+  for (const [side, below] of [[values, []], [result, ["result"]]] as const) {
+    if (side?.becomes === undefined || side.expect !== "deny") continue;
+    yield at(root, [...path, ...below, "becomes"], "what is denied becomes nothing");
+  }
   if (result !== undefined && (result.text === undefined) === (result.value === undefined)) {
     yield at(root, [...path, "result"], "one of `text` and `value` is needed, and not both");
   }

@@ -71,7 +71,7 @@ const CASE = z.strictObject({
   roles: texts(1, "roles of the caller").optional(),
   upstream: text(64, "server whose own address the client uses, of several").optional(),
   transport: text(32, "what rules read as `session.transport`").optional(),
-  now: text(40, 'time of the case, e.g. `"2026-11-27T21:00:00Z"`; else the present').optional(),
+  now: text(40, 'time of the case with its zone; without it `"2026-01-01T12:00:00Z"`').optional(),
   expect: z.enum(EFFECTS).meta({
     description:
       "what is decided; `record` is an `allow` of which a rule or detector takes note, and `allow` means both",

@@ -83,6 +83,10 @@ export interface Limits {
   callTimeoutMs: number;
   /** Milliseconds until a call is given up whatever progress it shows. */
   callMaxMs: number;
+  /** Cursors, request states and tasks: only for whom they were given, or for anybody. */
+  handles: "own" | "any";
+  /** Requests and notifications per second and session that are no tool calls. */
+  messagesPerSec: number;
   /** Unanswered calls per session. */
   inFlight: number;
   /** Unanswered calls over all sessions. */

@@ -1,5 +1,6 @@
 // What a client says without asking: notifications, and its answers to what the server asked.
 
+import type { OutrightRefusal } from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -10,27 +11,46 @@ import {
   type NotificationMessage,
   type ResponseMessage,
   RpcError,
+  stripMeta,
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf } from "./answers.ts";
 import { prolong } from "./endings.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
+import type { Flood } from "./flood.ts";
 import { idKey, type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
+
+/** Why a message was one too many. */
+export const FLOOD: OutrightRefusal = {
+  reason: "RateLimitExceeded",
+  rule: "limits.messages_per_sec",
+  message: "too many requests and notifications per second in this session; wait a moment",
+};
 
 /** Handles the client's notifications and answers of one session. */
 export class ClientNotices {
   readonly #session: Session;
+  readonly #flood: Flood;
 
-  /** @param session The session whose client speaks. */
-  constructor(session: Session) {
+  /**
+   * @param session The session whose client speaks.
+   * @param flood How many messages it may send, requests included.
+   */
+  constructor(session: Session, flood: Flood) {
     this.#session = session;
+    this.#flood = flood;
   }
 
   /** Handles one notification. It gets no answer: a record is all that a refused one leaves. */
   async notification(message: NotificationMessage): Promise<void> {
     const session = this.#session;
     const { method, params } = message;
+    if (!this.#flood.take(session.options.clock.monotonic())) {
+      await session.refuse({ ...FLOOD, method });
+      return;
+    }
+    stripMeta(params);
     const spec = methodSpec(method, "c2s", "notification");
     if (spec === undefined && methodSpec(method, "c2s", "request") !== undefined) {
       return await this.#drop("rpc.notification_method", method);

@@ -64,6 +64,12 @@ export class PendingTable {
     return this.#byPeer.has(idKey(id));
   }
 
+  /** Whether a request of this method waits. */
+  waitsFor(method: string): boolean {
+    for (const { spec } of this.#byGuard.values()) if (spec.method === method) return true;
+    return false;
+  }
+
   /** Adds a request. */
   add(request: PendingRequest): void {
     this.#byPeer.set(idKey(request.peerId), request);

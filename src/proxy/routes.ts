@@ -48,13 +48,11 @@ async function answer(
     return await httpRoute(found.desk, found.path, visit);
   }
   if (request.path !== "/call") {
-    const text = "not found: /mcp, /sse, /ws, /call and /healthz are served";
-    // Whoever tries doors that are none is worth a record.
-    const entry = await entrance.refuse(request, "http", "MalformedMessage", "http.path", {
+    const { reply } = await entrance.refuse(request, "http", "MalformedMessage", "http.path", {
       status: 404,
-      text,
+      text: "not found: /mcp, /sse, /ws, /call and /healthz are served",
     });
-    return entry.reply;
+    return reply;
   }
   if (request.method !== "POST") return textReply(405, "POST only", [["Allow", "POST"]]);
   const entry = await entrance.enter(request, "http");

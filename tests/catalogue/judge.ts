@@ -3,6 +3,7 @@
 import { decisionsIn } from "./audit.ts";
 import type { Case } from "./case.ts";
 import type { Message } from "./client.ts";
+import { judgeCleaned } from "./judge_redact.ts";
 import type { Play } from "./play.ts";
 
 /** Codes that a refused tools/call may carry as a readable tool error instead (PROTOCOL.md section 3). */
@@ -60,7 +61,8 @@ export function judge(one: Case, play: Play): string[] {
   if (play.toServer.some((m) => m.json === undefined)) {
     wrong.push("something that is no JSON passed");
   }
-  if (fromServer) wrong.push(...judgeServer(one, play));
+  if (outcome === "redact") wrong.push(...judgeCleaned(one, play));
+  else if (fromServer) wrong.push(...judgeServer(one, play));
   else if (outcome === "reject") wrong.push(...judgeRejected(one, play, Number(due)));
   else if (outcome === "drop") {
     if (play.toClient.length > 0) wrong.push(`an answer came: ${brief(play.toClient[0])}`);

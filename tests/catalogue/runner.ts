@@ -10,6 +10,7 @@ import { judge } from "./judge.ts";
 import { neighboursOf, passNeighbours } from "./neighbours.ts";
 import { play } from "./play.ts";
 import { CASE_POLICIES, CASE_SETTINGS, FIXTURE, OPEN } from "./policies.ts";
+import { DLP, searches } from "./policies_dlp.ts";
 import { translated } from "./shorthand.ts";
 import type { Stages } from "./stage.ts";
 
@@ -84,6 +85,7 @@ function policiesFor(one: Case): [name: string, policy: string][] {
   const brought = CASE_POLICIES[one.id]?.[0]?.text ?? CASE_SETTINGS[one.id] ??
     (own === undefined ? undefined : translated(own));
   if (brought !== undefined) return [["", brought]];
+  if (searches(one)) return [["", DLP]];
   return BOTH.includes(one.class)
     ? [["default deny", FIXTURE], ["default allow", OPEN]]
     : [["", FIXTURE]];

@@ -1,7 +1,7 @@
 // Asks the engine and the naive implementation the same questions, and says where they disagree.
 
 import fc from "fast-check";
-import { CallGuard } from "../../src/guard/mod.ts";
+import { CallGuard, type GuardPorts } from "../../src/guard/mod.ts";
 import { parsePolicy } from "../../src/policy/mod.ts";
 import { policies, requests } from "./arbitraries.ts";
 import { CONDITIONS } from "./naive_rules.ts";
@@ -13,6 +13,24 @@ export interface Campaign {
   pairs: number;
   /** How often each reason came out, so that a campaign that only ever denies is noticed. */
   reasons: Record<string, number>;
+}
+
+/** Ports without effects. */
+export function silentPorts(): GuardPorts {
+  let count = 0;
+  return {
+    limiter: null,
+    denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
+    audit: { write: () => {} },
+    authenticator: {
+      authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
+    },
+    detectors: [],
+    pins: null,
+    pseudonyms: () => "00000000",
+    clock: { now: () => 0, monotonic: () => 0 },
+    ids: { next: () => String(count++) },
+  };
 }
 
 /** The engine's answer: the real parser, the real stages. */
@@ -31,20 +49,7 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
       ...(rule.effect === "redact" ? { redact: ["args.note"] } : {}),
     })),
   });
-  let count = 0;
-  const guard = new CallGuard(parsePolicy(text, "random.json"), {
-    limiter: null,
-    denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
-    audit: { write: () => {} },
-    authenticator: {
-      authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
-    },
-    detectors: [],
-    pins: null,
-    pseudonyms: () => "00000000",
-    clock: { now: () => 0, monotonic: () => 0 },
-    ids: { next: () => String(count++) },
-  });
+  const guard = new CallGuard(parsePolicy(text, "random.json"), silentPorts());
   const decision = guard.explain({
     identity: request.caller.id,
     roles: request.caller.roles,
@@ -91,4 +96,6 @@ if (import.meta.main) {
   console.log(`comparing ${pairs} random pairs of policy and call, seed ${seed}`);
   const { reasons } = compare(pairs, seed);
   console.log(`no difference; reasons: ${JSON.stringify(reasons)}`);
+  const { compareAsks } = await import("./server_requests.ts");
+  console.log(`no difference; requests of servers: ${JSON.stringify(compareAsks(pairs, seed))}`);
 }

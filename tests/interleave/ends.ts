@@ -70,7 +70,7 @@ export class HttpClient implements ClientEnd {
       kind: "legacy",
       remote: "127.0.0.1",
       limits: { highBytes: 1 << 20, hardBytes: 1 << 20, slowMs: 60_000, keepAliveMs: 60_000 },
-      log: new EventLog({ token: "t", events: 1000, chars: 1 << 20, policy: () => "p" }),
+      log: new EventLog({ token: "t", events: 1000, chars: 1 << 20, policy: () => 1 }),
       onClosed: () => {},
     });
     this.#take(this.channel.standalone.reply(), null);

@@ -4,6 +4,7 @@ import { GuardCore } from "../../src/guard/mod.ts";
 import { parsePolicy, type Policy } from "../../src/policy/mod.ts";
 import { Budget } from "../../src/proxy/budget.ts";
 import { FanChannel } from "../../src/proxy/fan/fan_channel.ts";
+import { Handles } from "../../src/proxy/handles.ts";
 import { Metrics } from "../../src/proxy/metrics.ts";
 import { clientJsonLimits, serverJsonLimits } from "../../src/proxy/reading.ts";
 import { Session } from "../../src/proxy/session.ts";
@@ -55,6 +56,7 @@ export const NAMES: readonly string[] = ["a", "b", "c"];
 export function worldOf(plan: Plan): World {
   const names = NAMES.slice(0, plan.servers === "shared" ? 1 : plan.servers);
   const policy = parsePolicy(policyText(names), "test.yaml");
+  const handles = new Handles();
   const world: World = {
     places: [],
     budget: new Budget(() => policy.limits.inFlightTotal, new Metrics()),
@@ -92,6 +94,7 @@ export function worldOf(plan: Plan): World {
     const session = new Session({
       guard,
       metrics: new Metrics(),
+      handles,
       client: end.channel,
       connect: () =>
         plan.servers === "shared"
@@ -133,7 +136,9 @@ function sharedServer(programs: PlayedChannel[], now: () => number, policy: Poli
     limits: () => serverJsonLimits(policy.limits),
     waitingBytes: () => 1 << 20,
     waitingTotal: () => 1 << 24,
-    sendingSize: () => 1 << 20,
+    patienceMs: () => 1000,
+    sendingHigh: () => 1 << 16,
+    sendingMost: () => 1 << 20,
     handshakeMs: () => 600_000,
     withdrawnMs: () => CALL_MS,
     now,

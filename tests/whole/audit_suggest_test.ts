@@ -8,7 +8,11 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 // @ts-types="@modelcontextprotocol/sdk/shared/transport"
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 // @ts-types="@modelcontextprotocol/sdk/types"
-import { ElicitRequestSchema, ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  ResourceUpdatedNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "expect";
 import { startUseServer } from "../fixtures/use_server.ts";
 import { startGuard } from "../kit/guard.ts";
@@ -22,6 +26,16 @@ const call = (name: string, args: Record<string, unknown> = {}) => (client: Clie
 const read = (uri: string) => (client: Client) => client.readResource({ uri });
 const prompt = (name: string, args: Record<string, string> = {}) => (client: Client) =>
   client.getPrompt({ name, arguments: args });
+
+/** Subscribes, and waits until the server tells of the change that it tells of. */
+const subscribed = (uri: string) => async (client: Client) => {
+  const told = Promise.withResolvers<void>();
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, () => told.resolve());
+  await client.subscribeResource({ uri });
+  const timer = setTimeout(() => told.reject(new Error("no word of the change")), 20_000);
+  await told.promise;
+  clearTimeout(timer);
+};
 
 /** Does everything over one session and says what of it went through. */
 async function live(url: string, uses: Uses): Promise<Record<string, boolean>> {
@@ -38,7 +52,7 @@ async function live(url: string, uses: Uses): Promise<Record<string, boolean>> {
   const seen: Record<string, boolean> = {};
   for (const [name, use] of Object.entries(uses)) {
     seen[name] = await use(client).then(
-      (result) => (result as { isError?: boolean }).isError !== true,
+      (result) => (result as { isError?: boolean } | undefined)?.isError !== true,
       () => false,
     );
   }
@@ -78,7 +92,7 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, and noth
           ref: { type: "ref/resource", uri: "file:///pub/{name}" },
           argument: { name: "name", value: "a" },
         }),
-      subscription: (client) => client.subscribeResource({ uri: "file:///pub/b.txt" }),
+      subscription: subscribed("file:///pub/b.txt"),
     };
     const others: Uses = {
       tool: call("alone.wipe"),
@@ -87,7 +101,7 @@ Deno.test("audit suggest: recorded traffic passes the suggested policy, and noth
       "another query's place": read("https://example.com/doc/other?token=hunter2"),
       "what the star stands for": read("note:/aXX(b).txt"),
       prompt: prompt("secret_prompt"),
-      subscription: (client) => client.subscribeResource({ uri: "file:///pub/c.txt" }),
+      subscription: subscribed("file:///pub/c.txt"),
     };
     {
       await using guard = await startGuard(watching(log), server.url);
@@ -193,6 +207,8 @@ Deno.test("audit suggest: older records, files that hold nothing, junk and impos
         // What waits for a human has not passed.
         record({ tool: "held", decision: "approve" }),
         record({ tool: null, method: "resources/read" }),
+        record({ tool: "new", would_be: { decision: "deny", rule: "tools.allow" } }),
+        record({ tool: "bad", would_be: { decision: "deny", rule: "tools.deny[0]" } }),
         record({ tool: null, method: "prompts/get", prompts: ["p"] }),
       ].join("\n"),
     );
@@ -200,6 +216,11 @@ Deno.test("audit suggest: older records, files that hold nothing, junk and impos
     expect(odd.code).toBe(1);
     expect(odd.stdout).toContain('- "ok" # once by 1 identity\n');
     for (const text of ["- c", "held"]) expect(odd.stdout).not.toContain(text);
+    // What the old policy would have refused on purpose is marked, what it only did not know is not.
+    expect(odd.stdout).toContain('- "new" # once by 1 identity\n');
+    expect(odd.stdout).toContain(
+      '- "bad" # once by 1 identity; LOOK: "tools.deny[0]" would have refused it\n',
+    );
     // Nobody can say which resource it was, so all of them: the reader is told.
     expect(odd.stdout).toContain('    - "**"\n');
     expect(odd.stdout).toContain('    - "p" # once by 1 identity\n');
@@ -207,6 +228,7 @@ Deno.test("audit suggest: older records, files that hold nothing, junk and impos
       const text of [
         'not allowed: "a b\\n- c"',
         "2 lines no audit records",
+        "1 of them passed only because the guard was watching",
         "1 refused message left out",
         "1 message without a record of which resources",
       ]

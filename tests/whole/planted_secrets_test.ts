@@ -45,7 +45,14 @@ const CARRIERS: readonly ((secret: string) => string)[] = [
   (secret) => JSON.stringify({ config: { token: secret } }),
   (secret) => `line one\nTOKEN=${secret}\nline three`,
   (secret) => `see ${btoa(secret)} for it`,
+  (secret) => `see ${hex(secret)} for it`,
+  (secret) => `see ${[...secret].join("\u200b")} for it`,
+  (secret) => `see ${[...secret].map((c) => `&#${c.charCodeAt(0)};`).join("")} for it`,
 ];
+
+function hex(text: string): string {
+  return new TextEncoder().encode(text).toHex();
+}
 
 function planted(): { secrets: string[]; texts: string[]; kinds: number } {
   const next = numbers(20261127);
@@ -60,9 +67,15 @@ function planted(): { secrets: string[]; texts: string[]; kinds: number } {
   return { secrets, texts, kinds: kinds.length };
 }
 
-/** Texts that hold a secret, plainly or in base64. */
+/** Secrets that a text holds: plainly, in base64 or hex, with invisible characters in them, or as entities. */
 function leaked(secrets: readonly string[], output: string): string[] {
-  return secrets.filter((secret) => output.includes(secret) || output.includes(btoa(secret)));
+  const read = output.replaceAll("\u200b", "").replace(
+    /&#([0-9]{2,3});/g,
+    (_, code) => String.fromCharCode(Number(code)),
+  );
+  return secrets.filter((secret) =>
+    [secret, btoa(secret), hex(secret)].some((form) => read.includes(form))
+  );
 }
 
 Deno.test("500 planted secrets come out nowhere: calls, results, errors, messages, descriptions, records", async () => {

@@ -1,6 +1,7 @@
-// `mcpguard test` as a program: cases of every kind that hold and that do not, coverage, reports, files and folders.
+// `mcpguard test` as a program: cases of every kind that hold and that do not, coverage, reports.
 
 import { expect } from "expect";
+import { folder } from "../kit/folder.ts";
 import { ROOT, runProgram } from "../kit/program.ts";
 
 const POLICY = `version: 1
@@ -103,6 +104,10 @@ const FAILS: [yaml: string, said: string[]][] = [
     "would be: expected allow, found deny by rules.watched: ",
   ]],
   ["tool: read, expect: record", ["expected record, found allow"]],
+  ["tool: mail, expect: approve, rule: rules.aks", [
+    "expected approve by rules.aks, found approve by rules.ask: ",
+    "the policy has no rules.aks (did you mean rules.ask?)",
+  ]],
   ["tool: read, expect: allow, result: { text: AKIAIOSFODNN7EXAMPLE, expect: allow }", [
     "result: expected allow, found redact",
   ]],
@@ -115,15 +120,6 @@ const FAILS: [yaml: string, said: string[]][] = [
     "a result is expected, but the message is denied, so nothing answers it",
   ]],
 ];
-
-async function folder(files: Record<string, string>): Promise<AsyncDisposable & { path: string }> {
-  const path = await Deno.makeTempDir();
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.mkdir(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${path}/${name}`, text);
-  }
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
 
 Deno.test("mcpguard test plays every kind of message, and says what no case met", async () => {
   await using dir = await folder({ "pay.yaml": POLICY, "a_test.yaml": HOLDS });
@@ -178,6 +174,10 @@ Deno.test("mcpguard test reports for people, for scripts and for CI", async () =
     'line="3"><failure message="expected allow, found deny by tools.deny[0]',
   );
   expect(report).toContain(`name="good" file="${file}" line="4"/>`);
+  const explained = (await runProgram(["test", file, "--explain"])).stdout;
+  expect(explained).toContain("\n    DENY ToolDenied by tools.deny[0]\n");
+  expect(explained).toMatch(/\n {6}deny {2}tools .*tools\.deny\[0\]: .*<- decides\n/);
+  expect(explained.match(/stages:/g)).toHaveLength(1);
   const json = JSON.parse((await runProgram(["test", file, "--json"])).stdout);
   expect(json).toMatchObject({
     ...{ passed: 1, failed: 1 },
@@ -258,85 +258,4 @@ Deno.test("the README's tests hold, and meet the whole policy that stands above 
   await using dir = await folder({ "pay.yaml": policy!, "pay_test.yaml": tests! });
   const { code, stdout } = await runProgram(["test", dir.path, "--min-coverage", "100"]);
   expect([code, stdout]).toEqual([0, "9 passed, 0 failed; 10 of 10 entries met (100 %)\n"]);
-});
-
-Deno.test("mcpguard test takes files and folders, looks below them, and each file once", async () => {
-  const one = "policy: p.yaml\ncases:\n  - { name: x, tool: t, expect: allow }\n";
-  const deep = one.replace("p.yaml", "../../p.yaml");
-  await using dir = await folder({
-    "p.yaml": "version: 1\n",
-    "a_test.yaml": one,
-    "b_test.yml": one,
-    "sub/deep/c_test.yaml": deep,
-    "other/notes.yaml": "no: test\n",
-    ".hidden/d_test.yaml": "broken",
-    "node_modules/e_test.yaml": "broken",
-    "given.yaml": one,
-  });
-  const { path } = dir;
-  await Deno.writeTextFile(`${path}/given.yaml`, one.replace("p.yaml", `${path}/p.yaml`));
-  const run = (...paths: string[]): ReturnType<typeof runProgram> =>
-    runProgram(["test", ...paths.map((name) => `${path}/${name}`)]);
-  expect((await run("")).stdout).toContain("3 passed, 0 failed; 0 of 0 entries met (100 %)\n");
-  expect((await run("a_test.yaml", "b_test.yml", "given.yaml")).stdout).toContain("3 passed");
-  expect((await run("a_test.yaml", "", "sub", "./a_test.yaml")).stdout).toContain("3 passed");
-  for (const empty of ["other", "none"]) {
-    const { code, stdout, stderr } = await run("a_test.yaml", empty);
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/holds no test file|cannot be found/);
-  }
-});
-
-Deno.test("mcpguard test refuses files that say something else than they seem to, with their places", async () => {
-  await using dir = await folder({ "pay.yaml": POLICY });
-  const one = (rest: string): string =>
-    `policy: pay.yaml\ncases:\n  - { name: x, expect: deny, ${rest} }\n`;
-  const cases: [string, string][] = [
-    ["- x\n", ":1:1: expected a mapping"],
-    ["policy: pay.yaml\ncases: []\n", ":2:8: cases:"],
-    ["policy: pay.yaml\ncases:\n  - { nme: x, tool: t, expect: deny }\n", 'did you mean "name"?'],
-    ["policy: pay.yaml\ncases:\n  - { name: x, tool: t, expect: yes }\n", ":3:33: cases[0].expect"],
-    [
-      one("tool: t, args: { a: 1e999 }"),
-      ":3:50: cases[0].args: `1e999` is a number with an exponent",
-    ],
-    [one("tool: t, args: { a: no }"), ":3:50: cases[0].args: `no` is a word"],
-    [one("tool: t, args: [1]"), ": cases[0].args: expected a mapping"],
-    [one("args: { a: 1 }"), "a case is about one of `tool`"],
-    [one("tool: t, resource: x"), "found `tool` and `resource`"],
-    [one("resource: x, args: {}"), "`args` belongs beside `tool` or `prompt_name`"],
-    [one("tool: t, direction: s2c"), "`direction` belongs beside `method`"],
-    [one("tool: t, before: [{ params: {} }]"), "cases[0].before[0]: a case is about one of"],
-    [
-      one("tool: t, before: [{ tool: u, args: { a: no } }]"),
-      "cases[0].before[0].args: `no` is a word",
-    ],
-    [one("tool: t, result: { expect: allow }"), "one of `text` and `value` is needed"],
-    [one("method: m, result: { text: x, expect: allow }"), "use `value`"],
-    [one("tool: t, result: { text: x, expect: allow, rule: y }"), "a result that is withheld"],
-    [one('tool: t, now: "2026-11-27"'), "expected a time with its zone"],
-    [one('tool: t, now: "2026-13-27T12:00:00Z"'), ":3:5: x: there is no time 2026-13-27"],
-    [one("tool: t, upstream: files"), ':3:5: x: the policy has no upstream "files"'],
-    [
-      one("method: notifications/cancelled, result: { value: {}, expect: allow }"),
-      ":3:5: x: such a message is not answered",
-    ],
-    [
-      "policy: pay.yaml\ncases:\n  - { name: x, tool: t, expect: allow, result: " +
-      "{ expect: allow, value: { resultType: input_required, inputRequests: " +
-      "{ a: { method: roots/list } } } } }\n",
-      ":3:5: x: a result that asks the client",
-    ],
-    [
-      "policy: pay.yaml\ncases:\n  - { name: x, tool: t, expect: deny }\n  - { name: x, tool: u, expect: deny }\n",
-      ":4:13: cases[1].name: two cases of one name; the other is in line 3",
-    ],
-    ["policy: pay.yaml\ncases: &a\n  - { name: x, tool: t, expect: deny }\n", "anchors"],
-    ["policy: none.yaml\ncases:\n  - { name: x, tool: t, expect: deny }\n", "none.yaml"],
-  ];
-  for (const [text, words] of cases) {
-    await Deno.writeTextFile(`${dir.path}/x_test.yaml`, text);
-    const { code, stdout, stderr } = await runProgram(["test", `${dir.path}/x_test.yaml`]);
-    expect([text, code, stdout, stderr]).toEqual([text, 2, "", expect.stringContaining(words)]);
-  }
 });

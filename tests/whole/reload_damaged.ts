@@ -23,8 +23,8 @@ interface Damage {
 export interface Damaged {
   /** Damaged files, by kind. */
   kinds: Record<string, number>;
-  /** Resident memory before and after, bytes. */
-  memory: [before: number, after: number];
+  /** Resident memory before, after half of them and at the end, bytes. */
+  memory: [before: number, half: number, after: number];
   /** What was wrong; empty when the old policy stood throughout. */
   wrong: string[];
   /** What the guard said on standard error. */
@@ -78,10 +78,10 @@ function strange(whole: string): Damage[] {
   );
   const types = ["null", "42", "true", '"text"', "[]", "{}", "[1, [2]]", "2026-01-01"];
   const sections = ["tools", "auth", "rules", "resources", "rate_limit", "logging", "limits"];
-  return [
+  const files = [
     ...types.map((text) => file("a wrong type", text)),
     ...sections.flatMap((name) =>
-      ["42", "text", "[[1]]", "{ odd: 1 }", "!!js/function 'x'"].map((value) =>
+      ["42", "[[1]]", name === "tools" ? "!!js/function 'x'" : "{ odd: 1 }"].map((value) =>
         file("a wrong type", whole.replace(new RegExp(`^${name}:.*$`, "m"), `${name}: ${value}`))
       ).filter(({ bytes }) => new TextDecoder().decode(bytes!) !== whole)
     ),
@@ -101,6 +101,8 @@ function strange(whole: string): Damage[] {
     file("nothing", ""),
     file("nothing", "\n\n\n", true),
     file("nothing", "# only a comment\n"),
+  ];
+  const things = [
     thing("away", (path) => Deno.remove(path).catch(() => {})),
     thing("a folder", async (path) => {
       await Deno.remove(path).catch(() => {});
@@ -114,6 +116,8 @@ function strange(whole: string): Damage[] {
       await new Deno.Command("mkfifo", { args: [path] }).output();
     }),
   ];
+  // Two that are both no file at all look alike, and are told once: so there is a file between any two.
+  return files.flatMap((one, i) => things[i] === undefined ? [one] : [things[i], one]);
 }
 
 async function linked(path: string, to: string): Promise<void> {
@@ -152,7 +156,7 @@ export async function damagePolicies(count: number): Promise<Damaged> {
   await Deno.mkdir(`${folder}/etc`);
   const audit = new AuditFile(`${folder}/audit.jsonl`);
   const whole = policy(audit.path);
-  const seen: Damaged = { kinds: {}, memory: [0, 0], wrong: [], said: [] };
+  const seen: Damaged = { kinds: {}, memory: [0, 0, 0], wrong: [], said: [] };
   await Deno.writeTextFile(path, whole);
   try {
     await using server = playServer(obliging);
@@ -183,9 +187,10 @@ export async function damagePolicies(count: number): Promise<Damaged> {
           seen.wrong.push(`after ${n} (${damage.what}): ${JSON.stringify(now)}`);
         }
       }
+      if (n === count >> 1) seen.memory[1] = await memoryOf(process);
       if (seen.wrong.length > 5) break;
     }
-    seen.memory[1] = await memoryOf(process);
+    seen.memory[2] = await memoryOf(process);
     // And a right one is taken at once.
     await audit.mark();
     await file("right", `${whole}# again\n`).put(path);

@@ -1,7 +1,8 @@
 // `mcpguard test`: tries the cases of `*_test.yaml` files on their policies.
 
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parsePolicy, parsePolicyTests, type Policy, type PolicyCase } from "../../policy/mod.ts";
+import { nearest } from "../../policy/suggest.ts";
 import { readPolicyText } from "../../policy_file.ts";
 import { shown } from "../arguments.ts";
 import { EXIT, UsageError } from "../exit.ts";
@@ -32,12 +33,12 @@ export async function policyTest(
   for (const file of await testFiles(paths)) {
     const { policy: named, cases: own } = parsePolicyTests(await readPolicyText(file), file);
     const path = isAbsolute(named) ? named : join(dirname(file), named);
-    const { policy, coverage } = policies.get(path) ?? await load(path);
-    policies.set(path, { policy, coverage });
+    const { policy, coverage } = policies.get(resolve(path)) ?? await load(path);
+    policies.set(resolve(path), { policy, coverage });
     for (const one of own) {
       const played = await playCase(one, policy, file);
       coverage.take(played);
-      cases.push(tried(one, played, file));
+      cases.push(tried(one, played, { policy, file, explain: given.flag("explain") }));
     }
   }
   const report: Report = { cases, coverage: coverageOf(policies), leastPercent };
@@ -74,19 +75,35 @@ async function playCase(one: PolicyCase, policy: Policy, file: string): Promise<
   }
 }
 
-function tried(one: PolicyCase, played: Played, file: string): Tried {
+function tried(
+  one: PolicyCase,
+  played: Played,
+  { policy, file, explain }: { policy: Policy; file: string; explain: boolean },
+): Tried {
   const { name, line, column } = one;
-  const { decision, effect, detail } = played;
-  const problems = differences(one, played);
+  const { decision, effect, detail, stages } = played;
+  const problems = [...differences(one, played), ...unknownRules(one, policy)];
+  const ok = problems.length === 0;
   return {
-    ...{ file, line, column, name, ok: problems.length === 0, problems },
+    ...{ file, line, column, name, ok, problems },
     found: { effect, rule: decision.rule, reason: decision.reason, detail },
+    ...(explain && !ok ? { decision: { ...decision, stages } } : {}),
   };
 }
 
+/** Rules that a case expects and the policy does not have; most often misspelled. */
+function unknownRules({ rule, would_be }: PolicyCase, policy: Policy): string[] {
+  const known = [...policy.rules.rules, ...policy.flows].map(({ name }) => name);
+  return [rule, would_be?.rule].flatMap((name) => {
+    if (name === undefined || !/^(?:rules|flows)[.[]/.test(name) || known.includes(name)) return [];
+    const near = nearest(name, known);
+    return [`the policy has no ${name}${near === undefined ? "" : ` (did you mean ${near}?)`}`];
+  });
+}
+
 function coverageOf(policies: ReadonlyMap<string, Tested>): Report["coverage"] {
-  const entries = [...policies].flatMap(([policy, { coverage }]) =>
-    [...coverage.entries()].map((entry) => ({ policy, ...entry }))
+  const entries = [...policies.values()].flatMap(({ policy, coverage }) =>
+    [...coverage.entries()].map((entry) => ({ policy: policy.file, ...entry }))
   );
   const unmet = entries.filter(({ met }) => !met)
     .map(({ policy, rule, source }) => ({ policy, rule, source }));

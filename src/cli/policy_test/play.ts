@@ -111,8 +111,11 @@ function isAsked(asked: Asked | OutrightRefusal): asked is Asked {
   return "inquiry" in asked;
 }
 
+/** The time of cases that name none: a case holds at every hour or at none. */
+const NOON = "2026-01-01T12:00:00Z";
+
 function portsOf(one: PolicyCase, records: AuditRecord[]): GuardPorts {
-  const now = one.now === undefined ? Date.now() : Date.parse(one.now);
+  const now = Date.parse(one.now ?? NOON);
   return {
     ...idlePorts(),
     denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },

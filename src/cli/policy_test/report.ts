@@ -1,5 +1,7 @@
 // The reports of `mcpguard test`: lines for people, one line of JSON for scripts, JUnit's XML for CI systems.
 
+import type { Decision } from "../../guard/mod.ts";
+import { decisionLines } from "../decision_text.ts";
 import { type Output, paint, printable } from "../output.ts";
 import type { Entry } from "./coverage.ts";
 
@@ -19,6 +21,8 @@ export interface Tried {
   found: { effect: string; rule: string | null; reason: string; detail: string | null };
   /** What was not as expected, one sentence each. */
   problems: readonly string[];
+  /** The decision with its stages, where somebody wants to see them. */
+  decision?: Decision;
 }
 
 /** An entry that no case met. */
@@ -54,11 +58,13 @@ export function isGood({ cases, coverage, leastPercent }: Report): boolean {
  */
 export function printReport(report: Report, output: Output, all: boolean): void {
   const { cases, coverage, leastPercent } = report;
-  for (const { file, line, column, name, ok, problems } of cases) {
+  for (const { file, line, column, name, ok, problems, decision } of cases) {
     if (ok && !all) continue;
     const mark = paint(output.colour, ok ? "green" : "red", ok ? "ok" : "failed");
     output.line(`${printable(`${file}:${line}:${column}`)}: ${mark}: ${printable(name)}`);
     for (const problem of problems) output.line(printable(`  ${problem}`));
+    const path = decision === undefined ? [] : decisionLines(decision, output.colour);
+    for (const step of path) output.line(`    ${step}`);
   }
   for (const { policy, rule, source } of coverage.unmet.slice(0, MOST_UNMET)) {
     const pattern = source === null ? "" : ` ${JSON.stringify(source)}`;

@@ -4,29 +4,10 @@
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { lengthFactor, pair, place } from "./model.ts";
+import { type Passage, Sentence } from "./sentence.ts";
+import { ValueTable } from "./value_table.ts";
 
-/** A rule found in a text; positions are those of the text that was read. */
-export interface Hit {
-  readonly rule: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Two sentences in a row and what was found in them. */
-export interface Passage {
-  readonly start: number;
-  readonly end: number;
-  /** Words in it. */
-  readonly words: number;
-  /** Words whose letters were disguised or encoded. */
-  readonly disguised: number;
-  /** Words inside code or quotation. */
-  readonly quoted: number;
-  /** The model's sum, or 0 without a model. */
-  readonly logit: number;
-  /** Rules found, each once. */
-  readonly hits: readonly Hit[];
-}
+export type { Hit, Passage } from "./sentence.ts";
 
 /** Longest sentence in words, and the fewest before a full stop or line end closes it. */
 const LONG = 40;
@@ -38,53 +19,39 @@ const CAPS = 0x1234567;
 const INITIAL = 0x2345678;
 const CLASS = 0x3456789;
 
-class Sentence {
-  start = 0;
-  end = 0;
-  words = 0;
-  disguised = 0;
-  quoted = 0;
-  sum = 0;
-  /** Slot classes 0 to 31 and 32 to 63 that occur. */
-  low = 0;
-  high = 0;
-  hits: Hit[] = [];
-  features: number[] = [];
-
-  reset(): void {
-    this.words =
-      this.disguised =
-      this.quoted =
-      this.low =
-      this.high =
-      this.sum =
-        0;
-    if (this.hits.length > 0) this.hits = [];
-    if (this.features.length > 0) this.features = [];
-  }
-}
-
 function holds(low: number, high: number, which: number): boolean {
   return ((which < 32 ? low >>> which : high >>> (which - 32)) & 1) === 1;
 }
 
-/** One reading of one text; use it once. */
+/** Takes one passage; `features` are the places of the model's features, which only training needs. */
+export type TakePassage = (passage: Passage, features: readonly number[]) => void;
+
+/** Words that lie between two texts, so that no rule reaches over: more than any gap. */
+const APART = 1000;
+/** Words after which the places are counted from the beginning again. */
+const MANY_WORDS = 1 << 28;
+
+/** Reads one text after another, each from {@link Engine.begin} on. */
 export class Engine {
   readonly #grammar: Grammar;
-  readonly #weights: Int8Array | null;
-  readonly #scale: number;
-  readonly #bias: number;
-  readonly #passage: (passage: Passage, features: readonly number[]) => void;
-  readonly #collect: boolean;
+  readonly #values: ValueTable;
+  readonly #stateFrom: Int32Array;
+  readonly #states: Int32Array;
   readonly #at: Int32Array;
   readonly #from: Int32Array;
   readonly #lastIn: Int32Array;
   readonly #not: number;
   readonly #talk: number;
+  #weights: Int8Array | null = null;
+  #scale = 0;
+  #bias = 0;
+  #passage: TakePassage = () => {};
+  #collect = false;
+  #featured = false;
   #before = new Sentence();
   #now = new Sentence();
   #sentence = 0;
-  #index = 100;
+  #index = APART;
   #lastNot = 0;
   #previous = 0;
   #previousClass = 0;
@@ -94,29 +61,51 @@ export class Engine {
   /** All words. */
   words = 0;
 
+  /** @param grammar The rules. */
+  constructor(grammar: Grammar) {
+    const { gaps, rules, lexicon, statesOf } = grammar;
+    this.#grammar = grammar;
+    this.#at = new Int32Array(gaps.length);
+    this.#from = new Int32Array(gaps.length);
+    this.#lastIn = new Int32Array(rules.length).fill(-1);
+    this.#not = lexicon.classOf("NOT");
+    this.#talk = lexicon.classOf("TALK");
+    this.#values = new ValueTable(grammar, [this.#not, this.#talk]);
+    this.#stateFrom = new Int32Array(statesOf.length + 1);
+    statesOf.forEach((s, c) => this.#stateFrom[c + 1] = this.#stateFrom[c]! + s.length);
+    this.#states = Int32Array.from(statesOf.flatMap((s) => [...s]));
+  }
+
   /**
-   * @param grammar The rules.
+   * Begins with a text.
+   *
    * @param model The model, or null for rules only.
    * @param passage Called for each pair of neighbouring sentences.
    * @param collect Whether `passage` gets the features, which only training needs.
    */
-  constructor(
-    grammar: Grammar,
-    model: Model | null,
-    passage: (passage: Passage, features: readonly number[]) => void,
-    collect = false,
-  ) {
-    this.#grammar = grammar;
+  begin(model: Model | null, passage: TakePassage, collect: boolean): void {
     this.#weights = model?.weights ?? null;
     this.#scale = model?.scale ?? 0;
     this.#bias = model?.bias ?? 0;
     this.#passage = passage;
     this.#collect = collect;
-    this.#at = new Int32Array(grammar.gaps.length);
-    this.#from = new Int32Array(grammar.gaps.length);
-    this.#lastIn = new Int32Array(grammar.rules.length).fill(-1);
-    this.#not = grammar.lexicon.classOf("NOT");
-    this.#talk = grammar.lexicon.classOf("TALK");
+    this.#featured = collect || model !== null;
+    this.#before.reset();
+    this.#now.reset();
+    // What other texts left behind lies too far back to count.
+    if (this.#index > MANY_WORDS) {
+      this.#at.fill(0);
+      this.#lastIn.fill(-1);
+      this.#index =
+        this.#sentence =
+        this.#classAt =
+        this.#lastNot =
+          0;
+    }
+    this.#index += APART;
+    this.#sentence++;
+    this.#previous = this.#previousClass = 0;
+    this.talk = this.words = 0;
   }
 
   /**
@@ -132,65 +121,86 @@ export class Engine {
     const now = this.#now;
     if (now.words === 0) {
       now.start = start;
-      if (value > 1 && (this.#weights !== null || this.#collect)) {
-        this.#feature(pair(INITIAL, hash));
-      }
+      if (value > 1 && this.#featured) this.#feature(pair(INITIAL, hash));
     }
     now.words++;
     now.end = end;
-    this.#index++;
+    const index = ++this.#index;
     this.words++;
     if (marks !== 0) {
       if ((marks & 2) !== 0) now.disguised++;
       if ((marks & 4) !== 0) now.quoted++;
     }
-    const classes = value > 1 ? this.#grammar.lexicon.classes[value]! : null;
-    if (this.#weights !== null || this.#collect) {
-      if (classes !== null) this.#feature(hash);
-      if (classes !== null && this.#previous !== 0) this.#feature(pair(this.#previous, hash));
-      if ((marks & 1) !== 0) this.#feature(pair(CAPS, classes === null ? 0 : classes[0]!));
-      if (classes !== null) {
-        const first = classes[0]!;
-        const distance = this.#index - this.#classAt;
+    if (value > 1) {
+      const values = this.#values;
+      if (this.#featured) {
+        const first = values.first[value]!;
+        this.#feature(hash);
+        if (this.#previous !== 0) this.#feature(pair(this.#previous, hash));
+        if ((marks & 1) !== 0) this.#feature(pair(CAPS, first));
+        const distance = index - this.#classAt;
         const bucket = distance < 2 ? 1 : distance < 4 ? 2 : distance < 9 ? 3 : 4;
         this.#feature(pair(CLASS, first));
         this.#feature(pair(pair(CLASS + bucket, this.#previousClass), first));
         this.#previousClass = first;
-        this.#classAt = this.#index;
+        this.#classAt = index;
+        this.#previous = hash;
       }
-      this.#previous = classes === null ? 0 : hash;
+      now.low |= values.low[value]!;
+      now.high |= values.high[value]!;
+      const stop = values.from[value + 1]!;
+      for (let i = values.from[value]!; i < stop; i++) this.#advance(values.list[i]!, start, end);
+    } else if (this.#featured) {
+      if ((marks & 1) !== 0) this.#feature(pair(CAPS, 0));
+      this.#previous = 0;
     }
-    if (classes !== null) {
-      for (let i = 0; i < classes.length; i++) this.slot(classes[i]!, start, end);
-    }
+    if (now.words >= LONG) this.close();
+  }
+
+  /** Takes the next word, of which the lexicon knows nothing; `quoted` is 4 inside quotation, otherwise 0. */
+  unknown(start: number, end: number, quoted: number): void {
+    const now = this.#now;
+    if (now.words === 0) now.start = start;
+    now.words++;
+    now.end = end;
+    if (quoted !== 0) now.quoted++;
+    this.#index++;
+    this.words++;
+    this.#previous = 0;
     if (now.words >= LONG) this.close();
   }
 
   /** Takes a sign that is no word, such as a URL, as a slot of a rule at the place of the last word. */
   slot(which: number, start: number, end: number): void {
-    const grammar = this.#grammar;
-    if (which === this.#not) this.#lastNot = this.#index;
-    else if (which === this.#talk) this.talk++;
     if (which < 32) this.#now.low |= 1 << which;
     else if (which < 64) this.#now.high |= 1 << (which - 32);
-    const states = grammar.statesOf[which]!;
+    this.#advance(which, start, end);
+  }
+
+  #advance(which: number, start: number, end: number): void {
     const index = this.#index;
-    for (let i = 0; i < states.length; i++) {
+    if (which === this.#not) this.#lastNot = index;
+    else if (which === this.#talk) this.talk++;
+    const { gaps, blockable, completes } = this.#grammar;
+    const [at, from, states] = [this.#at, this.#from, this.#states];
+    const stop = this.#stateFrom[which + 1]!;
+    // A first slot may itself be a negation, as in "no content policy".
+    const since = index - this.#lastNot;
+    const blocked = since > 0 && since <= 2;
+    for (let i = this.#stateFrom[which]!; i < stop; i++) {
       const s = states[i]!;
-      const gap = grammar.gaps[s]!;
+      const gap = gaps[s]!;
       if (gap === 0) {
-        // A first slot may itself be a negation, as in "no content policy".
-        const since = index - this.#lastNot;
-        if (grammar.blockable[s] === 1 && since > 0 && since <= 2) continue;
-        this.#from[s] = start;
+        if (blocked && blockable[s] === 1) continue;
+        from[s] = start;
       } else {
-        const distance = index - this.#at[s - 1]!;
+        const distance = index - at[s - 1]!;
         if (distance > gap || distance <= 0) continue;
-        this.#from[s] = this.#from[s - 1]!;
+        from[s] = from[s - 1]!;
       }
-      this.#at[s] = index;
-      const rule = grammar.completes[s]!;
-      if (rule >= 0) this.#hit(rule, this.#from[s]!, end);
+      at[s] = index;
+      const rule = completes[s]!;
+      if (rule >= 0) this.#hit(rule, from[s]!, end);
     }
   }
 
@@ -201,7 +211,7 @@ export class Engine {
 
   /** A feature that is no word, such as a line of ornaments. */
   ornament(hash: number): void {
-    if (this.#weights !== null || this.#collect) {
+    if (this.#featured) {
       this.#feature(hash);
       this.#previous = hash;
     }

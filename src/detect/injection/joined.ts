@@ -11,6 +11,8 @@ export interface JoinedText {
   readonly surface: Surface;
   /** Where it stands, e.g. `result.content[0].text`. */
   readonly where: string;
+  /** What was found in it alone with the same options, where it was scanned already. */
+  readonly found?: readonly SpanFinding[];
 }
 
 /** Units at the beginning and at the end of a long text that are read with its neighbours. */
@@ -45,8 +47,10 @@ export function scanJoined(
   );
   const surface = texts[0]!.surface;
   const alone = new Set<string>();
-  for (const piece of pieces) {
-    for (const f of scanInjection(piece.text, surface, options)) alone.add(f.rule_id);
+  for (const { text, of } of pieces) {
+    const whole = texts[of]!;
+    const scanned = text.length === whole.text.length ? whole.found : undefined;
+    for (const f of scanned ?? scanInjection(text, surface, options)) alone.add(f.rule_id);
   }
   const found = new Map<string, SpanFinding>();
   // A space keeps words apart, nothing joins halves of a word.

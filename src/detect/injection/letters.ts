@@ -1,6 +1,7 @@
 // Letters that stand alone: ornaments, second halves, and words of scripts that put no spaces between words.
 
 import { EXPANDS, foldCode, IGNORED, UNSPACED } from "../normalise/fold.ts";
+import { codeAt } from "../normalise/units.ts";
 import { BASIS, step } from "./hash.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { PREFIX_ONLY } from "./lexicon.ts";
@@ -23,7 +24,7 @@ export class LongestWord {
   }
 
   /** Looks at a place; `value` is its first letter, folded. */
-  find(text: string, at: number, value: number): void {
+  find(units: Uint16Array, length: number, at: number, value: number): void {
     this.found = 0;
     this.foundEnd = 0;
     this.foundHash = 0;
@@ -33,7 +34,7 @@ export class LongestWord {
     let folded = value;
     for (let k = 0; k < 12; k++) {
       hash = step(hash, folded & ~UNSPACED);
-      const code = text.codePointAt(i)!;
+      const code = codeAt(units, i);
       i += code > 0xffff ? 2 : 1;
       if (k === 0) this.firstEnd = i;
       const known = this.#table.get(hash);
@@ -43,8 +44,8 @@ export class LongestWord {
         this.foundEnd = i;
         this.foundHash = hash;
       }
-      if (i >= text.length) break;
-      folded = foldCode(text.codePointAt(i)!);
+      if (i >= length) break;
+      folded = foldCode(codeAt(units, i));
       if (folded === IGNORED) continue;
       if (folded < UNSPACED || folded >= EXPANDS) break;
     }

@@ -43,8 +43,27 @@ export class HashTable {
   }
 }
 
+/** How stems of three letters of ASCII begin, by {@link headOf}: few words begin so. */
+const HEADS = 1 << 15;
+/** First letter, last letter and length, by {@link frameOf}. */
+const FRAMES = 1 << 14;
+
+/** A mark of three letters of ASCII, five bits each. */
+export function headOf(a: number, b: number, c: number): number {
+  return (a & 31) << 10 | (b & 31) << 5 | (c & 31);
+}
+
+/** A mark of the first and the last letter of a word of ASCII, and of its length. */
+export function frameOf(first: number, last: number, length: number): number {
+  return (first & 31) << 9 | (last & 31) << 4 | (length < 15 ? length : 15);
+}
+
 /** The compiled lexicon. */
 export interface Lexicon {
+  /** Which {@link headOf} a stem has: a word of ASCII with another has no stem. */
+  readonly heads: Uint8Array;
+  /** Which {@link frameOf} a word has that may be scrambled. */
+  readonly frames: Uint8Array;
   /** Words, by {@link hashCodes}. */
   readonly words: HashTable;
   /** Beginnings of words with any ending, at least three characters long. */
@@ -99,6 +118,8 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
     scrambled: new HashTable(),
     unspaced: new HashTable(),
   };
+  const heads = new Uint8Array(HEADS);
+  const frames = new Uint8Array(FRAMES);
   const classes: number[][] = [[], []];
   // Two spellings may fold to one hash: their classes are joined.
   const merged = new Map<string, Set<number>>();
@@ -118,12 +139,14 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
     if (unspaced === "1") addUnspaced(tables.unspaced, codes, value);
     else if (stem === "1") {
       tables.stems.set(hashCodes(codes), value);
+      heads[headOf(codes[0]!, codes[1]!, codes[2]!)] = 1;
       // The first three letters say whether it is worth to look on.
       const first = hashCodes(codes.slice(0, 3));
       if (tables.stems.get(first) === 0) tables.stems.set(first, PREFIX_ONLY);
     } else {
       tables.words.set(hashCodes(codes), value);
       if (codes.length >= 6 && codes.every((c) => c < 0x80)) {
+        frames[frameOf(codes[0]!, codes.at(-1)!, codes.length)] = 1;
         const sum = codes.reduce((s, c) => (s + letterSum(c)) | 0, 0);
         const key = scrambleHash(codes[0]!, codes.at(-1)!, codes.length, sum);
         if (tables.scrambled.get(key) === 0) tables.scrambled.set(key, value);
@@ -132,6 +155,8 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
   }
   return {
     ...tables,
+    heads,
+    frames,
     classes,
     classCount: names.length,
     classOf: (name): number => {

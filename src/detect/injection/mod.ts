@@ -138,6 +138,7 @@ export function scanInjection(
     },
   );
   const findings: SpanFinding[] = [];
+  if (kept.length === 0) return findings;
   const seen = new Set<string>();
   for (const { passage, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
     const count = isDecoded(passage, layer) ? decoded : plain;

@@ -52,6 +52,7 @@ export function readLayers(
   sink: Sink,
   collect = false,
 ): Reading {
+  const { engine, reader } = readersOf(grammar);
   return readLayer(text, [], (at) => ({ start: at, end: at + 1 }));
 
   function readLayer(layer: string, encodings: readonly Encoding[], outer: Locate): Reading {
@@ -64,16 +65,15 @@ export function readLayers(
         end: outer(Math.max(found.start, found.end - 1)).end,
       };
     };
-    const engine = new Engine(
-      grammar,
+    engine.begin(
       model,
       (passage, features) => sink.passage(passage, encodings, locate, features),
       collect,
     );
-    const reader = new Reader(view.text, view.disguised, engine, grammar.lexicon);
-    reader.read();
-    if (reader.runs.length > 0 && encodings.length < MAX_DEPTH) {
-      for (const inner of decodeRuns(view.text, reader.runs)) {
+    const runs = reader.read(view.text, view.disguised);
+    const { words, talk } = engine;
+    if (runs.length > 0 && encodings.length < MAX_DEPTH) {
+      for (const inner of decodeRuns(view.text, runs)) {
         // What is rotated or reversed twice is what it was.
         if (
           encodings.at(-1) === inner.kind && (inner.kind === "rot13" || inner.kind === "reversed")
@@ -87,6 +87,18 @@ export function readLayers(
         });
       }
     }
-    return { words: engine.words, talk: engine.talk };
+    return { words, talk };
   }
+}
+
+/** An engine and a reader for each grammar: their tables cost more than a short text. */
+const READERS = new WeakMap<Grammar, { engine: Engine; reader: Reader }>();
+
+function readersOf(grammar: Grammar): { engine: Engine; reader: Reader } {
+  let readers = READERS.get(grammar);
+  if (readers === undefined) {
+    const engine = new Engine(grammar);
+    READERS.set(grammar, readers = { engine, reader: new Reader(engine, grammar.lexicon) });
+  }
+  return readers;
 }

@@ -8,39 +8,66 @@ class Streak {
   count = 0;
   start = 0;
   end = -9;
+
+  reset(): void {
+    this.count = this.start = 0;
+    this.end = -9;
+  }
 }
 
 /** Collects the runs of one text. */
 export class RunFinder {
-  readonly #text: string;
+  #text = "";
+  #units: Uint16Array = new Uint16Array(0);
+  #length = 0;
   /** Runs that look encoded, by kind in ascending order. */
-  readonly runs: Run[] = [];
+  runs: Run[] = [];
   readonly #single = new Streak();
   readonly #hex = new Streak();
   readonly #decimal = new Streak();
   readonly #binary = new Streak();
   readonly #rotated = new Streak();
   readonly #reversed = new Streak();
+  readonly #streaks = [this.#single, this.#hex, this.#decimal, this.#binary].concat([
+    this.#rotated,
+    this.#reversed,
+  ]);
   #encodedEnd = 0;
   #previousEnd = 0;
   /** Where the current line begins. */
   lineStart = 0;
 
-  /** @param text The text. */
-  constructor(text: string) {
+  /**
+   * Begins with a text.
+   *
+   * @param text The text.
+   * @param units Its units and a line end.
+   */
+  begin(text: string, units: Uint16Array): void {
     this.#text = text;
+    this.#units = units;
+    this.#length = text.length;
+    // What was found in the text before belongs to its reader.
+    if (this.runs.length > 0) this.runs = [];
+    this.#encodedEnd = this.#previousEnd = this.lineStart = 0;
+    for (const streak of this.#streaks) streak.reset();
+  }
+
+  /** Takes a word of three to eleven letters: only what lies before it can be a run. */
+  pass(start: number, end: number): void {
+    if (start - this.#previousEnd > 16) this.#gap(this.#previousEnd, start);
+    this.#previousEnd = end;
   }
 
   /** Takes the next word. */
   word(start: number, end: number, length: number, digits: number): void {
-    const text = this.#text;
-    if (start - this.#previousEnd > 16) this.#gap(this.#previousEnd, start);
-    this.#previousEnd = end;
+    const units = this.#units;
+    this.pass(start, end);
     if (length === 1) {
-      const gap = text.charCodeAt(start - 1);
-      if (gap === 0x20 || gap === 0x0a || start === 0) this.#count(this.#single, start, end, 4);
+      const gap = start === 0 ? 0x0a : units[start - 1]!;
+      if (gap === 0x20 || gap === 0x0a) this.#count(this.#single, start, end, 4);
     } else if (length === 2) {
-      if (hexDigit(text.charCodeAt(start)) >= 0 && hexDigit(text.charCodeAt(start + 1)) >= 0) {
+      if (hexDigit(units[start]!) >= 0 && hexDigit(units[start + 1]!) >= 0) {
         this.#count(this.#hex, start, end, 4);
       }
     } else if (length >= 12) this.#contiguous(start, end);
@@ -68,7 +95,7 @@ export class RunFinder {
   /** Ends the text. */
   finish(): void {
     for (const s of [this.#single, this.#hex, this.#decimal, this.#binary]) this.#endStreak(s);
-    if (this.#text.length - this.#previousEnd > 16) this.#gap(this.#previousEnd, this.#text.length);
+    if (this.#length - this.#previousEnd > 16) this.#gap(this.#previousEnd, this.#length);
   }
 
   #count(streak: Streak, start: number, end: number, gap: number): void {
@@ -109,43 +136,42 @@ export class RunFinder {
   /** A long word may be the beginning of a base64 or hex run. */
   #contiguous(start: number, end: number): void {
     if (start < this.#encodedEnd) return;
-    const text = this.#text;
+    const units = this.#units;
     let from = start;
-    while (from > this.#encodedEnd && isBase64(text.charCodeAt(from - 1))) from--;
+    while (from > this.#encodedEnd && isBase64(units[from - 1]!)) from--;
     let to = end;
     for (;;) {
-      while (to < text.length && isBase64(text.charCodeAt(to))) to++;
+      while (to < this.#length && isBase64(units[to]!)) to++;
       // A wrapped run goes on after a line end.
-      const next = text.charCodeAt(to) === 0x0d ? to + 2 : to + 1;
-      const wrapped = to - from >= 32 &&
-        (text.charCodeAt(to) === 0x0a || text.charCodeAt(to) === 0x0d);
-      if (!wrapped || !isBase64(text.charCodeAt(next)) || !this.#longLine(next)) break;
+      const next = units[to]! === 0x0d ? to + 2 : to + 1;
+      const wrapped = to - from >= 32 && (units[to] === 0x0a || units[to] === 0x0d);
+      if (!wrapped || !isBase64(units[next]!) || !this.#longLine(next)) break;
       to = next;
     }
     this.#encodedEnd = to;
     if (to - from < 16) return;
     let hex = true;
-    for (let i = from; i < to && hex; i++) hex = hexDigit(text.charCodeAt(i)) >= 0;
+    for (let i = from; i < to && hex; i++) hex = hexDigit(units[i]!) >= 0;
     this.#run(hex ? "hex" : "base64", from, to);
   }
 
   /** Whether the line holds nothing but one run. */
   #longLine(at: number): boolean {
     let i = at;
-    while (i < at + 100 && isBase64(this.#text.charCodeAt(i))) i++;
-    while (this.#text.charCodeAt(i) === 0x3d) i++;
-    const c = this.#text.charCodeAt(i);
-    return c === 0x0a || c === 0x0d || c !== c || i - at >= 32;
+    while (i < at + 100 && isBase64(this.#units[i]!)) i++;
+    while (this.#units[i]! === 0x3d) i++;
+    const c = this.#units[i]!;
+    return c === 0x0a || c === 0x0d || i - at >= 32;
   }
 
   /** A long stretch without words may be Morse. */
   #gap(start: number, end: number): void {
-    const text = this.#text;
+    const units = this.#units;
     let dots = 0;
     let dashes = 0;
     let spaces = 0;
     for (let i = start; i < end; i++) {
-      const c = text.charCodeAt(i);
+      const c = units[i]!;
       if (c === 0x2e || c === 0xb7 || c === 0x2022) dots++;
       else if (c === 0x2d || c === 0x2212 || c === 0x2013 || c === 0x5f) dashes++;
       else if (c === 0x20 || c === 0x2f) spaces++;

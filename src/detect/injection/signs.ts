@@ -20,11 +20,13 @@ const SPEAKERS = new Set(
 );
 
 /** What stands before paths, tags and template words. */
-const LEADS: readonly number[] = [0x2e, 0x7e, 0x2f, 0x3c, 0x5b, 0x7c, 0x5f];
+const LEADS = new Uint8Array(1 << 16);
+for (const c of [0x2e, 0x7e, 0x2f, 0x3c, 0x5b, 0x7c, 0x5f]) LEADS[c] = 1;
 
-/** Looks at what stands around the words of one text. */
+/** Looks at what stands around words, in one text after another. */
 export class SignFinder {
-  readonly #text: string;
+  #text = "";
+  #units: Uint16Array = new Uint16Array(0);
   readonly #engine: Engine;
   readonly #path: number;
   readonly #turn: number;
@@ -35,12 +37,10 @@ export class SignFinder {
   #imageEnd = 0;
 
   /**
-   * @param text The text.
    * @param engine Where the signs go.
    * @param lexicon The lexicon of the engine's grammar.
    */
-  constructor(text: string, engine: Engine, lexicon: Lexicon) {
-    this.#text = text;
+  constructor(engine: Engine, lexicon: Lexicon) {
     this.#engine = engine;
     this.#path = lexicon.classOf("PATH");
     this.#turn = lexicon.classOf("TURN");
@@ -50,12 +50,27 @@ export class SignFinder {
     this.#hiding = lexicon.classOf("HIDING");
   }
 
+  /**
+   * Begins with a text.
+   *
+   * @param text The text.
+   * @param units Its units and a line end.
+   */
+  begin(text: string, units: Uint16Array): void {
+    this.#text = text;
+    this.#units = units;
+    this.#imageEnd = 0;
+  }
+
   /** Signs that depend on what stands around a word of the lexicon. */
   around(start: number, end: number, after: number): void {
-    const text = this.#text;
-    const before = start > 0 ? text.charCodeAt(start - 1) : 0x0a;
+    const before = start > 0 ? this.#units[start - 1]! : 0x0a;
     // Signs stand before or behind few words: the others need no second look.
-    if (after !== 0x3a && !LEADS.includes(before)) return;
+    if (after === 0x3a || LEADS[before] === 1) this.#beside(start, end, before, after);
+  }
+
+  #beside(start: number, end: number, before: number, after: number): void {
+    const text = this.#text;
     const word = end - start <= 12 ? text.slice(start, end).toLowerCase() : "";
     if ((before === 0x2e || before === 0x7e || before === 0x2f) && HIDDEN_PATHS.has(word)) {
       const further = start > 1 ? text.charCodeAt(start - 2) : 0x20;

@@ -10,6 +10,8 @@ export interface InlineView {
   readonly text: string;
   /** Back to the original, or null when nothing was changed. */
   readonly map: SourceMap | null;
+  /** Whether what was undone may have been written so to be undone again: `%2541`. */
+  readonly again: boolean;
   /** Start and end, in `text`, of runs where letters were encoded that need no encoding, in ascending order. */
   readonly disguised: readonly number[];
 }
@@ -52,8 +54,9 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 /** What a decodable sequence begins with. */
 const MARKS = ["%", "&", "\\u", "\\x", "\\U", "\u001b", "<!--"];
+const AGAIN: ReadonlySet<string> = new Set(["%", "&", "\\", "<"]);
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));?/y;
-const PERCENT = /%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))/y;
+const PERCENT = /%u([0-9a-fA-F]{4})/y;
 const ESCAPE =
   /\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|[xX]([0-9a-fA-F]{2})|U([0-9a-fA-F]{8}))/y;
 // deno-lint-ignore no-control-regex -- escapes of terminals begin with a control character
@@ -66,8 +69,11 @@ const ANSI = /\u001b(?:\[[0-9;?]{0,16}[A-Za-z]|\][0-9]{1,4};)/y;
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
+  if (text.length < SHORT && !mayHoldMark(text)) {
+    return { text, map: null, again: false, disguised: NONE };
+  }
   const next = new NextMark(text);
-  if (next.at < 0) return { text, map: null, disguised: [] };
+  if (next.at < 0) return { text, map: null, again: false, disguised: NONE };
   const out: string[] = [];
   const map = new SourceMap();
   const disguised: number[] = [];
@@ -77,6 +83,7 @@ export function inlineView(text: string): InlineView {
   let runLetters = 0;
   let runEnd = -1;
   let changed = false;
+  let again = false;
   const closeRun = (): void => {
     if (runLetters >= RUN) disguised.push(runStart, length);
     runLetters = 0;
@@ -96,41 +103,66 @@ export function inlineView(text: string): InlineView {
     out.push(found.text);
     length += found.text.length;
     if (isPlain(found.text)) runLetters++;
+    else if (AGAIN.has(found.text)) again = true;
     copied = runEnd = found.end;
   }
-  if (!changed) return { text, map: null, disguised: [] };
+  if (!changed) return { text, map: null, again: false, disguised: NONE };
   closeRun();
   map.add(length, copied, -1);
   out.push(text.slice(copied));
-  return { text: out.join(""), map, disguised };
+  return { text: out.join(""), map, again, disguised };
 }
 
-/** The next place where one of the marks stands, found by the engine's own search. */
+/** Texts below are looked at unit by unit first, which costs less than seven searches. */
+const SHORT = 128;
+const NONE: readonly number[] = [];
+
+function mayHoldMark(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x25 || c === 0x26 || c === 0x5c || c === 0x1b || c === 0x3c) return true;
+  }
+  return false;
+}
+
+/** The next place where one of the marks stands, found by the engine's own search; marks that are absent cost nothing. */
 class NextMark {
   readonly #text: string;
-  readonly #places: number[];
+  readonly #marks: string[] = [];
+  readonly #places: number[] = [];
 
   constructor(text: string) {
     this.#text = text;
-    this.#places = MARKS.map((mark) => text.indexOf(mark));
+    for (const mark of MARKS) {
+      const place = text.indexOf(mark);
+      if (place < 0) continue;
+      this.#marks.push(mark);
+      this.#places.push(place);
+    }
   }
 
   /** The first place of all, or -1. */
   get at(): number {
-    let least = -1;
-    for (const place of this.#places) if (place >= 0 && (least < 0 || place < least)) least = place;
-    return least;
+    return this.from(0);
   }
 
-  /** The first place at or behind a position, or -1. */
+  /** The first place at or behind a position, or -1. Positions must not go back. */
   from(position: number): number {
-    for (let k = 0; k < MARKS.length; k++) {
-      const place = this.#places[k]!;
-      if (place >= 0 && place < position) {
-        this.#places[k] = this.#text.indexOf(MARKS[k]!, position);
+    let least = -1;
+    for (let k = this.#marks.length - 1; k >= 0; k--) {
+      let place = this.#places[k]!;
+      if (place < position) {
+        place = this.#text.indexOf(this.#marks[k]!, position);
+        if (place < 0) {
+          this.#marks.splice(k, 1);
+          this.#places.splice(k, 1);
+          continue;
+        }
+        this.#places[k] = place;
       }
+      if (least < 0 || place < least) least = place;
     }
-    return this.at;
+    return least;
   }
 }
 
@@ -144,6 +176,12 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
   const after = text.charCodeAt(at + 1);
   if (c === 0x25 && hexDigit(after) < 0 && after !== 0x75) return null;
   if (c === 0x26 && after !== 0x23 && !endsSoon(text, at + 1)) return null;
+  if (c === 0x25 && after !== 0x75) {
+    // By far the most of them, and a pattern costs more.
+    const low = hexDigit(text.charCodeAt(at + 2));
+    if (low < 0) return null;
+    return percent(text, at, hexDigit(after) * 16 + low, at + 3);
+  }
   const pattern = c === 0x25 ? PERCENT : c === 0x26 ? ENTITY : c === 0x5c ? ESCAPE : ANSI;
   pattern.lastIndex = at;
   const found = pattern.exec(text);
@@ -158,8 +196,7 @@ function decodeAt(text: string, at: number, c: number): { text: string; end: num
     return fromCode(found[1] !== undefined ? Number(found[1]) : parseInt(found[2]!, 16), end);
   }
   if (c === 0x5c) return fromCode(parseInt(found[1] ?? found[2] ?? found[3] ?? found[4]!, 16), end);
-  if (found[1] !== undefined) return fromCode(parseInt(found[1], 16), end);
-  return percent(text, at, parseInt(found[2]!, 16), end);
+  return fromCode(parseInt(found[1]!, 16), end);
 }
 
 function isLetter(c: number): boolean {
@@ -188,9 +225,9 @@ function percent(
   const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0;
   let code = more === 0 ? byte : byte & (0x3f >> more);
   for (let k = 1; k <= more; k++) {
-    PERCENT.lastIndex = at + 3 * k;
-    const next = PERCENT.exec(text);
-    const value = next?.[2] === undefined ? 0 : parseInt(next[2], 16);
+    const from = at + 3 * k;
+    const [high, low] = [hexDigit(text.charCodeAt(from + 1)), hexDigit(text.charCodeAt(from + 2))];
+    const value = text.charCodeAt(from) !== 0x25 || high < 0 || low < 0 ? 0 : high * 16 + low;
     if (value < 0x80 || value > 0xbf) return { text: String.fromCharCode(byte), end };
     code = (code << 6) | (value & 0x3f);
   }

@@ -41,7 +41,7 @@ Deno.test("inlineView() undoes percent, entities, escapes and comments in words,
 
 Deno.test("inlineView() returns a text without marks as it is", () => {
   for (const text of ["plain", "100 % sure & more", "a < b", "C:\\users"]) {
-    expect(inlineView(text)).toEqual({ text, map: null, disguised: [] });
+    expect(inlineView(text)).toEqual({ text, map: null, again: false, disguised: [] });
   }
 });
 

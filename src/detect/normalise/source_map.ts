@@ -1,22 +1,25 @@
 // Where each part of a decoded text came from: pieces in ascending order, found by binary search.
 
+/** End of a piece of which each unit stands for the same unit of the source. */
+export const SAME = -1;
+/** End of a piece of which each unit stands for one unit of the source, but another. */
+export const LIKE = -2;
+
 /** Positions of a derived text in the text it was made from. */
 export class SourceMap {
-  readonly #at: number[] = [];
-  readonly #start: number[] = [];
-  readonly #end: number[] = [];
+  /** Three numbers a piece: where it begins, where its source begins, and where that ends. */
+  readonly #pieces: number[] = [];
 
   /**
-   * Notes one piece. Pieces are added in ascending order of `at`.
+   * Notes one piece. Pieces are added in ascending order of `at`; of two that begin at the same place the first is
+   * empty: something was left out there.
    *
    * @param at Where the piece begins in the derived text.
    * @param start Where its source begins.
-   * @param end Where its source ends; -1 when each unit stands for one unit of the source.
+   * @param end Where its source ends, {@link SAME} or {@link LIKE}.
    */
   add(at: number, start: number, end: number): void {
-    this.#at.push(at);
-    this.#start.push(start);
-    this.#end.push(end);
+    this.#pieces.push(at, start, end);
   }
 
   /**
@@ -26,17 +29,75 @@ export class SourceMap {
    * @returns First and one past last unit in the source.
    */
   find(at: number): { start: number; end: number } {
+    const pieces = this.#pieces;
     let low = 0;
-    let high = this.#at.length - 1;
+    let high = pieces.length / 3 - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#at[middle]! <= at) low = middle;
+      if (pieces[3 * middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    if (high < 0) return { start: at, end: at + 1 };
-    const end = this.#end[low]!;
-    if (end >= 0) return { start: this.#start[low]!, end };
-    const start = this.#start[low]! + at - this.#at[low]!;
-    return { start, end: start + 1 };
+    return high < 0 ? { start: at, end: at + 1 } : this.#source(3 * low, at);
+  }
+
+  #source(i: number, at: number): { start: number; end: number } {
+    const [from, start, end] = [this.#pieces[i]!, this.#pieces[i + 1]!, this.#pieces[i + 2]!];
+    if (end >= 0) return { start, end };
+    return { start: start + at - from, end: start + at - from + 1 };
+  }
+
+  /**
+   * Goes through what differs from the source.
+   *
+   * @param length How long the derived text is.
+   * @param see Gets the first and one past the last unit of each piece that differs; they are equal where something was
+   *   left out.
+   */
+  eachChange(length: number, see: (at: number, to: number) => void): void {
+    const pieces = this.#pieces;
+    for (let i = 0; i < pieces.length; i += 3) {
+      if (pieces[i + 2] !== SAME) see(pieces[i]!, pieces[i + 3] ?? length);
+    }
+  }
+
+  /**
+   * The map of a text that was derived from this one's.
+   *
+   * @param inner From that text to this one's.
+   * @param length How long that text is.
+   * @returns From that text to this one's source.
+   */
+  under(inner: SourceMap, length: number): SourceMap {
+    const map = new SourceMap();
+    const [outer, pieces] = [this.#pieces, inner.#pieces];
+    // Both go forward, so that each piece is passed once.
+    let k = 0;
+    const seek = (at: number): void => {
+      while (k + 3 < outer.length && outer[k + 3]! <= at) k += 3;
+    };
+    for (let i = 0; i < pieces.length; i += 3) {
+      const [at, start, end] = [pieces[i]!, pieces[i + 1]!, pieces[i + 2]!];
+      const to = pieces[i + 3] ?? length;
+      if (end >= 0) {
+        seek(start);
+        const from = this.#source(k, start).start;
+        seek(Math.max(start, end - 1));
+        map.add(at, from, Math.max(from, this.#source(k, Math.max(start, end - 1)).end));
+        continue;
+      }
+      // What was left out at its beginning comes first.
+      while (k > 0 && outer[k]! >= start) k -= 3;
+      seek(start - 1);
+      for (const stop = start + to - at; k < outer.length && outer[k]! < stop; k += 3) {
+        const [from, source, last] = [outer[k]!, outer[k + 1]!, outer[k + 2]!];
+        const next = Math.min(outer[k + 3] ?? Infinity, stop);
+        if (next < start || (next === start && next !== from)) continue;
+        const first = Math.max(from, start);
+        const shifted = last < 0 ? source + first - from : source;
+        map.add(at + first - start, shifted, last === SAME ? end : last);
+      }
+      k = Math.max(0, k - 3);
+    }
+    return map;
   }
 }

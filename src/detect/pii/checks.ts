@@ -47,8 +47,12 @@ export function isIban(text: string): boolean {
   return rest === 1;
 }
 
+/** Numbers that were printed in advertisements and forms, and belong to nobody since (SSA). */
+const PRINTED: ReadonlySet<string> = new Set(["078051120", "219099999", "123456789"]);
+
 /** Whether digits are an American social security number: no area 000, 666 or 9xx, no group 00, no serial 0000. */
 export function isUsSsn(digits: string): boolean {
+  if (PRINTED.has(digits)) return false;
   const [area, group, serial] = [digits.slice(0, 3), digits.slice(3, 5), digits.slice(5)];
   return area !== "000" && area !== "666" && area < "900" && group !== "00" && serial !== "0000";
 }

@@ -42,7 +42,18 @@ function isNobody(domain: string): boolean {
 
 /** Addresses of machines, of offices and of nobody in particular. */
 const MACHINE =
-  /^(?:git|noreply|no-?reply|do-?not-?reply|root|admin|postmaster|mailer-daemon|user(?:name)?\d{0,2}|name|email|you|me|someone|first\.?last|john\.?doe|jane\.?doe|foo|bar|test\w{0,8}|hello|hi|info|support|help|contact|sales|billing|service|security|secure|abuse\S{0,20}|legal|privacy|press|jobs|careers|team|office|feedback|conduct|opensource|opencode|webmaster|hostmaster|newsletter|updates?|alerts?|notifications?)$/i;
+  /^(?:git|noreply|no-?reply|do-?not-?reply|root|admin|postmaster|mailer-daemon|user(?:name)?\d{0,2}|name|email|you|me|someone|first\.?last|john\.?doe|jane\.?doe|foo|bar|test\w{0,8}|contoso|fabrikam|acme|octocat|abuse\S{0,20})$/i;
+
+/** Words for an office: `info`. */
+const OFFICE =
+  /^(?:hello|hi|security|secure|legal|privacy|press|jobs|careers|office|conduct|opensource|opencode|webmaster|hostmaster|marketing|accounts|orders|invoices?)$/i;
+
+/** Such words also behind another, where they are nobody's family name: `product-feedback`, `world.news`. */
+const OFFICE_END =
+  /(?:^|[._+-])(?:info|news|support|help|contact|sales|billing|service|team|feedback|newsletter|updates?|alerts?|notifications?|training|translations?|noreply|allowlist|bot)$/i;
+
+/** Domains whose addresses are accounts of programs, or stand for somebody who shows no address. */
+const PROGRAMS = /(?:^|\.)(?:gserviceaccount\.com|noreply\.github\.com|noreply\.gitlab\.com)$/i;
 
 /**
  * The address around an `@`.
@@ -66,7 +77,9 @@ export function emailAt(text: string, at: number, past: number): SpanFinding | n
   while (end > at && !isWord(text.charCodeAt(end - 1))) end--;
   const domain = text.slice(at + 1, end);
   if (text[end] === ":" || text[end] === "/" || !isDomain(domain)) return null;
-  if (isNobody(domain) || MACHINE.test(text.slice(start, at))) return null;
+  const local = text.slice(start, at);
+  if (isNobody(domain) || PROGRAMS.test(domain)) return null;
+  if ([MACHINE, OFFICE, OFFICE_END].some((pattern) => pattern.test(local))) return null;
   return {
     rule_id: "pii_email",
     severity: "medium",

@@ -1,15 +1,20 @@
 // Personal data in a text: addresses and numbers that have a form of their own.
 
+import { scanDeep } from "../deep.ts";
+import type { Readings } from "../normalise/readings.ts";
 import type { SpanFinding } from "../types.ts";
 import { emailAt } from "./email.ts";
-import { letteredFinding, numberFinding, readRun } from "./numbers.ts";
+import { letteredFinding, numberFinding } from "./numbers.ts";
+import { readRun } from "./run.ts";
 
 /**
  * Finds e-mail addresses, payment cards, IBANs, telephone numbers (with a `+` or where a word says so) and identity
  * numbers of some countries (US, UK, Spain, France, Brazil, Poland), by their form and, where they have them, check
- * digits. Names and postal addresses are not looked for. Linear in the text.
+ * digits. Names and postal addresses are not looked for. Looks through invisible characters, lookalikes, entities and
+ * escapes, and into base64 and hex. Linear in the text.
  *
  * @param text The text.
+ * @param readings Its other readings, where somebody else has made them.
  * @returns One finding for each piece, with its place in the text.
  *
  * @example
@@ -21,7 +26,12 @@ import { letteredFinding, numberFinding, readRun } from "./numbers.ts";
  * expect(found.map((f) => f.rule_id)).toEqual(["pii_card", "pii_email"]);
  * ```
  */
-export function scanPii(text: string): SpanFinding[] {
+export function scanPii(text: string, readings?: Readings): SpanFinding[] {
+  // Numbers of a table that are joined pass a check digit now and then.
+  return scanDeep(text, readings, scanPlain, (reading) => reading.kind !== "groups");
+}
+
+function scanPlain(text: string): SpanFinding[] {
   const out: SpanFinding[] = [];
   let past = 0;
   // An own object: a pattern that keeps a place must not be shared between calls.

@@ -2,69 +2,8 @@
 
 import type { SpanFinding } from "../types.ts";
 import { ibanLength, isCpf, isDni, isIban, isNir, isPesel, isUsSsn, passesLuhn } from "./checks.ts";
-
-/** Longest run of digits and separators that is looked at as one number. */
-const MAX_RUN = 40;
-
-/** A number as it stands. */
-interface Run {
-  /** First digit. */
-  start: number;
-  /** The first character after the last digit. */
-  end: number;
-  /** Digits alone. */
-  digits: string;
-  /** Sizes of the groups between separators. */
-  groups: number[];
-  /** The separators, each once. */
-  separators: string;
-  /** Whether it goes on: then it is no number of a known length. */
-  cut: boolean;
-}
-
-/** Reads digits in groups from a place; one separator at most between groups. */
-export function readRun(text: string, start: number): Run {
-  let digits = "";
-  let separators = "";
-  const groups: number[] = [];
-  let end = start;
-  let group = 0;
-  let i = start;
-  for (; i < text.length && i - start < MAX_RUN; i++) {
-    const c = text.charCodeAt(i);
-    if (c > 0x2f && c < 0x3a) {
-      digits += text[i];
-      group++;
-      end = i + 1;
-      continue;
-    }
-    const separator = text[i]!;
-    // `(415) 502-4086`: the bracket and its space are one separator.
-    if (separator === ")" && groups.length === 0 && text[start - 1] === "(") {
-      if (text[i + 1] === " ") i++;
-      if (isDigitAt(text, i + 1)) {
-        groups.push(group);
-        group = 0;
-        continue;
-      }
-      break;
-    }
-    const next = text.charCodeAt(i + 1);
-    const goesOn = next > 0x2f && next < 0x3a;
-    if (group === 0 || !" -./".includes(separator) || !goesOn) break;
-    groups.push(group);
-    group = 0;
-    if (!separators.includes(separator)) separators += separator;
-  }
-  if (group > 0) groups.push(group);
-  const after = text.charCodeAt(end);
-  return { start, end, digits, groups, separators, cut: after > 0x2f && after < 0x3a };
-}
-
-function isDigitAt(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  return c > 0x2f && c < 0x3a;
-}
+import { phoneAt } from "./phone.ts";
+import { isTime, type Run } from "./run.ts";
 
 function finding(rule: string, reason: string, start: number, end: number): SpanFinding {
   return { rule_id: rule, severity: "high", reason, start, end };
@@ -72,8 +11,6 @@ function finding(rule: string, reason: string, start: number, end: number): Span
 
 /** Which words before a number say what it is; looked for in the 40 characters before it. */
 const CARD_WORDS = /card|credit|\bcc\b|visa|amex|mastercard|payment|karte|tarjeta|carte/i;
-const PHONE_WORDS =
-  /phone|\btel\b|\btel[.:]|mobile|\bcell\b|\bcall (?:me|us)|\bcall:|\bfax|\bdesk:|whatsapp|answering at|\bsms\b|telefon|t[ée]l[ée]phone|m[óo]vil\b/i;
 const PERSON_WORDS = /ssn|social security|\bcpf\b|pesel|\bnir\b|s[ée]curit[ée] sociale/i;
 
 /**
@@ -85,7 +22,7 @@ const PERSON_WORDS = /ssn|social security|\bcpf\b|pesel|\bnir\b|s[ée]curit[ée]
  */
 export function numberFinding(text: string, run: Run): SpanFinding | null {
   if (run.cut) return null;
-  return card(text, run) ?? person(text, run) ?? phone(text, run);
+  return card(text, run) ?? person(text, run) ?? phoneAt(text, run);
 }
 
 /** Sizes of groups in which cards are written. */
@@ -119,12 +56,6 @@ function isIssued(digits: string): boolean {
   return four >= 3528 && four <= 3589 && length === 16;
 }
 
-/** Milliseconds and nanoseconds since 1970 of our years look like numbers of many kinds. */
-function isTime(digits: string): boolean {
-  return (digits.length === 13 || digits.length === 16 || digits.length === 19) &&
-    /^1[4-9]/.test(digits);
-}
-
 function person(text: string, run: Run): SpanFinding | null {
   const { digits, groups, separators, start, end } = run;
   const shape = groups.join(",");
@@ -144,34 +75,6 @@ function person(text: string, run: Run): SpanFinding | null {
     return finding("pii_fr_nir", "a French social security number", start, end);
   }
   return null;
-}
-
-function phone(text: string, run: Run): SpanFinding | null {
-  const { digits, groups, separators } = run;
-  const length = digits.length;
-  if (length < 7 || length > 15 || separators.includes("/")) return null;
-  let { start } = run;
-  let plus = false;
-  // `+49 (0)30 ...`, `(415) 502-4086`
-  const before = text.slice(Math.max(0, start - 2), start);
-  if (before.endsWith("+") || before.endsWith("+(")) {
-    plus = true;
-    start -= before.endsWith("+(") ? 2 : 1;
-  } else if (before.endsWith("(")) start--;
-  if (plus && length >= 8) return phoneFinding(start, run.end);
-  const told = PHONE_WORDS.test(text.slice(Math.max(0, start - 28), start));
-  if (!told || isTime(digits)) return null;
-  // A date or a version has small groups or dots only.
-  if (separators === "." && groups.some((g) => g < 2)) return null;
-  if (separators === "-" && groups[0] === 4 && groups.length === 3 && length === 8) return null;
-  return phoneFinding(start, run.end);
-}
-
-function phoneFinding(start: number, end: number): SpanFinding {
-  return {
-    ...finding("pii_phone", "a telephone number", start, end),
-    severity: "medium",
-  };
 }
 
 /**

@@ -1,17 +1,17 @@
 // Keys, tokens and passwords in a text, also where they are encoded.
 
+import { scanDeep } from "../deep.ts";
+import type { Readings } from "../normalise/readings.ts";
 import type { SpanFinding } from "../types.ts";
 import { scanText } from "./scan.ts";
 
-/** Layers of encoding that are looked into. */
-const LAYERS = 2;
-
 /**
  * Finds secrets: tokens in their providers' own forms, private keys, passwords in URLs and connection strings, JSON
- * Web Tokens, and values that a word such as `token` or `password` calls one. Looks into base64 and percent-encoding.
- * Linear in the text.
+ * Web Tokens, and values that a word such as `token` or `password` calls one. Looks through
+ * invisible characters, lookalikes, entities and escapes, and into base64 and hex. Linear in the text.
  *
  * @param text The text.
+ * @param readings Its other readings, where somebody else has made them.
  * @returns One finding for each secret, with its place in the text.
  *
  * @example
@@ -27,6 +27,6 @@ const LAYERS = 2;
  * ]);
  * ```
  */
-export function scanSecrets(text: string): SpanFinding[] {
-  return text.length < 6 ? [] : scanText(text, LAYERS);
+export function scanSecrets(text: string, readings?: Readings): SpanFinding[] {
+  return text.length < 6 ? [] : scanDeep(text, readings, scanText, () => true);
 }

@@ -64,23 +64,80 @@ Deno.test("scanSecrets() leaves placeholders, code and words alone", () => {
     ...["password: string", "password=<your password>", "the secret of success is hard work"],
     ...["https://user:${PASSWORD}@host/", "git clone https://example.com/a.git", "sk-learn-1.2"],
     ...["sha512-abcDEF0123456789abcDEF0123456789abcDEF==", "commit 9363cb456dda6402cb71d650"],
+    ...[
+      "pin 1234 on the board",
+      "PIN code: 110001",
+      "spin 1234",
+      "PIN 12",
+      "PIN 1234-5678",
+      "pin: 13",
+    ],
     ...["key: value", "monkey business", "AKIA", "ghp_short", "x=1&access_token=", "passage 42"],
     ...["-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----", "primary key: user_id"],
   ];
   for (const text of texts) expect([text, found(text)]).toEqual([text, []]);
 });
 
-Deno.test("scanSecrets() looks into base64, twice, and percent-encoding (DLP-037)", () => {
-  const once = btoa("AKIAIOSFODNN7EXAMPLE");
-  for (const text of [once, btoa(once), "%41KIAIOSFODNN7EXAMPLE", `x ${once}, y`]) {
-    expect([text, scanSecrets(text).map((f) => f.rule_id)]).toEqual([
-      text,
-      ["secret_aws_access_key"],
-    ]);
+/** Text in hex, for instance. */
+const hex = (text: string): string => new TextEncoder().encode(text).toHex();
+const each = (text: string, of: (c: string) => string): string => [...text].map(of).join("");
+
+Deno.test("scanSecrets() finds a secret however it is written, and the whole of it (DLP-037)", () => {
+  const key = "AKIAIOSFODNN7EXAMPLE";
+  const once = btoa(key);
+  const spellings = [
+    ...[once, btoa(once), btoa(btoa(once)), `${once.slice(0, 16)}\n${once.slice(16)}`],
+    ...[once.replace(/(.{4})/g, "$1 ").trim(), hex(key), hex(key).replace(/(..)/g, "$1 ").trim()],
+    ...["%41KIAIOSFODNN7EXAMPLE", "%2541KIAIOSFODNN7EXAMPLE", each(key, (c) => `%${hex(c)}`)],
+    ...[
+      "&#65;KIAIOSFODNN7EXAMPLE",
+      each(key, (c) => `&#x${hex(c)};`),
+      "\\u0041KIAIOSFODNN7EXAMPLE",
+    ],
+    ...[each(key, (c) => `${c}\u200b`).slice(0, -1), `${key.slice(0, 7)}\u00ad${key.slice(7)}`],
+    ...[each(key, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)), `\u0410${key.slice(1)}`],
+    ...[
+      `\u0410\u041a${key.slice(2)}`,
+      `AKIA<!-- -->${key.slice(4)}`,
+      `AKIA\u001b[1m${key.slice(4)}`,
+    ],
+    ...[
+      each(key, (c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))),
+      key.replace(/(.{4})/g, "$1 ").trim(),
+    ],
+    ...[each(key, (c) => `&#${c.charCodeAt(0)};`).replace("&", "\u200b&").slice(1)],
+  ];
+  for (const spelling of spellings) {
+    const text = `see ${spelling}, it is`;
+    const seen = scanSecrets(text);
+    expect([spelling, seen.map((f) => f.rule_id)]).toEqual([spelling, ["secret_aws_access_key"]]);
+    expect([spelling, text.slice(seen[0]!.start, seen[0]!.end)]).toEqual([spelling, spelling]);
   }
-  const [inside] = scanSecrets(`see ${once}.`);
-  expect(`see ${once}.`.slice(inside!.start, inside!.end)).toBe(once);
+});
+
+Deno.test("scanSecrets() cuts out the whole of a private key whose first line is disguised", () => {
+  const line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDJ6Tz4zRzZ1fUq\n";
+  const key = `-----BEGIN PRI\u200bVATE KEY-----\n${line.repeat(40)}-----END PRIVATE KEY-----`;
+  const text = `${"words before\n".repeat(20)}${key}\nwords behind`;
+  const [seen] = scanSecrets(text);
+  expect(text.slice(seen!.start, seen!.end)).toBe(key);
+});
+
+Deno.test("scanSecrets() finds nothing in encodings of other texts, and a plain secret beside them once", () => {
   expect(scanSecrets(btoa("just some words, nothing else in here"))).toEqual([]);
+  expect(scanSecrets(hex("just some words, nothing else in here"))).toEqual([]);
+  expect(scanSecrets("caf\u00e9 100%25 R&amp;D \u2013 \u043c\u0438\u0440 \u2764\ufe0f \u200bok"))
+    .toEqual([]);
+  const text = "AKIAIOSFODNN7EXAMPLE &amp; 100%25 \u200b";
+  expect(scanSecrets(text).map((f) => [f.start, f.end, f.reason])).toEqual([
+    [0, 20, "an AWS access key id"],
+  ]);
+});
+
+Deno.test("scanSecrets() finds a PIN where the word says so (DLP-036)", () => {
+  for (const text of ["PIN 1234", "pin: 1234", 'pin="123456"', "my PIN code is 1234."]) {
+    expect([text, scanSecrets(text).map((f) => f.rule_id)]).toEqual([text, ["secret_pin"]]);
+  }
 });
 
 Deno.test("scanSecrets() finds what stands behind a megabyte, and at every offset (DLP-032)", () => {

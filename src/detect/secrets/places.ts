@@ -50,6 +50,34 @@ export function urlPasswordAt(text: string, at: number): SpanFinding | null {
   return found("secret_url_password", "a password in a URL", colon + 1, last);
 }
 
+/** What stands between the word and the number: `PIN 1234`, `pin: "1234"`, `PIN code is 1234`. */
+const PIN = /^([ _-]?code)?(?: is)?["']?( {0,2}[:=] {0,2}| )["']?([0-9]{4,6})/;
+
+/** What makes a number part of a longer one, or of a word. */
+const GOES_ON = /^(?:[0-9A-Za-z]|[.,/-][0-9])/;
+
+/**
+ * A personal identification number. Six digits behind `PIN code` are a place in India, and `pin 13` is one of a chip.
+ *
+ * @param text The text.
+ * @param start Where the word begins.
+ * @param end Where it ends.
+ */
+export function pinAt(text: string, start: number, end: number): SpanFinding | null {
+  const seen = PIN.exec(text.slice(end, end + 32));
+  if (seen === null || GOES_ON.test(text.slice(end + seen[0].length, end + 34))) return null;
+  const [all, code, between, digits] = seen;
+  const assigned = between !== " ";
+  if (digits!.length > 4 && (code !== undefined || !assigned)) return null;
+  // The word is a verb, too.
+  if (!assigned && text.slice(start, end) !== "PIN") return null;
+  const stop = end + all.length;
+  return {
+    ...{ rule_id: "secret_pin", severity: "medium", reason: "a personal identification number" },
+    ...{ start: stop - digits!.length, end: stop },
+  };
+}
+
 /** Names in connection strings whose value is a secret, lower case. */
 const PARTS = ["accountkey", "sharedaccesskey", "sharedaccesssignature", "sig", "secret"];
 

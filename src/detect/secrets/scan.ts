@@ -1,8 +1,8 @@
 // One pass over a text: at every run of letters and digits the forms that begin there and the words that end there.
 
+import { UnitBuffer } from "../normalise/units.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
-import { base64At, escapedIn, escapedWord } from "./encoded.ts";
 import { type Alphabet, FORMATS, type TokenFormat } from "./formats.ts";
 import {
   botTokenAt,
@@ -10,13 +10,13 @@ import {
   discordTokenAt,
   jwtAt,
   passwordHashAt,
+  pinAt,
   privateKeyAt,
   urlPasswordAt,
 } from "./places.ts";
 import {
-  endingOf,
-  ENDINGS,
   highEntropyAt,
+  isEnding,
   PASSWORD_CHARS,
   passwordEnd,
   secretEnd,
@@ -27,9 +27,12 @@ import {
 
 const RUN_TABLES = { ...ALPHABETS, joined: JOINED, password: PASSWORD_CHARS };
 
-/** Signs with which something may begin: `:`, `-`, `$`, `%`. */
-const SIGNS = new Uint8Array(128);
-for (const sign of ":-$%") SIGNS[sign.charCodeAt(0)] = 1;
+/** Letters and digits, and signs with which something may begin: one look for any unit. */
+const KINDS = new Uint8Array(1 << 16);
+const RUN = 1;
+const SIGN = 2;
+ALNUM.forEach((is, c) => KINDS[c] = is === 1 ? RUN : 0);
+for (const sign of ":-$") KINDS[sign.charCodeAt(0)] = SIGN;
 
 const SLOTS = 65_536;
 
@@ -38,18 +41,23 @@ function slot(a: number, b: number, c: number): number {
   return ((a << 9) ^ (b << 5) ^ (c * 7)) & (SLOTS - 1);
 }
 
-const MARKED = new Uint8Array(SLOTS);
+/** One bit for each slot: small enough to stay near. */
+const MARKED = new Int32Array(SLOTS >> 5);
+function mark(a: number, b: number, c: number): void {
+  const at = slot(a, b, c);
+  MARKED[at >> 5]! |= 1 << (at & 31);
+}
 const BY_HEAD = new Map<string, TokenFormat[]>();
 for (const format of FORMATS) {
   const { prefix } = format;
-  MARKED[slot(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2))] = 1;
+  mark(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
   const head = prefix.slice(0, 3);
   const list = BY_HEAD.get(head);
   if (list === undefined) BY_HEAD.set(head, [format]);
   else list.push(format);
 }
 // JSON Web Tokens begin with an object in base64url.
-for (const c of "JA") MARKED[slot(0x65, 0x79, c.charCodeAt(0))] = 1;
+for (const c of "JA") mark(0x65, 0x79, c.charCodeAt(0));
 // The longest prefix first: `sk-ant-` is no OpenAI key.
 for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.prefix.length);
 
@@ -57,31 +65,30 @@ for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.pre
 const REACH = 3;
 
 /**
- * Finds secrets in a text.
+ * Finds secrets that a text shows plainly.
  *
  * @param text The text.
- * @param layers How many layers of encoding are looked into.
  * @returns Findings in order of their place, none inside another.
  */
-export function scanText(text: string, layers: number): SpanFinding[] {
-  return new Scan(text, layers).run();
+export function scanText(text: string): SpanFinding[] {
+  return new Scan(text).run();
 }
 
-/** The shortest run that may be base64 of a secret. */
-const LEAST_ENCODED = 12;
+/** Units of the text. */
+const BUFFER = new UnitBuffer();
+
+/** The shortest run that may be a token without a prefix. */
+const LEAST_LONG = 12;
 
 class Scan {
   readonly #text: string;
-  readonly #layers: number;
   readonly #runs: Partial<Record<Alphabet | "joined" | "password", Runs>> = {};
   readonly #out: SpanFinding[] = [];
   #past = 0;
-  #escaped = 0;
   #kept: { weight: Weight; at: number } = { weight: "weak", at: -1 };
 
-  constructor(text: string, layers: number) {
+  constructor(text: string) {
     this.#text = text;
-    this.#layers = layers;
   }
 
   #endOf(name: Alphabet | "joined" | "password", at: number): number {
@@ -92,31 +99,35 @@ class Scan {
   run(): SpanFinding[] {
     const text = this.#text;
     const length = text.length;
-    let i = 0;
-    while (i < length) {
-      let c = text.charCodeAt(i);
-      if (c > 127 || ALNUM[c] === 0) {
-        if (c < 128 && SIGNS[c] === 1) this.#sign(i, c);
-        i = this.#past > i ? this.#past : i + 1;
+    const units = BUFFER.of(text);
+    for (let i = 0; i < length;) {
+      let c = units[i]!;
+      const kind = KINDS[c]!;
+      if (kind !== RUN) {
+        if (kind === SIGN) {
+          this.#sign(i, c);
+          i = this.#past > i ? this.#past : i + 1;
+        } else i++;
         continue;
       }
-      // A run of letters and digits; nearly all of them are words, and cost three looks into tables.
+      // A run of letters and digits; nearly all of them are words, and cost two looks into tables.
       const start = i;
-      do c = ++i < length ? text.charCodeAt(i) : 0; while (c < 128 && ALNUM[c] === 1);
+      do c = units[++i]!; while (KINDS[c] === RUN);
       const size = i - start;
-      const last = size > 2 ? endingOf(text, i) : 0;
-      const a = text.charCodeAt(start);
       if (size > 1 || c === 0x2d || c === 0x5f || c === 0x2e) {
-        const b = text.charCodeAt(start + 1);
-        if (MARKED[slot(a, b, text.charCodeAt(start + 2))] === 1 && this.#begins(start)) {
+        const at = slot(units[start]!, units[start + 1]!, units[start + 2]!);
+        if ((MARKED[at >> 5]! & (1 << (at & 31))) !== 0 && this.#begins(start)) {
           i = this.#past;
           continue;
         }
       }
-      if (ENDINGS[last] === 1 && this.#word(start, i)) i = this.#past;
-      else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
+      if (
+        size > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!) && this.#word(start, i)
+      ) {
         i = this.#past;
-      } else if (size >= LEAST_ENCODED && this.#long(start, i, a)) i = this.#past;
+      } else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
+        i = this.#past;
+      } else if (size >= LEAST_LONG && this.#long(start, i, units[start]!)) i = this.#past;
     }
     return this.#out;
   }
@@ -141,17 +152,7 @@ class Scan {
         this.#take(privateKeyAt(text, at));
       }
     } else if (c === 0x24) this.#take(passwordHashAt(text, at));
-    else if (this.#layers > 0 && at >= this.#escaped) {
-      // A later escape of the same word has been looked at with the first.
-      const word = escapedWord(text, at, this.#past);
-      if (word === null) return;
-      this.#escaped = word.end;
-      this.#take(escapedIn(text, word, this.#deeper));
-    }
   }
-
-  readonly #deeper = (decoded: string): SpanFinding | undefined =>
-    scanText(decoded, this.#layers - 1)[0];
 
   /** Looks at a word that may say that a secret follows. */
   #word(start: number, end: number): boolean {
@@ -160,12 +161,13 @@ class Scan {
     if ((after === 0x2d || after === 0x5f) && this.#endOf("joined", end + 1) < 0) return false;
     let weight = weightOf(this.#text, start, end);
     if (weight === null) return false;
+    if (weight === "pin") return this.#take(pinAt(this.#text, start, end));
     const { at, weight: before } = this.#kept;
     if (at === start) weight = stronger(before, weight);
     return this.#take(this.#valueBehind(end, weight));
   }
 
-  /** Looks at a run that is too long for a word: a token without a prefix, or an encoding. */
+  /** Looks at a run that is too long for a word: a token without a prefix. */
   #long(start: number, end: number, first: number): boolean {
     const text = this.#text;
     if (start < this.#past) return false;
@@ -174,8 +176,7 @@ class Scan {
     }
     const stop = this.#endOf("base64", start);
     if (stop - start < 20) return false;
-    if (this.#take(highEntropyAt(text, start, this.#endOf("joined", start)))) return true;
-    return this.#layers > 0 && this.#take(base64At(text, start, stop, this.#deeper));
+    return this.#take(highEntropyAt(text, start, this.#endOf("joined", start)));
   }
 
   #take(finding: SpanFinding | null): boolean {
@@ -209,7 +210,7 @@ class Scan {
       const next = runEnd(text, at, ALNUM, 24);
       if (next === at || next - at > 20) return null;
       const more = weightOf(text, at, next);
-      if (more !== null) {
+      if (more !== null && more !== "pin") {
         // The next word is looked at in its turn; what this one says is kept for it.
         this.#kept = { weight, at };
         return null;
@@ -227,9 +228,7 @@ class Scan {
     const b = text.charCodeAt(at + 1);
     const c = text.charCodeAt(at + 2);
     if (a === 0x65 && b === 0x79 && (c === 0x4a || c === 0x41)) {
-      {
-        return jwtAt(text, at, (from) => this.#endOf("word", from));
-      }
+      return jwtAt(text, at, (from) => this.#endOf("word", from));
     }
     const formats = BY_HEAD.get(text.slice(at, at + 3));
     if (formats === undefined) return null;

@@ -4,7 +4,7 @@ import type { SpanFinding } from "../types.ts";
 import { ALNUM, JOINED, type Makeup, makeupOf, runEnd } from "./alphabet.ts";
 
 /** How strongly a word says that a secret follows. */
-export type Weight = "strong" | "weak" | "faint" | "password";
+export type Weight = "strong" | "weak" | "faint" | "password" | "pin";
 
 /** Words by their last letter, lower case; a longer name ends in one of them: `clientSecret`, `API_KEY`. */
 const WORDS: readonly (readonly [word: string, weight: Weight])[] = [
@@ -28,22 +28,32 @@ const WORDS: readonly (readonly [word: string, weight: Weight])[] = [
   ["passphrase", "password"],
   ["pwd", "password"],
   ["pass", "password"],
+  ["pin", "pin"],
 ];
 
-/** The three letters before a place, five bits each, whatever their case. */
-export function endingOf(text: string, end: number): number {
-  return (text.charCodeAt(end - 3) & 31) << 10 | (text.charCodeAt(end - 2) & 31) << 5 |
-    text.charCodeAt(end - 1) & 31;
+/** Three letters as five bits each, whatever their case. */
+function endingOf(a: number, b: number, c: number): number {
+  return (a & 31) << 10 | (b & 31) << 5 | c & 31;
 }
 
 const BY_ENDING = new Map<number, (readonly [string, Weight])[]>();
 
-/** Endings of those words: few other words share one. */
-export const ENDINGS: Uint8Array = new Uint8Array(32_768);
+/** One bit for each ending of those words: few other words share one. */
+const ENDINGS = new Int32Array(1 << 10);
 for (const entry of WORDS) {
-  const key = endingOf(entry[0], entry[0].length);
-  ENDINGS[key] = 1;
+  const key = endingBefore(entry[0], entry[0].length);
+  ENDINGS[key >> 5]! |= 1 << (key & 31);
   BY_ENDING.set(key, [...(BY_ENDING.get(key) ?? []), entry]);
+}
+
+function endingBefore(text: string, end: number): number {
+  return endingOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+}
+
+/** Whether a word that ends in three letters may be one of those. */
+export function isEnding(a: number, b: number, c: number): boolean {
+  const key = endingOf(a, b, c);
+  return (ENDINGS[key >> 5]! & (1 << (key & 31))) !== 0;
 }
 
 /**
@@ -55,7 +65,7 @@ for (const entry of WORDS) {
  * @returns How strongly, or null.
  */
 export function weightOf(text: string, start: number, end: number): Weight | null {
-  for (const [word, weight] of BY_ENDING.get(endingOf(text, end)) ?? []) {
+  for (const [word, weight] of BY_ENDING.get(endingBefore(text, end)) ?? []) {
     const from = end - word.length;
     if (from < start || text.slice(from, end).toLowerCase() !== word) continue;
     // `compass`, `monkey`, `path` are words of their own; a name has a border before its last word.

@@ -19,7 +19,7 @@ export interface LoggedEvent {
   readonly stream: object;
   /** Its data; empty in a primer. */
   readonly data: string;
-  /** The policy by which it was judged. */
+  /** The policy in force when it was let through. */
   readonly policy: unknown;
 }
 
@@ -31,7 +31,7 @@ export interface EventLogOptions {
   events: number;
   /** Most characters of data over all events. */
   chars: number;
-  /** The policy in force: what was judged by another one is not sent again. */
+  /** The policy in force, as something that another one is not equal to. */
   policy: () => unknown;
 }
 
@@ -49,10 +49,7 @@ export class EventLog {
 
   /** Keeps one event, and drops the oldest ones where there is no room. */
   append(stream: object, data: string): LoggedEvent {
-    const event: LoggedEvent = {
-      ...{ seq: ++this.#seq, stream, data },
-      policy: this.#options.policy(),
-    };
+    const event: LoggedEvent = { seq: ++this.#seq, stream, data, policy: this.#options.policy() };
     this.#events.push(event);
     this.#chars += data.length;
     const { events, chars } = this.#options;
@@ -88,28 +85,31 @@ export class EventLog {
   }
 
   /**
-   * What is kept of a stream's events after a number, oldest first. Of what another policy than the one in force has let
-   * pass nothing is told, except that there was an answer: who asked may ask again.
+   * What is kept of a stream's events after a number, oldest first. What an earlier policy let through says nothing of
+   * what this one would: an answer of then becomes an error, so that its client can ask again, and the rest is left out.
    */
   after(stream: object, seq: number): LoggedEvent[] {
     const policy = this.#options.policy();
     return this.#events.filter((event) => event.stream === stream && event.seq > seq)
-      .map((event) => event.policy === policy ? event : { ...event, data: withheld(event.data) })
+      .map((event) => event.policy === policy ? event : { ...event, data: outdated(event.data) })
       .filter((event): event is LoggedEvent => event.data !== null);
   }
 }
 
-/** What is said in the place of a message that another policy has judged; null: nothing. */
-function withheld(data: string): string | null {
+/** It has been read and judged before: no bound of its own. */
+const ANY: JsonLimits = {
+  ...{ bytes: Infinity, depth: 10_000, tokens: Infinity, keys: Infinity },
+  numbers: "preserve",
+};
+
+/** What stands for an event of an earlier policy; null where nothing does. */
+function outdated(data: string): string | null {
   if (data === "") return data;
-  const tree = parseJson(data, OWN_WORDS);
-  const id = tree instanceof JsonObject && !tree.has("method") ? tree.get("id") : undefined;
+  const message = parseJson(data, ANY);
+  if (!(message instanceof JsonObject)) return null;
+  const [id, method] = [message.get("id"), message.get("method")];
+  if (typeof method === "string") return method.endsWith("/list_changed") ? data : null;
   if (typeof id !== "string" && !(id instanceof JsonNumber)) return null;
-  const text = "mcpguard: the policy has changed since this was answered; ask again";
+  const text = "mcpguard withheld this answer: the policy has changed since it came; ask again";
   return writeJson(errorReply(id, CODE.POLICY, text));
 }
-
-/** The guard has written it itself. */
-const OWN_WORDS: JsonLimits = {
-  ...{ bytes: Infinity, depth: 4096, tokens: Infinity, keys: Infinity, numbers: "preserve" },
-};

@@ -75,7 +75,7 @@ function opened(kind: HttpKind, limits = {}): {
       ...limits,
     },
     log: kind === "legacy"
-      ? new EventLog({ token: "t", events: 100, chars: 10_000, policy: () => "p" })
+      ? new EventLog({ token: "t", events: 100, chars: 10_000, policy: () => 1 })
       : null,
     onClosed: () => told.push("closed"),
   });

@@ -110,7 +110,7 @@ export async function openSession(
     limits: desk.limits,
     log: kind === "sse" ? null : new EventLog({
       ...{ token: mintId(), events: LOG_EVENTS, chars: highWaterBytes },
-      policy: () => desk.parts.guard.policy,
+      policy: () => desk.parts.guard,
     }),
     onClosed: () => sessions.remove(id),
   });

@@ -44,6 +44,11 @@ export class Calls {
     this.#now = now;
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.#byOwn.size;
+  }
+
   /** Adds one, and gives it its id. */
   add(about: Omit<Call, "own">): Call {
     const call = { ...about, own: ++this.#counter };

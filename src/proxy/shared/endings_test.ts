@@ -44,8 +44,13 @@ Deno.test("a client that does not read is ended with a record, and the others ar
   const [a, b] = [await stage.joined(), await stage.joined()];
   const [program] = stage.programs;
   a.client.reading = false;
+  for (const one of [a, b]) {
+    one.client.say(ask("resources/subscribe", 0, { uri: "file:///a/" }));
+    await settled();
+    await answer(program!, program!.sent.at(-1).id, {});
+  }
   for (let i = 0; i < 200 && a.client.closing === null; i++) {
-    program!.say(note("tools/list_changed", { _meta: { filling: "x".repeat(100) } }));
+    program!.say(note("resources/updated", { uri: `file:///a/${i}${"x".repeat(100)}` }));
     await settled();
   }
   expect(a.client.closing).not.toBeNull();
@@ -71,16 +76,39 @@ Deno.test("of many clients that do not read, the one for which most waits is end
   await answer(program!, program!.sent.at(-1).id, {});
   for (const one of [a, b]) one.client.reading = false;
   const fill = { _meta: { filling: "x".repeat(100) } };
+  b.client.say(ask("resources/subscribe", 1, { uri: "file:///a/1" }));
+  await settled();
+  await answer(program!, program!.sent.at(-1).id, {});
   for (let i = 0; i < 1000 && a.client.closing === null; i++) {
-    program!.say(note("resources/updated", { uri: `file:///a/${i}`, ...fill }));
-    program!.say(note("tools/list_changed", fill));
+    program!.say(note("resources/updated", { uri: `file:///a/1/${i}`, ...fill }));
+    program!.say(note("resources/updated", { uri: `file:///a/2/${i}`, ...fill }));
     await settled();
   }
   expect(a.client.closing).not.toBeNull();
   expect([b.client.closing, c.client.closing]).toEqual([null, null]);
   b.client.drain();
   await settled();
-  expect(b.client.sent.at(-1).method).toBe("notifications/tools/list_changed");
+  expect(b.client.sent.at(-1).method).toBe("notifications/resources/updated");
+});
+
+Deno.test("the same news are not said again while they wait, so that a flood of them ends nobody", async () => {
+  const stage = startShared(2000);
+  const a = await stage.joined();
+  const [program] = stage.programs;
+  a.client.reading = false;
+  for (let i = 0; i < 2000; i++) {
+    program!.say(note("tools/list_changed"));
+    program!.say(note("prompts/list_changed"));
+  }
+  await settled();
+  expect(a.client.closing).toBeNull();
+  a.client.drain();
+  for (let i = 0; i < 10; i++) await settled();
+  const said = a.client.sent.length;
+  expect(said).toBeLessThan(500);
+  program!.say(note("tools/list_changed"));
+  await settled();
+  expect(a.client.sent).toHaveLength(said + 1);
 });
 
 Deno.test("a client that reads again gets everything in order", async () => {
@@ -120,8 +148,11 @@ Deno.test("while a program does not read, clients wait in turns, and who sends t
   expect(a.got().map(({ id, error }) => [id, error.message])).toEqual(
     [5, 6, 7].map((id) => [id, expect.stringContaining("try again later")]),
   );
+  // Its client is held back meanwhile; the other, which has sent little, is not.
+  expect([a.client.paused, b.client.paused]).toEqual([true, false]);
   program!.drain();
   await settled();
+  expect(a.client.paused).toBe(false);
   const heard = stage.heard();
   expect(heard.map(({ method, params }) => params.arguments?.owner ?? method)).toEqual(
     ["a2", "b1", "a3", "a4", "notifications/cancelled"],
@@ -228,4 +259,31 @@ Deno.test("clients of both eras get a program each", async () => {
   stage.programs[1]!.end({ code: 1006 });
   await settled();
   expect(a.client.closing).toBeNull();
+});
+
+Deno.test("a program that does not speak the modern era is asked once, and not kept", async () => {
+  const stage = startShared();
+  const a = await stage.joined();
+  const probe = async (): Promise<unknown> => {
+    const b = stage.join();
+    b.client.say(ask("server/discover", 1, { _meta: modern() }));
+    await settled();
+    const program = stage.programs.at(-1)!;
+    const asked = program.sent.at(-1);
+    if (asked.method === "server/discover" && program.closing === null) {
+      program.say({ jsonrpc: "2.0", id: asked.id, error: { code: -32601, message: "no such" } });
+    }
+    await settled();
+    return b.got();
+  };
+  for (let i = 0; i < 3; i++) {
+    expect(await probe()).toMatchObject([{ id: 1, error: { code: -32601, message: "no such" } }]);
+    expect(stage.programs).toHaveLength(2);
+  }
+  expect(stage.programs.map(({ closing }) => closing !== null)).toEqual([false, true]);
+  expect(a.client.closing).toBeNull();
+  stage.programs[1]!.end();
+  stage.at(60_001);
+  await probe();
+  expect(stage.programs).toHaveLength(3);
 });

@@ -28,6 +28,9 @@ import type { Member } from "./member.ts";
 /** The request of a subscription that something belongs to (MCP 2026-07-28, basic/patterns). */
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
 
+/** Code of a method that a server does not have, as it is written. */
+const NO_METHOD = String(RPC.METHOD_NOT_FOUND);
+
 /** The capability that a client needs to be asked. */
 const ASKABLE: ReadonlyMap<string, string> = new Map([
   ["sampling/createMessage", "sampling"],
@@ -78,9 +81,17 @@ function response(line: Line, { id, result, error, tree }: ResponseMessage): voi
     return;
   }
   if (method === "server/discover") withoutUnshared(result);
-  if (uri !== null && error === undefined) member.subscribed.add(uri);
+  // The client may have changed its mind meanwhile.
+  if (uri !== null && member.subscriptions.has(uri)) {
+    if (error === undefined) member.subscriptions.set(uri, true);
+    else if (!member.subscriptions.get(uri)) member.subscriptions.delete(uri);
+  }
   tree.set("id", call.id);
   member.deliver(tree);
+  const code = memberOf(error, "code");
+  if (method === "server/discover" && code instanceof JsonNumber && code.raw === NO_METHOD) {
+    line.learnForeign(error!);
+  }
 }
 
 function question(line: Line, { id, method, params, tree }: RequestMessage): void {
@@ -129,10 +140,10 @@ function news(line: Line, message: NotificationMessage): void {
   // A line of its log may tell of any client's call.
   if (method === "notifications/message") return;
   if (line.era === "legacy") {
-    if (FOR_ALL.has(method)) return everybody(line, tree, () => true);
+    if (FOR_ALL.has(method)) return everybody(line, tree, method, () => true);
     const uri = params?.get("uri");
     if (method === "notifications/resources/updated" && typeof uri === "string") {
-      return everybody(line, tree, ({ subscribed }) => covers(subscribed, uri));
+      return everybody(line, tree, uri, ({ subscriptions }) => covers(subscriptions, uri));
     }
   }
   line.odd("notification", "whom this concerns cannot be told", known(method, "notification"));
@@ -168,18 +179,25 @@ function withdrawn(line: Line, { method, params, tree }: NotificationMessage): v
   line.odd("unknown_request", "the server withdraws what it has not asked", method);
 }
 
-function everybody(line: Line, tree: JsonObject, entitled: (member: Member) => boolean): void {
+function everybody(
+  line: Line,
+  tree: JsonObject,
+  about: string,
+  entitled: (member: Member) => boolean,
+): void {
   // A copy, as one that reads too slowly leaves on the way.
   for (const member of [...line.members]) {
-    if (member.ready && entitled(member)) member.deliver(tree);
+    if (member.ready && entitled(member)) member.deliver(tree, about);
   }
 }
 
 /** Whether an update concerns who has subscribed to these: it may name a part (MCP 2025-11-25, server/resources). */
-function covers(subscribed: ReadonlySet<string>, uri: string): boolean {
-  if (subscribed.has(uri)) return true;
-  for (const one of subscribed) {
-    if (uri.startsWith(one) && (one.endsWith("/") || uri[one.length] === "/")) return true;
+function covers(subscriptions: ReadonlyMap<string, boolean>, uri: string): boolean {
+  if (subscriptions.get(uri) === true) return true;
+  for (const [one, agreed] of subscriptions) {
+    if (agreed && uri.startsWith(one) && (one.endsWith("/") || uri[one.length] === "/")) {
+      return true;
+    }
   }
   return false;
 }

@@ -34,6 +34,12 @@ export interface Ask {
 /** Said of a program that does not answer the handshake. */
 const LATE: SendFailure = { code: "late", message: "the server did not answer initialize in time" };
 
+/** Said of a program that speaks a revision with sessions only. */
+const FOREIGN: SendFailure = { code: "era", message: "the server does not speak 2026-07-28" };
+
+/** Milliseconds for which that is believed without asking again. */
+const FOREIGN_MS = 60_000;
+
 /** One program. */
 export class Line {
   /** Which era its clients speak. */
@@ -50,6 +56,8 @@ export class Line {
   readonly hello: Hello;
   /** The connection. */
   readonly link: Link;
+  #foreign: JsonObject | null = null;
+  #foreignUntil = -Infinity;
 
   /**
    * @param era Which era its clients speak.
@@ -87,6 +95,18 @@ export class Line {
       drained: room,
     };
     this.link = new Link({ name: "", connect: options.connect }, events);
+  }
+
+  /** Why clients of the modern era need not ask this server, as it told one of them a moment ago; else null. */
+  get foreign(): JsonObject | null {
+    return this.options.now() < this.#foreignUntil ? this.#foreign : null;
+  }
+
+  /** The server does not know `server/discover`: a program that nobody can use is not kept. */
+  learnForeign(error: JsonObject): void {
+    this.#foreign = error;
+    this.#foreignUntil = this.options.now() + FOREIGN_MS;
+    if (this.calls.size === 0) this.link.leave(FOREIGN);
   }
 
   /** Keeps a record of a message that goes no further. */
@@ -154,14 +174,14 @@ export class Line {
       if (this.link.live) this.refuse(ask.id, RPC.INTERNAL, "the client has left");
     }
     if (this.era === "modern" || !this.link.live) return;
-    for (const uri of member.subscribed) {
+    for (const uri of member.subscriptions.keys()) {
       if (!this.wanted(uri)) this.ask("resources/unsubscribe", new JsonObject(["uri"], [uri]));
     }
   }
 
-  /** Whether any client has subscribed to this resource. */
+  /** Whether any client wants to hear of this resource, or has just asked for that. */
   wanted(uri: string): boolean {
-    for (const member of this.members) if (member.subscribed.has(uri)) return true;
+    for (const member of this.members) if (member.subscriptions.has(uri)) return true;
     return false;
   }
 
@@ -182,7 +202,7 @@ export class Line {
 
   /** The program has ended, or could not be started. */
   #down(failure: SendFailure): void {
-    this.odd(failure.code, failure.message);
+    if (failure !== FOREIGN) this.odd(failure.code, failure.message);
     const calls = this.calls.drain();
     this.asks.clear();
     this.hello.lost(failure);

@@ -10,7 +10,9 @@ export interface OutboxParts {
   send: (member: Member, text: string, about: MessageInfo) => void;
   /** Whether a program takes no more for now. */
   full: () => boolean;
-  /** Most that waits for one session, UTF-16 units. */
+  /** What may wait for one session before it is held back, UTF-16 units. */
+  high: () => number;
+  /** What may wait for one session at most, UTF-16 units; more requests are refused. */
   most: () => number;
 }
 
@@ -18,6 +20,8 @@ interface Queue {
   items: { text: string; about: MessageInfo }[];
   next: number;
   size: number;
+  /** Whether the session is held back. */
+  held: boolean;
 }
 
 /** Said of a request that finds no room. */
@@ -37,22 +41,36 @@ export class Outbox {
     this.#parts = parts;
   }
 
-  /** Sends a message, now or in its turn; a session's messages stay in order. */
-  offer(member: Member, text: string, about: MessageInfo): void {
-    const queue = this.#queues.get(member);
-    if (queue === undefined && !this.#parts.full()) return this.#parts.send(member, text, about);
-    const { items, next, size } = queue ?? { items: [], next: 0, size: 0 };
-    // Answers and withdrawals are bounded by what they belong to.
-    if (about.kind === "request" && size > 0 && size + text.length > this.#parts.most()) {
-      return member.failed(about, BUSY);
+  /**
+   * Sends a message, now or in its turn; a session's messages stay in order.
+   *
+   * @returns False where the session is to send no more until {@linkcode Member.drained}.
+   */
+  offer(member: Member, text: string, about: MessageInfo): boolean {
+    const { send, full, high, most } = this.#parts;
+    const waits = this.#queues.get(member);
+    if (waits === undefined && !full()) {
+      send(member, text, about);
+      return true;
     }
-    items.push({ text, about });
-    this.#queues.set(member, { items, next, size: size + text.length });
+    const queue = waits ?? { items: [], next: 0, size: 0, held: false };
+    // Answers and withdrawals are bounded by what they belong to.
+    if (about.kind === "request" && queue.size > 0 && queue.size + text.length > most()) {
+      member.failed(about, BUSY);
+      queue.held = true;
+      return false;
+    }
+    queue.items.push({ text, about });
+    queue.size += text.length;
+    queue.held ||= queue.size > high();
+    this.#queues.set(member, queue);
+    return !queue.held;
   }
 
   /** Goes on where there is room again. */
   pump(): void {
-    while (!this.#parts.full()) {
+    const { send, full, high } = this.#parts;
+    while (!full()) {
       const [first] = this.#queues;
       if (first === undefined) return;
       const [member, queue] = first;
@@ -60,7 +78,10 @@ export class Outbox {
       const { text, about } = queue.items[queue.next++]!;
       queue.size -= text.length;
       if (queue.next < queue.items.length) this.#queues.set(member, queue);
-      this.#parts.send(member, text, about);
+      send(member, text, about);
+      if (!queue.held || queue.size > high() / 2) continue;
+      queue.held = false;
+      member.drained();
     }
   }
 

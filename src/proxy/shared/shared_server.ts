@@ -6,6 +6,7 @@ import { fromServer } from "./from_server.ts";
 import { type Era, Line } from "./line.ts";
 import { Member } from "./member.ts";
 import { Outbox } from "./outbox.ts";
+import { Patience } from "./patience.ts";
 import { ToServer } from "./to_server.ts";
 import type { SharedOptions } from "./types.ts";
 
@@ -15,6 +16,7 @@ export class SharedServer {
   readonly #members = new Set<Member>();
   readonly #lines: Readonly<Record<Era, Line>>;
   readonly #outbox: Outbox;
+  readonly #patience: Patience;
   #waitingBytes = 0;
 
   /** @param options What it is made of. */
@@ -23,11 +25,19 @@ export class SharedServer {
     const room = (): void => this.#outbox.pump();
     const line = (era: Era): Line => new Line(era, options, this.#members, fromServer, room);
     const { legacy, modern } = this.#lines = { legacy: line("legacy"), modern: line("modern") };
+    const links = [legacy.link, modern.link];
+    this.#patience = new Patience({
+      now: options.now,
+      mostMs: options.patienceMs,
+      hold: () => links.forEach((link) => link.pause()),
+      release: () => links.forEach((link) => link.resume()),
+    });
     const to = new ToServer(this.#lines);
     this.#outbox = new Outbox({
       send: (member, text, about) => to.send(member, text, about),
       full: () => legacy.link.full || modern.link.full,
-      most: options.sendingSize,
+      high: options.sendingHigh,
+      most: options.sendingMost,
     });
   }
 
@@ -36,9 +46,12 @@ export class SharedServer {
     const member = new Member({
       send: (from, text, about) => this.#outbox.offer(from, text, about),
       waits: (bytes) => this.#waits(bytes),
+      slow: (who) => this.#patience.wait(who),
+      caughtUp: (who) => this.#patience.done(who),
       left: (who) => {
         this.#members.delete(who);
         this.#outbox.drop(who);
+        this.#patience.done(who);
         for (const line of Object.values(this.#lines)) line.left(who);
       },
     }, this.#options.waitingBytes);
@@ -59,6 +72,7 @@ export class SharedServer {
 
   /** Ends the programs, and every session with them. */
   close(): void {
+    this.#patience.close();
     for (const member of [...this.#members]) member.close(1001, "the guard is shutting down");
     for (const { link } of Object.values(this.#lines)) {
       link.close(1001, "the guard is shutting down");

@@ -227,6 +227,55 @@ Deno.test("a subscription ends for the server when its last client ends it or le
   expect(stage.odd).toEqual([]);
 });
 
+Deno.test("a subscription that has just been asked for is not ended by another client's end", async () => {
+  const stage = startShared();
+  const [a, b] = [await stage.joined(), await stage.joined()];
+  const [program] = stage.programs;
+  const uri = "file:///pub/a";
+  a.client.say(ask("resources/subscribe", 1, { uri }));
+  await settled();
+  await answer(program!, program!.sent.at(-1).id, {});
+  b.client.say(ask("resources/subscribe", 1, { uri }));
+  await settled();
+  const { id } = program!.sent.at(-1);
+  stage.heard();
+  a.client.end();
+  await settled();
+  expect(stage.heard()).toEqual([]);
+  await answer(program!, id, {});
+  b.got();
+  program!.say(note("resources/updated", { uri }));
+  await settled();
+  expect(b.got()).toMatchObject([{ params: { uri } }]);
+  // A client that changes its mind before the answer has not subscribed.
+  b.client.say(ask("resources/subscribe", 2, { uri: `${uri}2` }));
+  await settled();
+  const late = program!.sent.at(-1).id;
+  b.client.say(ask("resources/unsubscribe", 3, { uri: `${uri}2` }));
+  await settled();
+  await answer(program!, late, {});
+  await answer(program!, program!.sent.at(-1).id, {});
+  b.got();
+  program!.say(note("resources/updated", { uri: `${uri}2` }));
+  await settled();
+  expect(b.got()).toEqual([]);
+});
+
+Deno.test("a session subscribes to so many resources and no more", async () => {
+  const stage = startShared();
+  const a = await stage.joined();
+  const [program] = stage.programs;
+  for (let i = 0; i <= 256; i++) {
+    a.client.say(ask("resources/subscribe", i, { uri: `file:///pub/${i}` }));
+    await settled();
+    if (i < 256) await answer(program!, program!.sent.at(-1).id, {});
+  }
+  expect(a.got().at(-1)).toMatchObject({
+    id: 256,
+    error: { message: expect.stringContaining("too many subscriptions") },
+  });
+});
+
 Deno.test("logging and tasks are not there, and a call is none of a task", async () => {
   const stage = startShared();
   const a = await stage.joined();

@@ -53,11 +53,13 @@ export const CAPABILITIES = {
  * @param waitingBytes Bytes that may wait for one client.
  * @param connect Starts a program.
  * @param waitingTotal Bytes that may wait for all clients.
+ * @param patienceMs Milliseconds for which a client that reads slowly is waited for.
  */
 export function startShared(
   waitingBytes = 1 << 20,
   connect?: (program: PlayedChannel) => Promise<PlayedChannel>,
   waitingTotal = Infinity,
+  patienceMs = 0,
 ): SharedStage {
   const programs: PlayedChannel[] = [];
   const odd: Odd[] = [];
@@ -71,8 +73,10 @@ export function startShared(
     about: { name: "mcpguard", version: "1" },
     limits: () => serverJsonLimits(parsePolicy("version: 1", "test.yaml").limits),
     waitingBytes: () => waitingBytes,
+    patienceMs: () => patienceMs,
     waitingTotal: () => waitingTotal,
-    sendingSize: () => 1000,
+    sendingHigh: () => 600,
+    sendingMost: () => 1000,
     handshakeMs: () => 600_000,
     withdrawnMs: () => 1000,
     now: () => now,

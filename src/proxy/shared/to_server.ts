@@ -72,16 +72,25 @@ export class ToServer {
       if (method === "initialize") return line.hello.ask(member, id, params);
       if (!member.ready) return fail(member, message, "uninitialized", "initialize first");
     }
+    if (method === "server/discover" && line.foreign !== null) {
+      return member.deliver(
+        new JsonObject(["jsonrpc", "id", "error"], ["2.0", id, line.foreign]),
+      );
+    }
     const uri = method === "resources/subscribe" || method === "resources/unsubscribe"
       ? params?.get("uri")
       : undefined;
     if (typeof uri === "string") {
+      const { subscriptions } = member;
       if (method === "resources/unsubscribe") {
-        member.subscribed.delete(uri);
+        subscriptions.delete(uri);
         // Others still want to hear of it.
         if (line.wanted(uri)) return member.deliver(resultReply(id, new JsonObject()));
-      } else if (member.subscribed.size >= MOST_SUBSCRIBED && !member.subscribed.has(uri)) {
-        return fail(member, message, "subscriptions", "too many subscriptions in one session");
+      } else if (!subscriptions.has(uri)) {
+        if (subscriptions.size >= MOST_SUBSCRIBED) {
+          return fail(member, message, "subscriptions", "too many subscriptions in one session");
+        }
+        subscriptions.set(uri, false);
       }
     }
     withoutUnshared(method, params);

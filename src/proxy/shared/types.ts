@@ -22,12 +22,16 @@ export interface SharedOptions {
   about: FanAbout;
   /** Bounds for the JSON of the server, asked for at each message. */
   limits: () => JsonLimits;
-  /** Bytes that may wait for one client that does not read, before it is ended. */
+  /** Bytes that may wait for one client that reads slowly, before the server is held up for it. */
   waitingBytes: () => number;
+  /** Milliseconds for which the server is held up at most; then that client is ended. */
+  patienceMs: () => number;
   /** Bytes that may wait for all clients that do not read, before the one for which most waits is ended. */
   waitingTotal: () => number;
+  /** UTF-16 units that may wait for the server from one client, before it is held back. */
+  sendingHigh: () => number;
   /** UTF-16 units that may wait for the server from one client, before its requests are refused. */
-  sendingSize: () => number;
+  sendingMost: () => number;
   /** Milliseconds that the server may take for `initialize`. */
   handshakeMs: () => number;
   /** Milliseconds for which the server may still work on a call that was withdrawn. */

@@ -3,12 +3,14 @@
 import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
+import * as dlp from "./dlp.ts";
 import * as once from "./deferred_once.ts";
 import * as abuse from "./http_abuse.ts";
 import * as toServer from "./http_upstream.ts";
 import * as routes from "./http_routes.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
+import { MCP } from "./mcp.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
 import * as process from "./process.ts";
@@ -26,6 +28,7 @@ import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...MCP,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
   "APR-003": approval.selfApproved,
@@ -39,6 +42,11 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "AUTH-014": reload.endedCredentials,
   "AUTH-016": jwt.oddTokens,
   "AUTH-018": jwt.oddTokens,
+  "DLP-032": dlp.padded,
+  "DLP-033": dlp.everyPlace,
+  "DLP-036": dlp.shortNumbers,
+  "DLP-037": dlp.encoded,
+  "DLP-040": dlp.scannerFails,
   "HTTP-002": routes.mirrored,
   "HTTP-003": routes.mirrored,
   "HTTP-005": routes.rawSteps,
@@ -113,6 +121,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   as: redis.bucketNames,
   auth_flood: auth.authFlood,
   autobahn: upgrade.autobahn,
+  benign_corpus: dlp.benign,
   big_message_under_load: resource.bigMessage,
   client_send_big_uri: messages.bigUri,
   compare_errors: auth.compareErrors,
@@ -123,8 +132,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   jsontestsuite: messages.jsonTestSuite,
   kill: redis.killRedis,
   overload: inFlight.slowCalls,
+  pattern_fuzz: dlp.patternFuzz,
   parallel_calls: redis.parallelCalls,
   redis: redis.spoilRedis,
+  repeat: dlp.repeated,
   reload: reload.brokenPolicy,
   reload_torn: reload.tornPolicy,
   reload_under_load: reload.underLoad,
@@ -134,6 +145,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   slow_calls: inFlight.slowCalls,
   slow_reader: resource.slowReader,
   soak: inFlight.soak,
+  split_over: dlp.splitOver,
   symlink: messages.symlink,
   symlink_swap: reload.foreignPolicy,
   timing: auth.timing,

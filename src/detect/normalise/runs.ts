@@ -1,0 +1,266 @@
+// Runs of a text that may hold another text: base64 (RFC 4648, both alphabets, also in lines or groups), hex digits,
+// values written in groups, and ASCII in invisible characters. For values; the words of sentences are read elsewhere.
+
+import { hexDigit } from "./decode.ts";
+
+/** A text that was found in another. */
+export interface Inner {
+  /** How it was written. */
+  readonly kind: "base64" | "hex" | "groups" | "hidden";
+  /** What it says. */
+  readonly text: string;
+  /** Where its run begins. */
+  readonly start: number;
+  /** One past its run. */
+  readonly end: number;
+}
+
+/** What base64 is made of: one more than the digit's value. */
+const DIGITS = new Uint8Array(128);
+"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".split("").forEach((c, i) => {
+  DIGITS[c.charCodeAt(0)] = i + 1;
+});
+DIGITS[0x2d] = 63;
+DIGITS[0x5f] = 64;
+
+/** The shortest encoded value: nine bytes. */
+const LEAST = 12;
+/** The fewest units that a line of wrapped base64 has, but for the last. */
+const LINE = 16;
+/** The longest group, and the fewest groups by their length. */
+const GROUP = 8;
+const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
+/** Fewest invisible characters that are read as text. */
+const HIDDEN = 6;
+/** The most places in one run at which an encoding may begin. */
+const MOST_STARTS = 8;
+
+/**
+ * Finds what is written in another way inside a text.
+ *
+ * @param text Any text; time is linear in its length, and what is found is together not longer than twice that.
+ * @returns What was found and is readable.
+ */
+export function innerTexts(text: string): Inner[] {
+  const found: Inner[] = [];
+  // A run of twelve covers every twelfth place, so that most characters are never looked at; a row of groups does, too.
+  for (let floor = 0; floor + LEAST <= text.length;) {
+    let probe = floor + LEAST - 1;
+    if (text.charCodeAt(probe) === 0x20) probe--;
+    if (!isDigit(text, probe)) {
+      floor = probe + 1;
+      continue;
+    }
+    let start = probe;
+    while (start > floor && isDigit(text, start - 1)) start--;
+    const end = runEnd(text, probe + 1);
+    if (end - start >= LEAST) floor = long(text, start, end, found);
+    else if (end - start <= GROUP) floor = row(text, start, end, floor, found);
+    else floor = end;
+  }
+  if (text.includes("\udb40") || VARIATION.test(text)) found.push(...hidden(text));
+  return found;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c < 128 && DIGITS[c] !== 0;
+}
+
+/** A row of groups of one length around one of them, if there is one, and where it ends. */
+function row(text: string, from: number, to: number, floor: number, found: Inner[]): number {
+  const size = to - from;
+  let start = from;
+  let end = to;
+  let count = 1;
+  while (isGroup(text, end + 1, size) && text.charCodeAt(end) === 0x20) {
+    end += size + 1;
+    count++;
+  }
+  while (start - size > floor && text.charCodeAt(start - 1) === 0x20) {
+    if (!isGroup(text, start - size - 1, size)) break;
+    start -= size + 1;
+    count++;
+  }
+  if (count < GROUPS[size]!) return end;
+  // The last group may be shorter.
+  if (text.charCodeAt(end) === 0x20 && isDigit(text, end + 1)) {
+    const stop = runEnd(text, end + 1);
+    if (stop - end - 1 < size) end = stop;
+  }
+  grouped(text, start, end, found);
+  return end;
+}
+
+/** Whether a word of exactly this length stands here. */
+function isGroup(text: string, at: number, size: number): boolean {
+  if (isDigit(text, at + size) || (at > 0 && isDigit(text, at - 1))) return false;
+  for (let i = at; i < at + size; i++) if (!isDigit(text, i)) return false;
+  return true;
+}
+
+const VARIATION = /[\ufe00-\ufe0f]{6}/;
+
+/** A row of groups as one value: it may itself be encoded. */
+function grouped(text: string, start: number, end: number, found: Inner[]): void {
+  const value = text.slice(start, end).replaceAll(" ", "");
+  if (value.length < LEAST) return;
+  const inner = decoded(value, 0, value.length);
+  if (inner !== null) found.push({ ...inner, start, end: paddedEnd(text, end) });
+  // Words of one length in a row are no value.
+  if (/[0-9A-Z]/.test(value)) found.push({ kind: "groups", text: value, start, end });
+}
+
+/** A run that is too long for a word: what is encoded in it, and where it ends. */
+function long(text: string, from: number, to: number, found: Inner[]): number {
+  let at = from;
+  for (let tries = 0; tries < MOST_STARTS && to - at >= LEAST; tries++) {
+    if (beginsText(text, at) || beginsHex(text, at)) {
+      const end = wrappedEnd(text, at, to);
+      const inner = decoded(text, at, end);
+      if (inner !== null) {
+        found.push(inner);
+        return end;
+      }
+    }
+    // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
+    while (at < to && DIGITS[text.charCodeAt(at)]! < 63) at++;
+    at++;
+  }
+  return to;
+}
+
+/** Whether eight digits of base64 are six bytes of text: few other runs begin so. */
+function beginsText(text: string, at: number): boolean {
+  for (let i = at; i < at + 8; i += 4) {
+    const bits = (DIGITS[text.charCodeAt(i)]! - 1) << 18 |
+      (DIGITS[text.charCodeAt(i + 1)]! - 1) << 12 |
+      (DIGITS[text.charCodeAt(i + 2)]! - 1) << 6 | (DIGITS[text.charCodeAt(i + 3)]! - 1);
+    if (!isText(bits >> 16 & 255) || !isText(bits >> 8 & 255) || !isText(bits & 255)) return false;
+  }
+  return true;
+}
+
+/** Whether twelve hex digits are six bytes of text. */
+function beginsHex(text: string, at: number): boolean {
+  for (let i = at; i < at + 12; i += 2) {
+    const [high, low] = [hexDigit(text.charCodeAt(i)), hexDigit(text.charCodeAt(i + 1))];
+    if (high < 0 || low < 0 || !isText(high * 16 + low)) return false;
+  }
+  return true;
+}
+
+function isText(byte: number): boolean {
+  return (byte > 0x1f && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
+}
+
+function runEnd(text: string, from: number): number {
+  let i = from;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 127 || DIGITS[c] === 0) break;
+  }
+  return i;
+}
+
+/** Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end. */
+function wrappedEnd(text: string, start: number, end: number): number {
+  let to = end;
+  let from = start;
+  while (to - from >= LINE) {
+    let next = to;
+    if (text.charCodeAt(next) === 0x0d) next++;
+    if (text.charCodeAt(next) !== 0x0a) break;
+    next++;
+    while (text.charCodeAt(next) === 0x20 && next - to < 12) next++;
+    const stop = runEnd(text, next);
+    // A shorter line is the last one.
+    if (stop - next < 2 || stop - next > to - from) break;
+    [from, to] = [next, stop];
+  }
+  return to;
+}
+
+/** What a run holds, or null. */
+function decoded(text: string, start: number, end: number): Inner | null {
+  if (beginsHex(text, start)) {
+    const inner = fromHex(text, start, end);
+    if (inner !== null) return { kind: "hex", text: inner, start, end };
+  }
+  if (!beginsText(text, start)) return null;
+  let plain = text.slice(start, end);
+  // Most runs are one line of the first alphabet.
+  if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
+  if (plain.includes("-")) plain = plain.replaceAll("-", "+");
+  if (plain.includes("_")) plain = plain.replaceAll("_", "/");
+  // Four characters are three bytes; a rest of one is no base64.
+  const whole = plain.length % 4 === 1 ? plain.slice(0, -1) : plain;
+  const inner = readable(atob(whole));
+  if (inner === null) return null;
+  return { kind: "base64", text: inner, start, end: paddedEnd(text, end) };
+}
+
+/** Padding belongs to what is replaced. */
+function paddedEnd(text: string, end: number): number {
+  let stop = end;
+  while (stop < end + 2 && text.charCodeAt(stop) === 0x3d) stop++;
+  return stop;
+}
+
+/** Hex digits as text; line ends and spaces between them are skipped. */
+function fromHex(text: string, start: number, end: number): string | null {
+  let out = "";
+  let high = -1;
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x0d || c === 0x0a || c === 0x20) continue;
+    const digit = hexDigit(c);
+    if (digit < 0) return null;
+    if (high < 0) high = digit;
+    else {
+      const byte = high * 16 + digit;
+      if (!isText(byte)) return null;
+      out += String.fromCharCode(byte);
+      high = -1;
+    }
+  }
+  return out;
+}
+
+/** Bytes as text, where nine in ten of the first are printable ASCII: values are. */
+function readable(bytes: string): string | null {
+  let printable = 0;
+  const seen = Math.min(bytes.length, 512);
+  for (let i = 0; i < seen; i++) if (isText(bytes.charCodeAt(i))) printable++;
+  return printable * 10 >= seen * 9 ? bytes : null;
+}
+
+/** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
+function hidden(text: string): Inner[] {
+  const found: Inner[] = [];
+  let said = "";
+  let start = 0;
+  let end = -1;
+  const close = (): void => {
+    if (said.length >= HIDDEN) found.push({ kind: "hidden", text: said, start, end });
+    said = "";
+  };
+  SUSPECT.lastIndex = 0;
+  for (let match = SUSPECT.exec(text); match !== null; match = SUSPECT.exec(text)) {
+    const code = text.codePointAt(match.index)!;
+    const c = code >= 0xe0100
+      ? code - 0xe0100 + 16
+      : code >= 0xe0000
+      ? code - 0xe0000
+      : code - 0xfe00;
+    if (c < 0x20 || c > 0x7e) continue;
+    if (match.index - end > 8) close();
+    if (said === "") start = match.index;
+    said += String.fromCharCode(c);
+    end = match.index + match[0].length;
+  }
+  close();
+  return found;
+}
+
+const SUSPECT = /[\ufe00-\ufe0f]|\udb40[\udc00-\udfff]/g;

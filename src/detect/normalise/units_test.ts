@@ -1,0 +1,20 @@
+// Units are those of the text, whatever was read before.
+
+import { expect } from "expect";
+import { UnitBuffer } from "./units.ts";
+
+Deno.test("UnitBuffer.of() gives the units of short, long and mixed texts, a line end and zeros", () => {
+  const buffer = new UnitBuffer();
+  const long = "a line of text\n".repeat(1000);
+  const texts = [
+    ...["", "a", "\ud800", "x".repeat(48), long, `${long}\u00e9${long}`, "\u{1f600}".repeat(3000)],
+    ...[`${long}${"\u4e00".repeat(5000)}${long}${long}${long}`, "y".repeat(70_000), "end"],
+  ];
+  for (const text of texts) {
+    const units = buffer.of(text);
+    expect(Array.from(units.subarray(0, text.length + 8))).toEqual([
+      ...Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)),
+      ...[0x0a, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+  }
+});
