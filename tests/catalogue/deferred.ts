@@ -9,6 +9,8 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   "RPC-020": ATTACKS,
   "PAT-002": ATTACKS,
   "PAT-010": ATTACKS,
+  // Addresses that a server's name stands for are not looked at yet.
+  "HTTP-021": TRANSPORTS,
   // Sessions that know their era.
   "RPC-021": TRANSPORTS,
   // Children of a wrapped process, subscription streams of the modern era.
@@ -19,5 +21,5 @@ export const DEFERRED: Readonly<Record<string, string>> = {
 /** The classes that hold now; the others belong to later issues as a whole. */
 export const CLASSES: readonly string[] = [
   ...["json", "jsonrpc", "toolname", "uri", "websocket", "policy", "pattern", "rate", "auth"],
-  ...["resource", "approval", "mcp"],
+  ...["resource", "approval", "mcp", "http"],
 ];

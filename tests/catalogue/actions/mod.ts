@@ -3,7 +3,9 @@
 import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
+import { LIVES } from "./http_lives.ts";
 import { REQUESTS } from "./http_requests.ts";
+import { UPSTREAM } from "./http_upstream.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import { MCP } from "./mcp.ts";
@@ -21,6 +23,8 @@ import * as websocket from "./websocket.ts";
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   ...MCP,
+  ...LIVES,
+  ...UPSTREAM,
   ...REQUESTS,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
