@@ -93,7 +93,7 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
   };
   const server = http.createServer({
     maxHeaderSize: limits().headerBytes,
-    requireHostHeader: false, // checkHead asks for one, so that a refusal leaves a record
+    requireHostHeader: false, // checkHead does, and leaves a record
     keepAliveTimeout: limits().keepAliveMs, // for the answer's header; deadlines are the ones below
   });
   // it never listens itself, but would end every connection after one answer if it knew
