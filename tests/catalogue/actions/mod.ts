@@ -5,7 +5,10 @@ import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as dlp from "./dlp.ts";
 import * as once from "./deferred_once.ts";
-import * as routes from "./http_routes.ts";
+import { reboundName } from "./http_addresses.ts";
+import { LIVES } from "./http_lives.ts";
+import { REQUESTS } from "./http_requests.ts";
+import { UPSTREAM } from "./http_upstream.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import { MCP } from "./mcp.ts";
@@ -27,6 +30,9 @@ import * as websocket from "./websocket.ts";
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   ...MCP,
+  ...LIVES,
+  ...UPSTREAM,
+  ...REQUESTS,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
   "APR-003": approval.selfApproved,
@@ -45,24 +51,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "DLP-036": dlp.shortNumbers,
   "DLP-037": dlp.encoded,
   "DLP-040": dlp.scannerFails,
-  "HTTP-002": routes.mirrored,
-  "HTTP-003": routes.mirrored,
-  "HTTP-005": routes.rawSteps,
-  "HTTP-014": routes.rawSteps,
-  "HTTP-001": routes.playRoutes,
-  "HTTP-006": routes.playRoutes,
-  "HTTP-008": routes.playRoutes,
-  "HTTP-009": routes.playRoutes,
-  "HTTP-011": routes.playRoutes,
-  "HTTP-018": routes.playRoutes,
-  "HTTP-023": routes.playRoutes,
-  "HTTP-024": routes.playRoutes,
-  "HTTP-025": routes.playRoutes,
-  "HTTP-026": routes.playRoutes,
-  "HTTP-027": routes.playRoutes,
-  "HTTP-029": routes.playRoutes,
-  "HTTP-035": routes.playRoutes,
-  "HTTP-036": routes.playRoutes,
+  "HTTP-021": reboundName,
   "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
