@@ -16,12 +16,13 @@ import {
   type PinStore,
   type Pseudonyms,
   type RateLimiter,
+  type TaintStore,
 } from "./guard/mod.ts";
 import { HttpJudge } from "./judge/mod.ts";
 import { createLimiter, type ManagedLimiter, memoryLimiter } from "./limits/mod.ts";
 import type { Policy } from "./policy/types.ts";
 import { besidePolicy } from "./policy_file.ts";
-import { createApprovals, PinFile } from "./state/mod.ts";
+import { createApprovals, createTaints, PinFile } from "./state/mod.ts";
 import {
   sameApprovals,
   sameAudit,
@@ -29,6 +30,7 @@ import {
   sameFile,
   sameLimiter,
   samePins,
+  sameTaints,
 } from "./wiring_reuse.ts";
 
 /** Ports that a caller may bring; the rest is filled with real ones. What the caller brings, the caller closes. */
@@ -43,6 +45,8 @@ export interface PortOverrides {
   detectors?: readonly Detector[];
   /** Keeps what waits for a human's approval. */
   approvals?: ApprovalStore;
+  /** Keeps who has done what `flows` look back at. */
+  taints?: TaintStore;
   /** Name of the server behind the guard, for what approvals are bound to. */
   upstream?: string;
   /** Keeps pins, where the policy has a section `pins`. */
@@ -138,6 +142,10 @@ export function wirePorts(
     (before !== null && sameApprovals(before.policy, policy)
       ? before.ports.approvals!
       : openApprovals(policy, clock, env, report));
+  const taints = given.taints ??
+    (before !== null && sameTaints(before.policy, policy)
+      ? before.ports.taints!
+      : openTaints(policy, clock, env, report));
   let audit: AuditSink;
   let pins: PinStore | null;
   try {
@@ -162,6 +170,7 @@ export function wirePorts(
     ...(given.audit === undefined ? [audit] : []),
     ...(given.pins === undefined && pins !== null ? [pins] : []),
     ...(given.approvals === undefined ? [approvals] : []),
+    ...(given.taints === undefined ? [taints] : []),
   ];
   const audited = keepsAudit ? before.audited : Promise.withResolvers<void>();
   const closeAll = async (parts: readonly Part[]): Promise<void> => {
@@ -184,6 +193,7 @@ export function wirePorts(
       pseudonyms: given.pseudonyms ?? old?.pseudonyms ?? randomPseudonyms(),
       clock,
       ids: given.ids ?? old?.ids ?? randomIds(),
+      taints,
       approvals,
       approvers,
       approvalEvents: old?.approvalEvents ?? new ApprovalEvents(),
@@ -207,6 +217,19 @@ function openApprovals(
 ): ApprovalStore {
   const { file, ...config } = policy.approvals;
   return createApprovals({
+    ...config,
+    file: file === null ? null : besidePolicy(file, policy.file),
+  }, { clock, env, ...(report === undefined ? {} : { log: report }) });
+}
+
+function openTaints(
+  policy: Policy,
+  clock: Clock,
+  env: (name: string) => string | undefined,
+  report: ((message: string) => void) | undefined,
+): TaintStore {
+  const { file, ...config } = policy.flowState;
+  return createTaints({
     ...config,
     file: file === null ? null : besidePolicy(file, policy.file),
   }, { clock, env, ...(report === undefined ? {} : { log: report }) });

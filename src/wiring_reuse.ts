@@ -26,9 +26,16 @@ export function sameApprovals(a: Policy, b: Policy): boolean {
   return same(place(a), place(b));
 }
 
-/** Whether records go on into the same sink. The level is the program's own affair. */
+/** Whether what callers have done stays where it is. */
+export function sameTaints(a: Policy, b: Policy): boolean {
+  return same(a.flowState, b.flowState);
+}
+
+/** Whether records go on into the same sink. The level is the program's own affair, what is named the guard's. */
 export function sameAudit(a: Policy, b: Policy): boolean {
-  const about = ({ logging: { level: _, ...logging }, attestation }: Policy): unknown => [
+  const about = (
+    { logging: { level: _, resources: __, ...logging }, attestation }: Policy,
+  ): unknown => [
     logging,
     attestation,
   ];

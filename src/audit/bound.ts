@@ -5,6 +5,8 @@ import { cap } from "./text.ts";
 
 /** UTF-16 units kept of names: identity, tool, method, rule, rule ids, places. */
 export const NAME_UNITS = 256;
+/** UTF-16 units kept of a resource's URI: longer than the longest pattern is of no use to anybody. */
+export const URI_UNITS = 512;
 /** UTF-16 units kept of sentences. */
 export const SENTENCE_UNITS = 512;
 /** UTF-16 units kept of what is short by nature: ids, codes, addresses. */
@@ -48,6 +50,10 @@ export function boundRecord(record: AuditRecord): BoundRecord {
     };
   }
   if (record.detail !== undefined) bound.detail = cap(record.detail, SHORT_UNITS);
+  if (record.resources !== undefined) {
+    bound.resources = record.resources.map((text) => cap(text, URI_UNITS));
+  }
+  if (record.prompts !== undefined) bound.prompts = record.prompts.map((n) => cap(n, NAME_UNITS));
   if (record.approval !== undefined) bound.approval = boundApproval(record.approval);
   if (record.policy !== undefined) bound.policy = cap(record.policy, SHORT_UNITS);
   if (record.previousPolicy !== undefined) {

@@ -92,6 +92,8 @@ export class FloodGate {
       record.identity,
       record.rule,
       record.detail ?? null,
+      // Two policies may refuse alike, and no record stands for both.
+      record.policy ?? null,
       record.method,
       record.context?.remote ?? null,
     ]);
@@ -132,6 +134,11 @@ function blur(sum: BoundRecord, record: BoundRecord): void {
     sum.findings = [];
   }
   if (sum.detail !== undefined && sum.detail !== record.detail) delete sum.detail;
+  // What several of them name is nowhere said to be one's own.
+  delete sum.resources;
+  delete sum.resourcesOmitted;
+  delete sum.prompts;
+  if (sum.policy !== undefined && sum.policy !== record.policy) delete sum.policy;
   if (sum.context !== undefined && sum.context.remote !== record.context?.remote) {
     delete sum.context.remote;
   }

@@ -132,3 +132,19 @@ Deno.test("FloodGate bounds the kinds of a window and counts what is beyond by i
   expect(summaries[0]).toMatchObject({ count: 3876, method: "*", reason: "MethodDenied" });
   expect(summaries[0]!.identity).toBe("alice");
 });
+
+Deno.test("FloodGate counts the refusals of two policies apart, and names none where kinds are too many", () => {
+  const { summaries, admit, end } = gate();
+  for (const policy of ["sha256:1111", "sha256:2222"]) times(150, () => admit({ policy }));
+  end();
+  expect(summaries.map(({ policy, count }) => [policy, count])).toEqual([
+    ["sha256:1111", 50],
+    ["sha256:2222", 50],
+  ]);
+  // Beyond a thousand kinds they are told apart by their reason alone.
+  times(1024, (i) => admit({ identity: `i-${i}` }));
+  times(101, () => admit({ identity: "x", policy: "sha256:1111" }));
+  times(2, () => admit({ identity: "x", policy: "sha256:2222" }));
+  end();
+  expect([summaries[2]!.count, summaries[2]!.policy]).toEqual([3, undefined]);
+});

@@ -19,6 +19,16 @@ export interface Several {
   until?: number;
 }
 
+/** What of a record is left out where its line gets too long, first things first. */
+const KEPT = ["findings", "resources", "prompts"] as const;
+
+/** As much of it as a line holds. */
+interface Kept {
+  findings: readonly Finding[];
+  resources: readonly string[];
+  prompts: readonly string[];
+}
+
 /** Builds lines. Keeps nothing but the last second's spelling. */
 export class LineBuilder {
   readonly #alg: AttestationConfig["alg"] | null;
@@ -43,23 +53,30 @@ export class LineBuilder {
       request: this.#digest(record.request),
       response: this.#digest(record.response),
     };
-    let findings = record.findings;
+    const kept: Kept = {
+      findings: record.findings,
+      resources: record.resources ?? [],
+      prompts: record.prompts ?? [],
+    };
     while (true) {
-      const line = this.#line(record, findings, hashes, several);
-      // Without findings the bounds of the strings keep a line below 13 kB, all escapes counted.
-      if (findings.length === 0 || fits(line)) return line;
-      findings = findings.slice(0, findings.length >> 1);
+      const line = this.#line(record, kept, hashes, several);
+      // Without findings and names the bounds of the strings keep a line below 13 kB, all escapes counted.
+      const long = fits(line) ? undefined : KEPT.find((name) => kept[name].length > 0);
+      if (long === undefined) return line;
+      halve(kept, long);
     }
   }
 
   #line(
     record: BoundRecord,
-    findings: readonly Finding[],
+    { findings, resources, prompts }: Kept,
     hashes: { request: string | undefined; response: string | undefined },
     several: Several | undefined,
   ): string {
     const context = record.context;
     const omitted = record.omitted + record.findings.length - findings.length;
+    const unnamed = (record.resourcesOmitted ?? 0) + (record.resources?.length ?? 0) -
+      resources.length;
     // The order of the members is the order in the line; JSON.stringify leaves undefined ones out.
     return escapeInvisible(JSON.stringify({
       ts: this.#time(record.ts),
@@ -74,6 +91,9 @@ export class LineBuilder {
       method: record.method,
       direction: record.direction,
       rule: record.rule,
+      resources: record.resources === undefined ? undefined : resources,
+      resources_omitted: unnamed > 0 ? unnamed : undefined,
+      prompts: prompts.length > 0 ? prompts : undefined,
       would_be: record.wouldBe === undefined ? undefined : {
         decision: record.wouldBe.effect,
         reason: record.wouldBe.reason,
@@ -117,6 +137,12 @@ export class LineBuilder {
     }
     return this.#iso;
   }
+}
+
+/** Leaves out the second half. */
+function halve(kept: Kept, name: keyof Kept): void {
+  if (name === "findings") kept.findings = kept.findings.slice(0, kept.findings.length >> 1);
+  else kept[name] = kept[name].slice(0, kept[name].length >> 1);
 }
 
 function fits(line: string): boolean {

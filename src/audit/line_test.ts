@@ -57,6 +57,18 @@ Deno.test("LineBuilder writes what mode monitor let pass, bounded", () => {
   expect(long.length).toBeLessThan(2000);
 });
 
+Deno.test("LineBuilder writes which resources and prompts are named, and how many more", () => {
+  const parsed = JSON.parse(line({
+    ...{ resources: ["file:///a.md"], resourcesOmitted: 2, prompts: ["greet"] },
+  }));
+  expect(parsed).toMatchObject({
+    ...{ resources: ["file:///a.md"], resources_omitted: 2, prompts: ["greet"] },
+  });
+  // What has no canonical form is none that could be named, which is not the same as an old record.
+  expect(line({ resources: [] })).toContain('"resources":[]');
+  expect(line({})).not.toContain("resources");
+});
+
 Deno.test("LineBuilder spells each time once and rightly", () => {
   const builder = new LineBuilder(SHA256);
   const times = [0, 1, 1, 0, 1795348800000, -1, 8.64e15];
@@ -176,11 +188,14 @@ Deno.test("LineBuilder bounds every line, whatever is sent (AUD-018)", () => {
       id: long,
       findings: new Array(1000).fill(finding),
       context: { transport: long, session: long, remote: long, requestId: long },
+      resources: new Array(16).fill(long),
+      prompts: new Array(16).fill(long),
     });
     expect(new TextEncoder().encode(built).length).toBeLessThanOrEqual(MAX_LINE_BYTES);
     const parsed = JSON.parse(built);
     expect(parsed.tool).toBe(unit.repeat(256 / unit.length) + "…[+999744]");
-    expect(parsed.findings.length + parsed.findings_omitted).toBe(1000);
+    expect((parsed.findings?.length ?? 0) + parsed.findings_omitted).toBe(1000);
+    expect((parsed.resources?.length ?? 0) + (parsed.resources_omitted ?? 0)).toBe(16);
   }
   const small = { rule_id: "r", severity: "low", reason: "x" } as const;
   const parsed = JSON.parse(line({ findings: new Array(40).fill(small) }));

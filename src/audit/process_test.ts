@@ -10,7 +10,7 @@ import { createAuditSink, createLogger, createStderrWriter } from ${JSON.stringi
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const record = (id) => ({ event: "decision", ts: Date.now(), id, identity: "alice", tool: "t", method: "tools/call",
   direction: "c2s", decision: "allow", reason: "Allowed", rule: null, findings: [] });
-const stderr = { level: "INFO", output: "stderr", filePath: null, rotateBytes: 1e7 };
+const stderr = { level: "INFO", output: "stderr", filePath: null, rotateBytes: 1e7, resources: true };
 const off = { enabled: false, alg: "sha256" };
 const say = (text) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\\n"));
 `;

@@ -18,6 +18,7 @@ const STDERR: LoggingConfig = {
   output: "stderr",
   filePath: null,
   rotateBytes: 10_485_760,
+  resources: true,
 };
 
 const REFUSED: Partial<AuditRecord> = { decision: "deny", reason: "ToolDenied" };

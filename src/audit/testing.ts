@@ -10,7 +10,7 @@ export const SHA256: AttestationConfig = { enabled: true, alg: "sha256" };
 
 /** Section `logging` for a file. */
 export function fileLogging(filePath: string, rotateBytes = 10_485_760): LoggingConfig {
-  return { level: "INFO", output: "file", filePath, rotateBytes };
+  return { level: "INFO", output: "file", filePath, rotateBytes, resources: true };
 }
 
 /** A record of an allowed call, with changes. */

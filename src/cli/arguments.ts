@@ -20,10 +20,12 @@ import type { CommandSpec, Given, OptionSpec } from "./spec.ts";
 export function readArguments(spec: CommandSpec, args: readonly string[]): Given | "help" {
   const options = new Map<string, string[]>();
   const operands: string[] = [];
+  let plain: number | null = null;
   let wrong: string | null = null;
   for (let i = 0; i < args.length; i++) {
     const word = args[i]!;
     if (word === "--") {
+      plain = operands.length;
       operands.push(...args.slice(i + 1));
       break;
     }
@@ -53,7 +55,7 @@ export function readArguments(spec: CommandSpec, args: readonly string[]): Given
       wrong ??= `${name} needs a value: ${name} <${option.value}>`;
     }
   }
-  wrong ??= missing(spec, options, operands);
+  wrong ??= missing(spec, options, operands, plain ?? operands.length);
   if (wrong !== null) throw new UsageError(`${wrong}. See: mcpguard ${spec.name} --help`);
   return {
     text: (name) => options.get(name)?.[0],
@@ -67,15 +69,20 @@ function missing(
   spec: CommandSpec,
   options: ReadonlyMap<string, string[]>,
   operands: readonly string[],
+  plain: number,
 ): string | null {
   const option = spec.options.find((o) => o.required === true && !options.has(o.name));
   if (option !== undefined) return `${usageOf(option)} is missing`;
-  const extra = operands[spec.operands.length];
-  if (extra !== undefined && spec.operands.at(-1)?.rest !== true) {
+  // A command to start comes after `--`, where something else comes before it: a second file is none.
+  const last = spec.operands.at(-1);
+  const most = spec.operands.length - (last?.rest === true ? 1 : 0);
+  const mixed = last?.rest === true && most > 0;
+  if (mixed && plain < most) return `<${spec.operands[plain]!.name}> is missing`;
+  const extra = mixed ? operands.slice(0, plain)[most] : operands[most];
+  if (extra !== undefined && (mixed || last?.rest !== true && last?.many !== true)) {
     // Most often a text without quotes.
     return `unexpected argument ${shown(extra)}; put quotes around a text of several words`;
   }
-  const last = spec.operands.at(-1);
   if (last?.instead !== undefined) {
     const given = operands.length >= spec.operands.length;
     if (given && options.has(last.instead)) {

@@ -1,89 +1,15 @@
-// `mcpguard check`: asks the policy about one call. No credentials, no token spent, no audit written.
+// `mcpguard check`: asks the policy about one call; the exit code says what it decides, and --explain the way to it.
 
-import { CallGuard } from "../guard/mod.ts";
-import { parsePolicy } from "../policy/mod.ts";
-import type { Policy } from "../policy/mod.ts";
-import { readPolicyText } from "../policy_file.ts";
-import { JsonError, JsonObject, parseJson } from "../wire/mod.ts";
-import { idlePorts } from "./idle_ports.ts";
+import { askPolicy } from "./ask_policy.ts";
 import { decisionLines, exitOf } from "./decision_text.ts";
-import { UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
 import type { Given } from "./spec.ts";
 
-/** The longest prompt read from standard input, bytes. */
-const MAX_STDIN = 16 << 20;
-
 /** Runs the command and returns the exit code. */
 export async function check(given: Given, output: Output): Promise<number> {
-  const file = given.text("policy")!;
-  const policy = parsePolicy(await readPolicyText(file), file);
-  const args = given.text("args");
-  const call = args === undefined ? undefined : readCallArguments(args, policy);
-  const roles = given.all("role");
-  const identity = given.text("identity") ?? (roles.length > 0 ? "anonymous" : undefined);
-  const prompt = given.text("prompt") === "-" ? await readStdin() : given.text("prompt");
-  const resources = given.all("resource");
-  const guard = new CallGuard(policy, idlePorts());
-  const full = explain(() =>
-    guard.explain({
-      tool: given.text("tool")!,
-      ...(identity === undefined ? {} : { identity, roles }),
-      ...(prompt === undefined ? {} : { prompt }),
-      ...(resources.length === 0 ? {} : { resources }),
-      ...(call === undefined ? {} : { arguments: call }),
-    })
-  );
-  const { stages: _, ...short } = full;
-  const decision = given.flag("explain") ? full : short;
+  const { stages, ...rest } = await askPolicy(given);
+  const decision = given.flag("explain") && stages !== undefined ? { ...rest, stages } : rest;
   if (given.flag("json")) output.line(JSON.stringify(decision));
   else for (const line of decisionLines(decision, output.colour)) output.line(line);
-  return exitOf(full);
-}
-
-/** A call that no frame could carry, e.g. with too many resources, is bad usage. */
-function explain<T>(ask: () => T): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(error.message);
-  }
-}
-
-/** The arguments under the limits that a message has at the proxy. */
-function readCallArguments(text: string, policy: Policy): JsonObject {
-  const { messageBytes: bytes, depth, tokens, keys, numbers } = policy.limits;
-  try {
-    const tree = parseJson(text, { bytes, depth, tokens, keys, numbers });
-    if (tree instanceof JsonObject) return tree;
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    throw new UsageError(`--args is refused (${error.code}): ${error.message}`);
-  }
-  throw new UsageError("--args must be a JSON object");
-}
-
-async function readStdin(): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of Deno.stdin.readable) {
-    length += chunk.length;
-    if (length > MAX_STDIN) {
-      throw new UsageError(`the prompt on standard input is larger than ${MAX_STDIN} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  try {
-    // The decoder would drop a byte order mark; the prompt is judged as it is.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new UsageError("the prompt on standard input is not valid UTF-8");
-  }
+  return exitOf(decision);
 }

@@ -1,8 +1,9 @@
 // The table of commands. Rooms are loaded only by the command that needs them, so that each starts fast.
 
 import { MORE } from "./commands_more.ts";
-import { COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
+import { ASKED, COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
+import { ALLOW_INSECURE } from "./exposed.ts";
 import { PRODUCTION } from "./watching.ts";
 
 /** Groups of commands and what they are for. */
@@ -18,7 +19,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "proxy",
     summary: "Stand between MCP clients and servers, and decide on every message.",
-    operands: [{ ...COMMAND, text: "a server to start, one for each client's session" }],
+    operands: [{
+      ...COMMAND,
+      text: "a server to start, one for each client's session unless --shared",
+    }],
     options: [
       POLICY,
       {
@@ -52,6 +56,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      {
+        name: "shared",
+        text: "start one server for all clients, which sees all of them mixed",
+      },
+      ALLOW_INSECURE,
       PRODUCTION,
       NO_WATCH,
     ],
@@ -61,6 +70,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       "A policy with upstreams names the servers itself; each is also alone under /mcp/NAME, /sse/NAME and /ws/NAME. " +
       "SIGTERM and SIGINT let calls end for up to 10 seconds; a second one ends at once. A changed policy file is put in " +
       "force between two messages, if it is right; else the old policy stays.",
+      "With --shared all clients use one process of the server: what it keeps, it keeps for all of them, and it cannot " +
+      "tell them apart, so use it only where every client may see what the others do there. Its log lines, tasks and " +
+      "questions about roots reach no client; what it asks during a call reaches the client of that call, and is refused " +
+      "while calls of several clients run.",
     ],
     spawns: true,
     run: async (given) => {
@@ -112,23 +125,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Ask a policy about one tool call; nothing is spent and nothing is recorded.",
     operands: [],
     options: [
-      POLICY,
-      { name: "tool", value: "name", text: "the tool to be called", required: true },
-      {
-        name: "prompt",
-        value: "text",
-        text: "the prompt that leads to the call, or - for standard input",
-      },
-      { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
-      { name: "role", value: "name", text: "a role of who asks", repeatable: true },
-      { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
-      { name: "args", value: "json", text: "the arguments, a JSON object" },
+      ...ASKED,
+      { name: "explain", text: "show every stage as well, as mcpguard explain does" },
       { name: "json", text: "print the decision as one line of JSON" },
-      { name: "explain", text: "show every stage and which rule decided" },
     ],
     notes: [
       "Ends with 0 when the call is allowed, 1 when it is denied, 2 for bad usage or a bad policy, 3 when a human has " +
-      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed.",
+      "to confirm or approve, 70 for a failure of mcpguard itself. Keys are not asked for: --identity is believed. " +
+      "mcpguard explain shows how the decision comes about whatever it is, and ends with 0.",
     ],
     run: async (given, output) => {
       const { check } = await import("./check.ts");
@@ -136,19 +140,50 @@ export const COMMANDS: readonly CommandSpec[] = [
     },
   },
   {
+    name: "explain",
+    summary:
+      "Show the path of one decision: every stage, every rule that matches, and what decides.",
+    operands: [],
+    options: [
+      ...ASKED,
+      { name: "json", text: "print the decision with its stages as one line of JSON" },
+    ],
+    notes: [
+      "Asks as check does, and shows what comes after a refusal as well. Ends with 0 whatever is decided.",
+    ],
+    run: async (given, output) => {
+      const { explain } = await import("./explain.ts");
+      return await explain(given, output);
+    },
+  },
+  {
     name: "policy lint",
     summary: "Report every error and warning of a policy file.",
-    operands: [{ name: "file", text: "the policy file" }],
+    operands: [
+      { name: "file", text: "the policy file" },
+      { ...COMMAND, text: "a server to start and ask for its tools" },
+    ],
     options: [
       {
         name: "tools",
         value: "file",
         text: "a server's answer to tools/list, as JSON: rules are compared with its arguments",
       },
+      {
+        name: "target",
+        value: "url",
+        text: "a server elsewhere to ask for its tools, as for proxy",
+      },
+      ENV,
       { name: "json", text: "print the report as one line of JSON" },
       { name: "strict", text: "end with 1 when there are warnings" },
     ],
-    notes: ["Ends with 0 when the policy loads, 2 when it does not, 1 for warnings with --strict."],
+    notes: [
+      "Patterns and rules are compared with the tools that a server has, where these are known: by --tools, by asking " +
+      "it, or by the lock file that the policy's section pins names. Ends with 0 when the policy loads, 2 when it does " +
+      "not, 1 for warnings with --strict.",
+    ],
+    spawns: true,
     run: async (given, output) => {
       const { policyLint } = await import("./policy.ts");
       return await policyLint(given.operands[0]!, given, output);
@@ -249,14 +284,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "schema",
     summary: "Print the JSON Schema of the policy file.",
     operands: [],
-    options: [],
+    options: [{ name: "tests", text: "that of test files (*_test.yaml) instead" }],
     notes: [
       "For editors: mcpguard schema > policy.schema.json, and as the policy's first line\n" +
       "# yaml-language-server: $schema=./policy.schema.json",
     ],
-    run: async (_given, output) => {
+    run: async (given, output) => {
       const { schema } = await import("./schema.ts");
-      return schema(output);
+      return schema(given, output);
     },
   },
   ...MORE,

@@ -35,23 +35,35 @@ export const MORE: readonly CommandSpec[] = [
   {
     name: "test",
     summary: "Try the cases of test files (*_test.yaml) on their policies.",
-    operands: [{ name: "path", text: "a test file, or a folder with such files" }],
+    operands: [{
+      name: "path",
+      many: true,
+      text: "a test file, or a folder: every test file in it and below",
+    }],
     options: [
+      { name: "verbose", text: "name the cases that are as expected as well" },
+      { name: "explain", text: "show the path of each decision that is not as expected" },
+      {
+        name: "min-coverage",
+        value: "percent",
+        text: "fail when the cases meet fewer of the policies' entries, 0 to 100",
+      },
       { name: "json", text: "print the whole report as one line of JSON" },
       { name: "junit", value: "file", text: "write a report in JUnit's XML as well" },
     ],
     notes: [
-      "Decides as check does: lists, rules and detectors, no token and no record. Ends with 0 when every case is as " +
-      "expected, 1 when one is not, 2 for a file that does not load.",
+      "Each case is a message, read and judged as the proxy does it, and maybe an answer to it; nothing is sent. Pins, " +
+      "rate limits and a judge of your own (detect.judge) are not asked. Hidden folders and node_modules are left out. " +
+      "Ends with 0 when every case is as expected, 1 when one is not, 2 for a file that does not load.",
     ],
     run: async (given, output) => {
-      const { policyTest } = await import("./policy_test_command.ts");
+      const { policyTest } = await import("./policy_test/command.ts");
       return await policyTest(given.operands, given, output);
     },
   },
   {
     name: "diff",
-    summary: "Say which recorded calls another policy would decide otherwise.",
+    summary: "Say which recorded messages another policy would decide otherwise.",
     operands: [{ name: "old", text: "the policy in force" }, { name: "new", text: "the other" }],
     options: [
       {
@@ -63,8 +75,9 @@ export const MORE: readonly CommandSpec[] = [
       { name: "json", text: "print the changes as one line of JSON" },
     ],
     notes: [
-      "Records hold tools and identities, and of arguments only a hash: lists and rules that ask for nothing else are " +
-      "tried. Ends with 0 when nothing changes, 1 when something does.",
+      "Records hold who, which method, tool, resources and prompts, and of arguments only a hash: what asks for nothing " +
+      "else is tried, and a rule whose condition wants arguments is named as unknown. Roles are those that each policy " +
+      "gives to an identity. Ends with 0 when nothing changes, 1 when something does or may.",
     ],
     run: async (given, output) => {
       const { policyDiff } = await import("./diff.ts");
@@ -76,13 +89,19 @@ export const MORE: readonly CommandSpec[] = [
     name: "audit suggest",
     summary: "Write a policy that allows what an audit file shows, and nothing else.",
     operands: [{ name: "file", text: "the audit file, or - for standard input" }],
-    options: [{
-      ...{ name: "out", value: "file", fallback: "-" },
-      text: "where to write the policy; a file that is there is not replaced",
-    }],
+    options: [
+      {
+        ...{ name: "out", value: "file", fallback: "-" },
+        text: "where to write the policy; a file that is there is not replaced",
+      },
+      {
+        ...{ name: "group", value: "count", fallback: "20" },
+        text: "resources of one folder that are listed singly; more become FOLDER/*",
+      },
+    ],
     notes: [
-      "The recorded calls are tried on the policy. Ends with 0 when it allows them all, 1 when some tool has a name that " +
-      "no policy can allow.",
+      "Everything recorded is tried on the policy. Ends with 0 when it allows all of it, 1 when something has a name " +
+      "that no policy can allow, or that the records do not hold in full.",
     ],
     run: async (given, output) => {
       const { auditSuggest } = await import("./suggest.ts");

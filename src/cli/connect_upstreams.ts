@@ -5,8 +5,10 @@ import type { Limits, Policy, UpstreamConfig } from "../policy/mod.ts";
 import { FanChannel } from "../proxy/fan/mod.ts";
 import { serverJsonLimits } from "../proxy/reading.ts";
 import type { Connect, OnBehalf } from "../proxy/server.ts";
+import type { Odd } from "../proxy/shared/mod.ts";
 import type { Channel } from "../proxy/transports/mod.ts";
 import { type ServerConnector, serverConnector } from "./connect_server.ts";
+import { sharedBehind } from "./connect_shared.ts";
 import { UsageError } from "./exit.ts";
 import { checkVariable, describeServer, readTarget, type ServerOptions } from "./server_options.ts";
 
@@ -21,6 +23,8 @@ export interface Behind {
   connectAll(client: OnBehalf): Promise<Channel>;
   /** Each of several servers alone, by name. */
   upstreams: ReadonlyMap<string, Connect>;
+  /** Whether programs are started while it runs. */
+  spawns: boolean;
   /** How many programs one session starts. */
   programs: number;
   /** How many addresses one session connects to. */
@@ -38,6 +42,7 @@ export interface Behind {
  * @param policy The policy at the start; the servers stay those, also after a reload.
  * @param limits The limits of the policy in force.
  * @param onStderr Told each line of a child's standard error, with the child's name where there are several.
+ * @param onOdd Where one program is to serve all clients: told of what it says that goes to nobody.
  * @returns What stands behind the guard.
  * @throws {UsageError} When there is no server, or one on the command line beside those of the policy, or a variable
  * that the policy names is not set.
@@ -47,6 +52,7 @@ export function behind(
   policy: Policy,
   limits: () => Limits,
   onStderr: (line: string, upstream: string | null) => void,
+  onOdd: ((odd: Odd) => void) | null = null,
 ): Behind {
   if (policy.upstreams.length === 0) {
     if (given === null) {
@@ -55,6 +61,7 @@ export function behind(
       );
     }
     const connector = serverConnector(given, limits, (line) => onStderr(line, null));
+    if (onOdd !== null) return sharedBehind(connector, describeServer(given), limits, onOdd);
     const connect: Connect = () => connector.connect();
     return {
       ...{ connect, connectAll: connect, upstreams: new Map() },
@@ -107,9 +114,9 @@ export function behind(
   };
 }
 
-function countOf(servers: readonly object[]): Pick<Behind, "programs" | "addresses"> {
+function countOf(servers: readonly object[]): Pick<Behind, "spawns" | "programs" | "addresses"> {
   const programs = servers.filter((server) => "command" in server).length;
-  return { programs, addresses: servers.length - programs };
+  return { spawns: programs > 0, programs, addresses: servers.length - programs };
 }
 
 /**

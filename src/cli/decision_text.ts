@@ -1,4 +1,4 @@
-// A decision for people: one line that says it, then why, then (with --explain) every stage.
+// A decision for people: one line that says it, then why, then (for `mcpguard explain`) every stage.
 
 import type { Decision, StageTrace } from "../guard/mod.ts";
 import { EXIT } from "./exit.ts";
@@ -36,19 +36,34 @@ export function decisionLines(decision: Decision, colour: boolean): string[] {
   }
   const stages = decision.stages ?? [];
   if (stages.length > 0) lines.push("stages:");
-  const deciding = decision.allowed ? -1 : stages.findIndex((s) => REFUSES.has(s.verdict));
+  const [deciding, words] = decidingStage(decision);
   const width = Math.max(0, ...stages.map((s) => s.stage.length));
+  const marks = Math.max(4, ...stages.map((s) => markOf(s).length));
   stages.forEach((stage, i) => {
     const rule = stage.rule === null ? "" : `${stage.rule}: `;
+    const mark = paint(colour, COLOURS[stage.verdict], markOf(stage).padEnd(marks));
     const text = printable(`${stage.stage.padEnd(width)}  ${rule}${stage.detail}`);
-    lines.push(`  ${mark(stage, colour)}  ${text}${i === deciding ? "  <- decides" : ""}`);
+    lines.push(`  ${mark}  ${text}${i === deciding ? `  <- ${words}` : ""}`);
   });
   return lines;
 }
 
-const REFUSES: ReadonlySet<StageTrace["verdict"]> = new Set(["deny", "throttle"]);
+/** The stage that decides, or would if policy or rule did not only watch; -1 where none has anything against the call. */
+function decidingStage(decision: Decision): readonly [number, string] {
+  const { effect, rule } = decision.wouldBe ?? decision;
+  const stages = decision.stages ?? [];
+  const named = (s: StageTrace): boolean =>
+    s.rule === rule && (s.verdict === effect || decision.wouldBe !== undefined);
+  const words = decision.wouldBe === undefined ? "decides" : "would decide";
+  return [effect === "allow" ? -1 : stages.findIndex(named), words];
+}
 
-function mark(stage: StageTrace, colour: boolean): string {
-  if (stage.verdict === "skipped") return paint(colour, "dim", "-   ");
-  return paint(colour, REFUSES.has(stage.verdict) ? "red" : "green", stage.verdict.padEnd(4));
+const COLOURS: Readonly<Record<StageTrace["verdict"], Parameters<typeof paint>[1]>> = {
+  ...{ deny: "red", throttle: "red", approve: "yellow", confirm: "yellow" },
+  ...{ redact: "green", record: "green", pass: "green", skipped: "dim" },
+};
+
+/** What a stage said; a dash where it had nothing to say. */
+function markOf({ verdict }: StageTrace): string {
+  return verdict === "skipped" ? "-" : verdict;
 }

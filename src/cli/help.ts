@@ -11,7 +11,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "done; for check: allowed"],
   [
     "1",
-    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended; for pin and scan: something differs or was found",
+    "for check: denied or throttled; for policy lint --strict: warnings; for run: the server ended; for pin and scan: something differs or was found; for test: a case is not as expected; for diff: a decision changes; for audit suggest: something cannot be allowed",
   ],
   ["2", "bad usage, a bad policy, or a part that cannot start"],
   ["3", "for check: a human has to confirm or approve"],
@@ -81,11 +81,17 @@ export function commandHelp(command: CommandSpec): string {
 }
 
 function headOf(command: CommandSpec): string {
-  return [command.name, ...command.operands.map(operandOf)].join(" ");
+  // What may be left out beside something else would make every line of the overview longer.
+  const operands = command.operands.filter((o, i) => i === 0 || o.instead === undefined);
+  return [command.name, ...operands.map(operandOf)].join(" ");
 }
 
 function operandOf(operand: CommandSpec["operands"][number]): string {
-  const words = operand.rest === true ? `-- <${operand.name}...>` : `<${operand.name}>`;
+  const words = operand.rest === true
+    ? `-- <${operand.name}...>`
+    : operand.many === true
+    ? `<${operand.name}...>`
+    : `<${operand.name}>`;
   return operand.instead === undefined ? words : `[${words}]`;
 }
 

@@ -1,7 +1,7 @@
 // A starter policy from what a server offers: reading allowed, destroying asked about, secrets redacted, every line said.
 
 import type { Offer } from "../proxy/survey.ts";
-import { isPlainPromptName, isPlainToolName } from "../match/mod.ts";
+import { isPlainPromptName, isPlainToolName, literalNamePattern } from "../match/mod.ts";
 import { JsonObject, type JsonValue } from "../wire/mod.ts";
 import { printable } from "./output.ts";
 
@@ -51,7 +51,7 @@ export function starterPolicy(offer: Offer, source: string): string {
     ...rules(destroying),
     ...resources(offer),
     ...prompts(offer),
-    "# Attacks in texts, both ways. `mcpguard check --explain` shows what each would do.",
+    "# Attacks in texts, both ways. `mcpguard explain` shows what each would do.",
     "detect:",
     "  injection: { action: deny, threshold: medium }",
     "  hidden_text: { action: redact }",
@@ -110,11 +110,16 @@ function listed(key: string, groups: readonly (readonly [Tool[], string])[]): st
       tools.length === 0 ? [] : [
         `    # ${title}:`,
         ...tools.map(({ name, about }) =>
-          `    - ${JSON.stringify(name)}${about === "" ? "" : ` # ${comment(about)}`}`
+          `    - ${named(name)}${about === "" ? "" : ` # ${comment(about)}`}`
         ),
       ]
     ),
   ];
+}
+
+/** A name as a pattern: a server may call a tool `re:...`, and that is no regular expression of its own choice. */
+function named(name: string): string {
+  return JSON.stringify(literalNamePattern(name) ?? name);
 }
 
 function rules(destroying: readonly Tool[]): string[] {
@@ -124,9 +129,12 @@ function rules(destroying: readonly Tool[]): string[] {
     "  # Asks the client's own user before each call; `approve` instead waits for somebody else (mcpguard approvals).",
     "  - id: changes-need-a-human",
     "    tools:",
-    ...destroying.map(({ name }) => `      - ${JSON.stringify(name)}`),
+    ...destroying.map(({ name }) => `      - ${named(name)}`),
     "    effect: confirm",
     '    reason: "this tool may change or destroy something"',
+    "",
+    "# Who may approve where the client cannot ask its user; without anybody that is a denial:",
+    '# approvals: { admin_keys: [{ key: "env:MCPGUARD_APPROVER_KEY", identity: somebody-else }] }',
     "",
   ];
 }
@@ -149,12 +157,14 @@ function resources(offer: Offer): string[] {
 }
 
 function prompts(offer: Offer): string[] {
-  const names = strings(offer.prompts, "name").filter(isPlainPromptName);
+  const names = strings(offer.prompts, "name").filter((name) =>
+    isPlainPromptName(name) && literalNamePattern(name) !== null
+  );
   return [
     "prompts:",
     ...(names.length === 0
       ? ["  allow: []"]
-      : ["  allow:", ...names.map((name) => `    - ${JSON.stringify(name)}`)]),
+      : ["  allow:", ...names.map((name) => `    - ${named(name)}`)]),
     "",
   ];
 }

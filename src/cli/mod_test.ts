@@ -42,6 +42,8 @@ Commands:
   run [-- <command...>]       Wrap one server that speaks over standard input and output.
   check                       Ask a policy about one tool call; nothing is spent and
                               nothing is recorded.
+  explain                     Show the path of one decision: every stage, every rule that
+                              matches, and what decides.
   policy lint <file>          Report every error and warning of a policy file.
   init [-- <command...>]      Write a policy to start from, by what a server offers.
   pin [-- <command...>]       Pin what a server offers, so that the guard withholds what
@@ -54,8 +56,8 @@ Commands:
   approvals approve <id>      Let exactly one waiting call happen, once.
   approvals deny <id>         Refuse a waiting call, and every other that is exactly the
                               same, until this expires.
-  test <path>                 Try the cases of test files (*_test.yaml) on their policies.
-  diff <old> <new>            Say which recorded calls another policy would decide
+  test <path...>              Try the cases of test files (*_test.yaml) on their policies.
+  diff <old> <new>            Say which recorded messages another policy would decide
                               otherwise.
   audit suggest <file>        Write a policy that allows what an audit file shows, and
                               nothing else.
@@ -71,7 +73,9 @@ mcpguard <command> --help shows a command's options.
 Exit codes:
   0   done; for check: allowed
   1   for check: denied or throttled; for policy lint --strict: warnings; for run: the
-      server ended; for pin and scan: something differs or was found
+      server ended; for pin and scan: something differs or was found; for test: a case is
+      not as expected; for diff: a decision changes; for audit suggest: something cannot
+      be allowed
   2   bad usage, a bad policy, or a part that cannot start
   3   for check: a human has to confirm or approve
   70  a failure of mcpguard itself`);
@@ -94,7 +98,11 @@ for (const command of COMMANDS) {
       if (option.fallback !== undefined) expect(flat).toContain(`default: ${option.fallback}`);
     }
     for (const operand of command.operands) {
-      const words = operand.rest ? `-- <${operand.name}...>` : `<${operand.name}>`;
+      const words = operand.rest
+        ? `-- <${operand.name}...>`
+        : operand.many
+        ? `<${operand.name}...>`
+        : `<${operand.name}>`;
       const name = operand.instead === undefined ? words : `[${words}]`;
       expect(flat).toContain(`${name} ${operand.text}`);
     }
@@ -141,7 +149,7 @@ Deno.test("run() refuses wrong usage in one line with a hint", async (t) => {
     [[...CHECK, "--prompt"], `--prompt needs a value: --prompt <text>${see("check ")}`],
     [[...CHECK, "--json=yes"], `--json takes no value${see("check ")}`],
     [[...CHECK, "--tool", "u"], `--tool is given twice${see("check ")}`],
-    [[...CHECK, "--explain", "--explain"], `--explain is given twice${see("check ")}`],
+    [[...CHECK, "--json", "--json"], `--json is given twice${see("check ")}`],
     [
       [...CHECK, "two", "words"],
       `unexpected argument "two"; put quotes around a text of several words${see("check ")}`,

@@ -1,12 +1,10 @@
 // `mcpguard policy lint`: every error and every warning of a policy file, with its place.
 
 import { BadPolicy, type PolicyProblem } from "../errors.ts";
-import { lintPolicy, type ListedTool } from "../policy/mod.ts";
+import { lintPolicy } from "../policy/mod.ts";
 import { readPolicyText } from "../policy_file.ts";
-import { argumentNames } from "../proxy/tool_book.ts";
-import { JsonError, JsonObject, type JsonValue, parseJson } from "../wire/mod.ts";
-import { shown } from "./arguments.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { EXIT } from "./exit.ts";
+import { type KnownTools, knownTools } from "./known_tools.ts";
 import { type Output, paint, printable } from "./output.ts";
 import type { Given } from "./spec.ts";
 
@@ -27,13 +25,19 @@ interface Remark {
 
 /** Runs `policy lint` and returns the exit code: 0 clean, 1 warnings with `--strict`, 2 errors. */
 export async function policyLint(file: string, given: Given, output: Output): Promise<number> {
-  const remarks = await lint(file, await readTools(given.text("tools")));
+  const { remarks, known } = await lint(file, given, output);
   const errors = remarks.filter((r) => r.level === "error").length;
   const warnings = remarks.length - errors;
   if (given.flag("json")) {
-    output.line(JSON.stringify({ file, errors, warnings, remarks }));
+    const tools = known === null ? null : known.tools.length;
+    output.line(JSON.stringify({ file, errors, warnings, tools, remarks }));
   } else {
     for (const remark of remarks) output.line(lineOf(file, remark, output.colour));
+    if (known !== null) {
+      output.line(
+        printable(`compared with ${counted(known.tools.length, "tool")} of ${known.source}`),
+      );
+    }
     output.line(
       remarks.length === 0
         ? printable(`${file}: no problems`)
@@ -44,45 +48,29 @@ export async function policyLint(file: string, given: Given, output: Output): Pr
   return given.flag("strict") && warnings > 0 ? EXIT.DENIED : EXIT.OK;
 }
 
-/** Tools as a server lists them: its answer, the result in it, or the list itself. */
-async function readTools(file: string | undefined): Promise<ListedTool[] | null> {
-  if (file === undefined) return null;
-  let tree: JsonValue;
-  try {
-    tree = parseJson(await Deno.readFile(file), { bytes: 16 << 20, tokens: 1_000_000 });
-  } catch (error) {
-    const why = error instanceof JsonError ? error.message : "it cannot be read";
-    throw new UsageError(`--tools ${shown(file)}: ${why}`);
-  }
-  const inside = (key: string): void => {
-    const found = tree instanceof JsonObject ? tree.get(key) : undefined;
-    if (found !== undefined) tree = found;
-  };
-  inside("result");
-  inside("tools");
-  if (!Array.isArray(tree)) {
-    throw new UsageError(`--tools ${shown(file)}: it holds no list of tools`);
-  }
-  return tree.flatMap((tool): ListedTool[] => {
-    const name = tool instanceof JsonObject ? tool.get("name") : undefined;
-    if (!(tool instanceof JsonObject) || typeof name !== "string") return [];
-    return [{ name, arguments: argumentNames(tool.get("inputSchema")) }];
-  });
-}
-
-async function lint(file: string, tools: ListedTool[] | null): Promise<Remark[]> {
+async function lint(
+  file: string,
+  given: Given,
+  output: Output,
+): Promise<{ remarks: Remark[]; known: KnownTools | null }> {
   let text: string;
   try {
     text = await readPolicyText(file);
   } catch (error) {
     if (!(error instanceof BadPolicy)) throw error;
-    return error.problems.map((p) => asRemark(p, "unreadable"));
+    return { remarks: error.problems.map((p) => asRemark(p, "unreadable")), known: null };
   }
-  const { problems, warnings } = lintPolicy(text, file, tools);
-  return [
-    ...problems.map((p) => asRemark(p, "invalid")),
-    ...warnings.map((w): Remark => ({ level: "warning", ...w })),
-  ];
+  const { policy } = lintPolicy(text, file);
+  // For a policy that does not load no server is started.
+  const known = policy === null ? null : await knownTools(file, policy, given, output);
+  const { problems, warnings } = lintPolicy(text, file, known?.tools ?? null);
+  return {
+    remarks: [
+      ...problems.map((p) => asRemark(p, "invalid")),
+      ...warnings.map((w): Remark => ({ level: "warning", ...w })),
+    ],
+    known,
+  };
 }
 
 function asRemark(problem: PolicyProblem, code: string): Remark {

@@ -11,6 +11,8 @@ async function watched(
   let heard = Promise.withResolvers<void>();
   const watcher = watchPolicy(path, () => heard.resolve());
   try {
+    // The first look is told in any case.
+    await heard.promise;
     await test(folder, async (act) => {
       heard = Promise.withResolvers();
       await act();
@@ -38,6 +40,11 @@ Deno.test("watchPolicy() notices writes in place, renames, rights, and a file th
       await Deno.rename(`${folder}/new`, path);
     });
     await change(() => Deno.chmod(path, 0o600));
+    await change(() => Deno.remove(path));
+    // A pipe that nobody writes to holds up whoever opens it.
+    await change(async () => {
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+    });
     await change(() => Deno.remove(path));
     await change(() => Deno.writeTextFile(path, "version: 1\n"));
   });

@@ -3,14 +3,19 @@
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
+import type { Policy } from "../policy/mod.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { connectionsFor } from "./descriptors.ts";
+import { sharedRefusal } from "./connect_shared.ts";
 import { type Behind, behind } from "./connect_upstreams.ts";
+import { refuseDebugger } from "./debugging.ts";
 import { EXIT } from "./exit.ts";
+import { refuseExposed } from "./exposed.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { bindingName, serverLine } from "./server_options.ts";
+import { serverLine } from "./server_lines.ts";
+import { bindingName } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
 import { once, watchingWarnings } from "./watching.ts";
@@ -22,8 +27,9 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
+  refuseDebugger(Deno.env.get("NODE_OPTIONS"));
   const first = await firstPolicy(options.policy);
-  const watching = watchingWarnings(first.policy, options.production);
+  const watching = vetted(options, first.policy);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -45,6 +51,12 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   }
 }
 
+/** What to say of a policy before it is in force. @throws {UsageError} When this command may not have it. */
+function vetted(options: ProxyCommandOptions, policy: Policy): string[] {
+  refuseExposed(policy, options.host, options.allowInsecure);
+  return watchingWarnings(policy, options.production);
+}
+
 /** Starts everything, waits for the signal, stops everything. */
 async function serve(
   options: ProxyCommandOptions,
@@ -59,23 +71,35 @@ async function serve(
     logger,
     stderr,
     await bindingName(options.server, first.policy),
-    (policy) => watchingWarnings(policy, options.production),
+    (policy) => vetted(options, policy),
   );
   try {
     await life.begin();
+    let running: RunningProxy | null = null;
     const server = behind(
       options.server,
       first.policy,
       () => life.live.current.policy.limits,
-      (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
+      (line, name) => {
+        const { detect } = life.live.current.policy;
+        void stderr.write(serverLine(line, name, detect), 0).catch(() => {});
+      },
+      options.shared
+        ? (odd) => {
+          running?.metrics.count("mcpguard_upstream_failures_total");
+          void life.live.current.refuse(sharedRefusal(odd)).then(({ effect, reason }) =>
+            running?.metrics.decision(effect, reason)
+          );
+        }
+        : null,
     );
     const most = await connectionsFor(server);
-    if (server.programs === 0) Deno.permissions.revokeSync({ name: "run" });
-    const running = await start(options, life, most, server, logger);
+    if (!server.spawns) Deno.permissions.revokeSync({ name: "run" });
+    const proxy = running = await start(options, life, most, server, logger);
     life.follow(options.policy, {
       watch: options.watch,
       count: (outcome) =>
-        running.metrics.count(
+        proxy.metrics.count(
           outcome === "reloaded"
             ? "mcpguard_policy_reloads_total"
             : "mcpguard_policy_reload_failures_total",
@@ -95,12 +119,12 @@ async function serve(
     }
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     logger.info(
-      `listening on ws://${host}:${running.port}/ws for ${server.description}`,
-      { port: running.port, admin_port: running.adminPort },
+      `listening on ws://${host}:${proxy.port}/ws for ${server.description}`,
+      { port: proxy.port, admin_port: proxy.adminPort },
     );
     const name = await signal;
     logger.info(`${name}: waiting up to ${DRAIN_MS / 1000} s for calls to end`);
-    await running.close(DRAIN_MS);
+    await proxy.close(DRAIN_MS);
     await server.ended();
     logger.info("stopped");
   } finally {

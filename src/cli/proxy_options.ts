@@ -13,6 +13,8 @@ export interface ProxyCommandOptions {
   watch: boolean;
   /** The server; null where the policy names several. */
   server: ServerOptions | null;
+  /** Whether one program serves all clients. */
+  shared: boolean;
   /** Address to listen on. */
   host: string;
   /** Port to listen on. */
@@ -23,6 +25,8 @@ export interface ProxyCommandOptions {
   allowHost: string[];
   /** Further web origins that may connect. */
   allowOrigin: string[];
+  /** Whether everybody on the network may come without a key. */
+  allowInsecure: boolean;
   /** Whether a policy that only watches is refused. */
   production: boolean;
 }
@@ -33,15 +37,24 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
   if (host === "" || host.includes("/") || host.startsWith("[")) {
     throw new UsageError(`--host ${shown(host)} is no address; write 127.0.0.1, ::1 or 0.0.0.0`);
   }
+  const server = readServerIfAny(given);
+  const shared = given.flag("shared");
+  if (shared && (server === null || !("command" in server))) {
+    throw new UsageError(
+      "--shared is for a command after --, of which it starts one for all clients",
+    );
+  }
   return {
     policy: given.text("policy")!,
+    shared,
     watch: !given.flag("no-watch"),
-    server: readServerIfAny(given),
+    server,
     host,
     port: readPort("--port", given.text("port") ?? "8787"),
     admin: readAdmin(given.text("admin") ?? "127.0.0.1:8788"),
     allowHost: given.all("allow-host"),
     allowOrigin: given.all("allow-origin"),
+    allowInsecure: given.flag("allow-insecure"),
     production: given.flag("production"),
   };
 }

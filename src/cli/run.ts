@@ -6,6 +6,7 @@ import { systemClock } from "../clocks.ts";
 import { listenAdmin } from "../proxy/admin_listener.ts";
 import { ApprovalsWatch } from "../proxy/approvals_watch.ts";
 import { Budget } from "../proxy/budget.ts";
+import { Handles } from "../proxy/handles.ts";
 import { Metrics } from "../proxy/metrics.ts";
 import { Session } from "../proxy/session.ts";
 import {
@@ -15,10 +16,12 @@ import {
   stdioServerChannel,
 } from "../proxy/transports/mod.ts";
 import { behind } from "./connect_upstreams.ts";
+import { refuseDebugger } from "./debugging.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { readAdmin } from "./proxy_options.ts";
-import { bindingName, readServerIfAny, serverLine, type ServerOptions } from "./server_options.ts";
+import { serverLine } from "./server_lines.ts";
+import { bindingName, readServerIfAny, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -64,6 +67,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
+  refuseDebugger(Deno.env.get("NODE_OPTIONS"));
   const first = await firstPolicy(options.policy);
   const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();
@@ -88,7 +92,10 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     first.policy,
     () => life.live.current.policy.limits,
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
-    (line, name) => void stderr.write(serverLine(line, name), 0).catch(() => {}),
+    (line, name) => {
+      const { detect } = life.live.current.policy;
+      void stderr.write(serverLine(line, name, detect), 0).catch(() => {});
+    },
   );
   let channel: Channel | null = null;
   for (const warning of watching) logger.warning(warning);
@@ -178,6 +185,7 @@ async function relay(
     metrics,
     clock: systemClock,
     budget: new Budget(() => life.live.current.policy.limits.inFlightTotal, metrics),
+    handles: new Handles(),
     onError,
     notice,
     onEnd: ended.resolve,

@@ -1,5 +1,7 @@
 // Options that several commands take.
 
+import type { OptionSpec } from "./spec.ts";
+
 export const POLICY = { name: "policy", value: "file", text: "the policy file", required: true };
 
 export const COMMAND = { name: "command", rest: true, instead: "target" } as const;
@@ -38,4 +40,19 @@ export const PINNED = [
   },
   { name: "lock", value: "file", text: "the lock file itself", fallback: "mcpguard.lock" },
   { name: "target", value: "url", text: "a server elsewhere instead of a command, as for proxy" },
+];
+
+/** The call that a policy is asked about. */
+export const ASKED: readonly OptionSpec[] = [
+  POLICY,
+  { name: "tool", value: "name", text: "the tool to be called", required: true },
+  {
+    name: "prompt",
+    value: "text",
+    text: "the prompt that leads to the call, or - for standard input",
+  },
+  { name: "identity", value: "name", text: "who asks", fallback: "anonymous" },
+  { name: "role", value: "name", text: "a role of who asks", repeatable: true },
+  { name: "resource", value: "uri", text: "a resource the call uses", repeatable: true },
+  { name: "args", value: "json", text: "the arguments, a JSON object" },
 ];

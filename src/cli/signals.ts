@@ -1,4 +1,5 @@
-// SIGTERM and SIGINT: the first asks to stop, a second one means now. SIGHUP asks to read the policy again.
+// SIGTERM and SIGINT: the first asks to stop, a second one means now. SIGHUP asks to read the policy again. Nothing else
+// that may be sent to a running guard ends it.
 
 /**
  * Listens for SIGHUP.
@@ -10,6 +11,14 @@ export function hangUpSignal(again: () => void): { dispose: () => void } {
   Deno.addSignalListener("SIGHUP", again);
   return { dispose: () => Deno.removeSignalListener("SIGHUP", again) };
 }
+
+/**
+ * Signals that end a program which does not listen, and ask the guard for nothing: SIGUSR1 and SIGUSR2 by habit of other
+ * programs, SIGHUP for as long as the policy that it would read again is only just being read.
+ */
+const IDLE: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? []
+  : ["SIGHUP", "SIGUSR1", "SIGUSR2"];
 
 /**
  * Listens for the signals.
@@ -28,5 +37,10 @@ export function stopSignal(now: () => void): { signal: Promise<string>; dispose:
     Deno.addSignalListener(name, handler);
     return () => Deno.removeSignalListener(name, handler);
   });
+  for (const name of IDLE) {
+    const handler = (): void => {};
+    Deno.addSignalListener(name, handler);
+    handlers.push(() => Deno.removeSignalListener(name, handler));
+  }
   return { signal: promise, dispose: () => handlers.forEach((remove) => remove()) };
 }

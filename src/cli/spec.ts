@@ -25,10 +25,16 @@ export interface CommandSpec {
   /** What it does, one sentence. */
   summary: string;
   /**
-   * What it takes besides options, in order. The last may take every word after `--`, and then may be left out where an
-   * option, or something in a file, stands in for it.
+   * What it takes besides options, in order. The last may take one word or `many`, or the `rest` after `--`, and then
+   * may be left out where an option, or something in a file, stands in for it.
    */
-  operands: readonly { name: string; text: string; rest?: true; instead?: string }[];
+  operands: readonly {
+    name: string;
+    text: string;
+    many?: true;
+    rest?: true;
+    instead?: string;
+  }[];
   /** Its options, in the order of the help. */
   options: readonly OptionSpec[];
   /** Paragraphs below the options. */
@@ -47,6 +53,6 @@ export interface Given {
   all(name: string): string[];
   /** Whether a flag is given. */
   flag(name: string): boolean;
-  /** The operands, as many as the command takes; more where the last takes the rest. */
+  /** The operands, as many as the command takes; more where the last takes many or the rest. */
   operands: readonly string[];
 }

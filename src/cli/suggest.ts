@@ -4,45 +4,23 @@ import { CallGuard } from "../guard/mod.ts";
 import { isPlainToolName } from "../match/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import { shown } from "./arguments.ts";
-import { readDecisions } from "./audit_file.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { idlePorts } from "./idle_ports.ts";
 import { type Output, printable } from "./output.ts";
+import { PLAINLY, replayed } from "./replay.ts";
 import type { Given } from "./spec.ts";
-
-/** Most tools that are kept apart. */
-const MAX_TOOLS = 10_000;
-/** Methods whose messages name no tool, and the list that would refuse them. */
-const LISTS: Readonly<Record<string, "resources" | "prompts">> = {
-  "resources/read": "resources",
-  "resources/subscribe": "resources",
-  "prompts/get": "prompts",
-};
-
-/** What an audit file shows. */
-interface Traffic {
-  /** Calls that passed, by tool. */
-  tools: Map<string, { calls: number; identities: Set<string> }>;
-  /** Lists that something passed whose names the records do not hold. */
-  lists: Set<"resources" | "prompts">;
-  /** Records of messages that were refused: they are not suggested. */
-  refused: number;
-  /** Lines that are no audit records. */
-  skipped: number;
-}
+import { suggestedPolicy } from "./suggest_policy.ts";
+import { readTraffic, type Seen, type Traffic } from "./traffic.ts";
 
 /** Runs the command and returns the exit code: 0 when the policy allows all that was recorded, else 1. */
 export async function auditSuggest(file: string, given: Given, output: Output): Promise<number> {
+  const most = groupOf(given.text("group") ?? "20");
   const traffic = await readTraffic(file);
-  const names = [...traffic.tools.keys()].sort();
-  const plain = names.filter(isPlainToolName);
-  const text = suggestion(traffic, plain, file);
-  const policy = parsePolicy(text, "the suggested policy");
-  const guard = new CallGuard(policy, idlePorts());
-  const refusedNow = names.filter((tool) =>
-    !isPlainToolName(tool) || !guard.explain({ tool }).allowed
+  const text = suggestedPolicy(traffic, file, most);
+  const guard = new CallGuard(parsePolicy(text, "the suggested policy"), idlePorts());
+  const tried = (["tool", "resource", "prompt"] as const).map((kind) =>
+    tryAll(guard, traffic, kind)
   );
-  const calls = [...traffic.tools.values()].reduce((sum, { calls }) => sum + calls, 0);
   const out = given.text("out") ?? "-";
   if (out === "-") output.line(text.trimEnd());
   else {
@@ -53,65 +31,89 @@ export async function auditSuggest(file: string, given: Given, output: Output): 
     }
   }
   const say = (line: string): void => output.problem(printable(line));
-  say(
-    `${calls} recorded calls of ${names.length} tools were tried on it: ` +
-      `${names.length - refusedNow.length} tools are allowed, ${refusedNow.length} are not`,
-  );
-  for (const tool of refusedNow) say(`  not allowed: ${JSON.stringify(tool)}`);
-  if (traffic.refused > 0) say(`${traffic.refused} refused messages are left out`);
-  if (traffic.skipped > 0) say(`${traffic.skipped} lines are no audit records`);
-  return refusedNow.length === 0 ? EXIT.OK : EXIT.DENIED;
-}
-
-async function readTraffic(file: string): Promise<Traffic> {
-  const traffic: Traffic = { tools: new Map(), lists: new Set(), refused: 0, skipped: 0 };
-  traffic.skipped = await readDecisions(file, (seen) => {
-    if (seen.decision === "deny" || seen.decision === "throttle") traffic.refused += seen.count;
-    else if (seen.tool !== null) {
-      const known = traffic.tools.get(seen.tool) ?? { calls: 0, identities: new Set<string>() };
-      known.calls += seen.count;
-      if (known.identities.size < 100) known.identities.add(seen.identity);
-      traffic.tools.set(seen.tool, known);
-      if (traffic.tools.size > MAX_TOOLS) {
-        throw new UsageError(`more than ${MAX_TOOLS} tools: that is no audit of one deployment`);
-      }
-    } else if (Object.hasOwn(LISTS, seen.method)) traffic.lists.add(LISTS[seen.method]!);
-  });
-  if (traffic.tools.size === 0 && traffic.lists.size === 0) {
-    throw new UsageError(`${shown(file)} holds no record of a message that passed`);
+  for (const { kind, names, uses, refused } of tried) {
+    if (names === 0) continue;
+    say(
+      `${counted(names, kind)}, used ${counted(uses, "time")}, tried on it: ` +
+        `${names - refused.length} allowed, ${refused.length} not`,
+    );
+    for (const name of refused) say(`  not allowed: ${JSON.stringify(name)}`);
   }
-  return traffic;
+  for (const line of remarks(traffic)) say(line);
+  return tried.every(({ refused }) => refused.length === 0) && traffic.lost === 0
+    ? EXIT.OK
+    : EXIT.DENIED;
 }
 
-function suggestion(traffic: Traffic, tools: readonly string[], file: string): string {
-  const open = (list: "resources" | "prompts", pattern: string): string[] => [
-    `${list}:`,
-    ...(traffic.lists.has(list)
-      ? [
-        "  # Records do not hold which: put the ones you mean in the place of this.",
-        `  allow: [${JSON.stringify(pattern)}]`,
-      ]
-      : ["  allow: []"]),
-    "",
-  ];
-  return [
-    `# Suggested from ${
-      printable(JSON.stringify(file))
-    }: what passed there is allowed, nothing else.`,
-    "# Read it before you use it: a call that was an attack is in here as well.",
-    "version: 1",
-    "default: deny",
-    "",
-    ...(tools.length === 0 ? ["tools: { allow: [] }"] : [
-      "tools:",
-      "  allow:",
-      ...tools.map((tool) => {
-        const { calls, identities } = traffic.tools.get(tool)!;
-        return `    - ${JSON.stringify(tool)} # ${calls} calls by ${identities.size} identities`;
-      }),
-    ]),
-    "",
-    ...open("resources", "**"),
-    ...open("prompts", "*"),
-  ].join("\n");
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function groupOf(text: string): number {
+  const most = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : NaN;
+  if (Number.isNaN(most)) throw new UsageError("--group must be a number from 1 to 99999");
+  return most;
+}
+
+/** What the policy makes of everything of one kind. */
+function tryAll(
+  guard: CallGuard,
+  traffic: Traffic,
+  kind: keyof typeof PLAINLY,
+): { kind: string; names: number; uses: number; refused: string[] } {
+  const seen: Map<string, Seen> = traffic[`${kind}s`];
+  const allowed = (name: string): boolean =>
+    ownersOf(traffic, kind, name).every((upstream) =>
+      replayed(guard, { kind, name, method: PLAINLY[kind], identity: "anonymous", upstream })
+        .allowed
+    );
+  return {
+    kind,
+    names: seen.size,
+    uses: [...seen.values()].reduce((sum, { count }) => sum + count, 0),
+    refused: [...seen.keys()].sort().filter((name) =>
+      kind === "tool" && !isPlainToolName(name) || !allowed(name)
+    ),
+  };
+}
+
+/** The servers that something was asked of: for names the one in front, for a resource of nobody in particular all. */
+function ownersOf(
+  traffic: Traffic,
+  kind: keyof typeof PLAINLY,
+  name: string,
+): readonly (string | null)[] {
+  if (traffic.upstreams.size === 0) return [null];
+  const all = [...traffic.upstreams];
+  if (kind !== "resource") return [all.find((one) => name.startsWith(`${one}/`)) ?? null];
+  return [...traffic.owners.get(name) ?? all];
+}
+
+/** What the reader of the policy should know about the records. */
+function remarks(traffic: Traffic): string[] {
+  const { unnamed, lost, refused, skipped, upstreams } = traffic;
+  const out: string[] = [];
+  const watched = [traffic.tools, traffic.resources, traffic.prompts]
+    .flatMap((names) => [...names.values()]).filter((seen) => seen.refusedBy !== undefined);
+  if (watched.length > 0) {
+    out.push(
+      `${watched.length} of them passed only because the guard was watching: a deny list or a rule would have ` +
+        "refused them (LOOK in the policy)",
+    );
+  }
+  for (const kind of ["resources", "prompts"] as const) {
+    if (unnamed[kind] === 0) continue;
+    out.push(
+      `${counted(unnamed[kind], "message")} without a record of which ${kind} (older records, or ` +
+        `logging.resources is off): the policy allows all ${kind}, so put the ones you mean there`,
+    );
+  }
+  const say = (count: number, what: string, more: string): void => {
+    if (count > 0) out.push(`${counted(count, what)} ${more}`);
+  };
+  say(upstreams.size, "server", "in upstreams: put the real targets there");
+  say(lost, "name", "not in the records, being too long or too many: not allowed");
+  say(refused, "refused message", "left out");
+  say(skipped, "line", "no audit records");
+  return out;
 }

@@ -11,6 +11,7 @@ import { failure, refused, ruled, throttled } from "./decisions.ts";
 import { judge, type Judgement, noteIdle, type Trace } from "./judge.ts";
 import { explainTexts, lookInto } from "./look.ts";
 import { whereWatched } from "./monitor.ts";
+import { namedBy, namedInAnswer } from "./named.ts";
 import { OutputSchemas } from "./output_schemas.ts";
 import { place } from "./place.ts";
 import type { AuthVerdict, Credentials, GuardPorts } from "./ports.ts";
@@ -26,6 +27,7 @@ import {
 import { applyRedactions } from "./redact.ts";
 import { denying, strictest } from "./rulings.ts";
 import { Shadows } from "./shadows.ts";
+import { admitByFlows, explainFlows, judgeFlows, screenMarked } from "./stage_flows.ts";
 import { screenAnswer } from "./stage_answers.ts";
 import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
@@ -107,6 +109,9 @@ export class GuardCore {
       if (effect === "confirm" || effect === "approve") {
         ruling = await this.approvals.admit(ruling.decision, inquiry);
       }
+      if (ruling.decision.allowed) {
+        ruling = await admitByFlows(this.policy, this.ports.taints, inquiry, ruling);
+      }
       if (!ruling.decision.allowed) {
         ruling = await boundDenials(this.policy, this.ports.denials, ruling, inquiry);
       }
@@ -122,6 +127,7 @@ export class GuardCore {
       detail: ruling.detail,
       context: inquiry.context,
       request: inquiry.payload,
+      named: namedBy(this.policy, inquiry),
     });
   }
 
@@ -137,10 +143,13 @@ export class GuardCore {
     try {
       place(this.policy, inquiry);
       const judged = judge(this.policy, inquiry, this.ports.clock.now(), trace);
+      const flows = explainFlows(this.policy, inquiry, trace);
       const seen = explainTexts(this.#searcher, inquiry, trace);
       // As in a real decision: after a refusal nothing more is found.
-      const refused = judged.ruling?.effect === "deny";
-      const ruling = refused ? judged.ruling : strictest(judged.ruling, seen.ruling);
+      const listed = judged.ruling?.effect === "deny";
+      const early = listed ? judged.ruling : strictest(judged.ruling, flows.ruling);
+      const refused = early?.effect === "deny";
+      const ruling = refused ? early : strictest(early, seen.ruling);
       const findings = refused ? judged.findings : [...judged.findings, ...seen.findings];
       const limit = limitFor(this.policy, inquiry);
       const { detectors } = this.ports;
@@ -157,7 +166,7 @@ export class GuardCore {
       const decision = whereWatched(
         this.policy,
         ruled(id, ruling, findings, null),
-        refused ? null : judged.watched,
+        listed ? null : strictest(judged.watched, flows.watched),
       );
       return { ...decision, stages: trace };
     } catch (error) {
@@ -196,7 +205,8 @@ export class GuardCore {
    */
   async outcome(decision: Decision, inquiry: Inquiry, outcome: Outcome): Promise<void> {
     const ts = this.ports.clock.now();
-    await this.ports.audit.write(outcomeRecord(decision, inquiry, outcome, ts));
+    const named = namedInAnswer(this.policy, inquiry, outcome.uris);
+    await this.ports.audit.write(outcomeRecord(decision, inquiry, outcome, ts, named));
   }
 
   /**
@@ -241,13 +251,12 @@ export class GuardCore {
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
-    return screenAnswer(
+    const seen = { shadows: this.#shadows, schemas: this.#schemas };
+    return screenMarked(
       this.policy,
-      this.#searcher,
-      this.ports,
-      this.#shadows,
-      this.#schemas,
+      this.ports.taints,
       answer,
+      () => screenAnswer(this.policy, this.#searcher, this.ports, seen, answer),
     );
   }
 
@@ -264,6 +273,10 @@ export class GuardCore {
       ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
     });
     ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
+    if (ruling?.effect === "deny") return said();
+    const flows = await judgeFlows(this.policy, this.ports.taints, inquiry, false);
+    judged.watched = strictest(judged.watched, flows.watched);
+    ruling = strictest(ruling, flows.ruling);
     if (ruling?.effect === "deny") return said();
     const limit = metered ? limitFor(this.policy, inquiry) : null;
     if (limit !== null) {

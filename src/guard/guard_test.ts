@@ -243,6 +243,7 @@ Deno.test("explain() traces every stage, spends and records nothing", () => {
     ["resources", "skipped", null],
     ["rules", "skipped", null],
     ["prompts", "deny", "prompts.deny_regex[0]"],
+    ["flows", "skipped", null],
     ["detect", "skipped", null],
     ["rate_limit", "skipped", null],
   ]);

@@ -1,5 +1,5 @@
 // The pure part of a decision: the lists and text rules, in DESIGN's order, without clock, bucket or record.
-// The first stage that refuses decides; with a trace, later stages are still asked, so that `--explain` shows all.
+// The first stage that refuses decides; with a trace, later stages are still asked, so that `mcpguard explain` shows all.
 
 import { judgePrompts } from "../detect/mod.ts";
 import type { Policy, Rule } from "../policy/types.ts";

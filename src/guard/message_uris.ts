@@ -58,7 +58,7 @@ export class MessageUris {
    * @param rule A rule that names resources, or whose condition reads one: then all that are beyond doubt.
    * @returns The URIs, or a refusal where the message cannot be judged.
    */
-  matching(rule: Rule): UriMatch {
+  matching(rule: Pick<Rule, "name" | "resources" | "effect">): UriMatch {
     const { uris, sure, templates, unclear, tooMany } = this.#found ??= this.#find();
     this.#checks += uris.length + templates.length;
     if (tooMany || this.#checks > MAX_CHECKS) {

@@ -80,11 +80,12 @@ const STRICTNESS: Readonly<Record<Decision["effect"] | "record", number>> = {
  * @param refusal Why it would not have passed.
  * @returns A finding.
  */
-export function wouldWithhold({ rule, reason, message }: Refusal): Finding {
+export function wouldWithhold({ rule, reason }: Refusal): Finding {
   return {
     rule_id: `would_be:${rule}`,
     severity: "medium",
-    reason: `mode monitor; enforced, this would be withheld (${reason}): ${message}`,
+    // Not the words for the caller: they quote what came, a URI with its query among it, and this goes into records.
+    reason: `mode monitor; enforced, this would be withheld by ${rule} (${reason})`,
   };
 }
 

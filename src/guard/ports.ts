@@ -3,10 +3,12 @@
 import type { ApprovalEvents } from "./approval_events.ts";
 import type { PinStore } from "./pins.ts";
 import type { ApprovalStore } from "./ports_approvals.ts";
+import type { TaintStore } from "./ports_flows.ts";
 import type { AuditRecord, Finding, Identity, Inquiry } from "./types.ts";
 
 export type { PinCheck, PinKind, PinStore } from "./pins.ts";
 export type * from "./ports_approvals.ts";
+export type * from "./ports_flows.ts";
 
 /** Time. The core never reads a clock of its own. */
 export interface Clock {
@@ -147,6 +149,8 @@ export interface GuardPorts {
   clock: Clock;
   /** Decision ids. */
   ids: IdSource;
+  /** Keeps who has done what `flows` look back at; without it everything that flows are about is refused. */
+  taints?: TaintStore;
   /** Keeps what waits for a human; without it everything that needs one is refused. */
   approvals?: ApprovalStore | null;
   /** Knows those who may approve, by keys of their own; null where the policy names none. */

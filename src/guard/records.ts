@@ -1,5 +1,6 @@
 // The audit records of decisions and outcomes, built in one place.
 
+import type { Named } from "./named.ts";
 import type { Outcome } from "./requests.ts";
 import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
 
@@ -19,6 +20,8 @@ export interface RecordSubject {
   context: MessageContext | undefined;
   /** What is hashed. */
   request?: AuditRecord["request"] | undefined;
+  /** Resources and prompts that it names. */
+  named?: Named | undefined;
 }
 
 /** The record of a decision, written before its effect. */
@@ -42,6 +45,7 @@ export function decisionRecord(
   };
   if (decision.wouldBe !== undefined) record.wouldBe = decision.wouldBe;
   if (about.detail !== undefined) record.detail = about.detail;
+  Object.assign(record, about.named);
   if (decision.approval !== undefined) record.approval = decision.approval;
   if (about.context !== undefined) record.context = about.context;
   if (about.request !== undefined) record.request = about.request;
@@ -54,6 +58,7 @@ export function outcomeRecord(
   inquiry: Inquiry,
   outcome: Outcome,
   ts: number,
+  named?: Named,
 ): AuditRecord {
   const record: AuditRecord = {
     event: "outcome",
@@ -69,6 +74,7 @@ export function outcomeRecord(
     findings: outcome.findings ?? [],
   };
   if (outcome.detail !== undefined) record.detail = outcome.detail;
+  Object.assign(record, named);
   if (decision.approval !== undefined) record.approval = decision.approval;
   if (outcome.durationMs !== undefined) record.durationMs = outcome.durationMs;
   if (inquiry.context !== undefined) record.context = inquiry.context;

@@ -1,6 +1,6 @@
 // What callers hand to the guard beside inquiries: outcomes of calls, and refusals that no list made.
 
-import type { Uses } from "../wire/uses.ts";
+import type { UriUse, Uses } from "../wire/uses.ts";
 import type { JsonValue } from "../wire/value.ts";
 import type { AuditRecord, Direction, Finding, Identity, MessageContext, Reason } from "./types.ts";
 
@@ -16,6 +16,8 @@ export interface Outcome {
   durationMs?: number;
   /** What was seen in the answer. */
   findings?: readonly Finding[];
+  /** URIs of the resources that came back, where resources were asked for. */
+  uris?: readonly UriUse[];
 }
 
 /** A refusal that no list made: a malformed frame, failed authentication, a limit. */

@@ -11,7 +11,7 @@ import type { Inquiry, ToolFacts } from "./types.ts";
 const MESSAGE_FUEL = 6_000_000;
 
 /** What MCP says of a tool that says nothing itself (revision 2025-03-26, `ToolAnnotations`). */
-const UNSAID: Required<ToolFacts> = {
+export const UNSAID: Required<ToolFacts> = {
   title: "",
   readOnlyHint: false,
   destructiveHint: true,

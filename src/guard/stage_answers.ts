@@ -26,8 +26,7 @@ import type { Finding } from "./types.ts";
  * @param policy The compiled policy.
  * @param searcher What is looked for in texts.
  * @param ports The operator's own detectors, and the names for secrets.
- * @param shadows Names of tools that collide.
- * @param schemas What tools promise of their results.
+ * @param seen What was seen of tools so far: names that collide, and what they promise of their results.
  * @param answer What came back; lists are filtered and texts redacted in place.
  * @returns What is said of it; at once unless a detector of the operator's is asked.
  */
@@ -35,8 +34,7 @@ export function screenAnswer(
   policy: Policy,
   searcher: Searcher,
   ports: Pick<GuardPorts, "detectors" | "pseudonyms" | "pins" | "clock">,
-  shadows: Shadows,
-  schemas: OutputSchemas,
+  { shadows, schemas }: { shadows: Shadows; schemas: OutputSchemas },
   answer: Answered,
 ): Screening | Promise<Screening> {
   const watching = policy.mode === "monitor";

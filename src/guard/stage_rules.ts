@@ -8,7 +8,7 @@ import { noteIdle, type Trace } from "./judge.ts";
 import { MessageUris } from "./message_uris.ts";
 import { RuleScope } from "./rule_scope.ts";
 import { type Ruling, strictest } from "./rulings.ts";
-import { ASK_OPERATOR, quoted } from "./wording.ts";
+import { ASK_OPERATOR, methodOf, quoted } from "./wording.ts";
 
 /** What the rules say together. */
 export interface RulesVerdict {
@@ -78,11 +78,6 @@ function candidatesOf(policy: Policy, inquiry: Inquiry): readonly number[] {
   }
   if (inquiry.uris.length > 0) { for (const index of byResource) found.add(index); }
   return [...found].sort((a, b) => a - b);
-}
-
-/** The small frame and the library's call are calls of tools too, and must not be a way around a rule. */
-function methodOf({ method }: Inquiry): string {
-  return method === "tool_call" || method === "check" ? "tools/call" : method;
 }
 
 /** Whether everything that the index does not know applies, but for resources. */
@@ -169,5 +164,6 @@ function noteRule(trace: Trace | null, rule: Rule, said: Ruling): void {
     verdict: said.effect === "allow" || rule.monitor ? "pass" : said.effect,
     rule: rule.name,
     detail: rule.monitor ? `only watches; would say: ${said.message}` : said.message,
+    ...(said.detail === undefined ? {} : { code: said.detail }),
   });
 }

@@ -54,7 +54,7 @@ export type Reason =
 /** What a decision does with the message, strictest first: deny, throttle, approve, confirm, redact, allow. */
 export type Effect = "allow" | "deny" | "redact" | "throttle" | "confirm" | "approve";
 
-/** One stage of a decision, for `check --explain`. */
+/** One stage of a decision, for `mcpguard explain`. */
 export interface StageTrace {
   /** Stage name, e.g. `tools`, `resources`, `prompt`, `rate_limit`. */
   stage: string;
@@ -64,6 +64,8 @@ export interface StageTrace {
   rule: string | null;
   /** One sentence for people. */
   detail: string;
+  /** Machine code of what a rule refused, as records have it in `detail`, e.g. `rule_error:big`. */
+  code?: string;
 }
 
 /** A request for approval, as a decision and its record name it. */
@@ -213,6 +215,15 @@ export interface AuditRecord {
   findings: readonly Finding[];
   /** Short machine code of a refused frame, e.g. `json.duplicate_key`; else absent. */
   detail?: string;
+  /**
+   * Resources that the message names itself, or that came back for `resources/read`: canonical, without query, fragment
+   * and secrets, for each of which stands `*`. Of a template, `{*}` and `{**}` are what it leaves open.
+   */
+  resources?: readonly string[];
+  /** How many more it names. */
+  resourcesOmitted?: number;
+  /** Prompts that the message names. */
+  prompts?: readonly string[];
   /** The approval that it is about. */
   approval?: ApprovalNote;
   /** Where the policy or a rule only watches: what would have been decided. */

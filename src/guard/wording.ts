@@ -1,5 +1,7 @@
 // The sentences people read in a decision: what was refused, by which rule, what to do.
 
+import type { Inquiry } from "./types.ts";
+
 /** Quotes a name from a message: escaped, and bounded so that a long one cannot flood a log or a model. */
 export function quoted(text: string, max = 120): string {
   const cut = text.length > max ? `${text.slice(0, max)}...` : text;
@@ -22,3 +24,8 @@ export function namedRule(rule: string, source: string | undefined): string {
 
 /** What every refusal by a list ends with. */
 export const ASK_OPERATOR = "Ask the operator of this guard to change the policy if this is needed";
+
+/** The small frame and the library's call are calls of tools too, and must not be a way around what names methods. */
+export function methodOf({ method }: Pick<Inquiry, "method">): string {
+  return method === "tool_call" || method === "check" ? "tools/call" : method;
+}

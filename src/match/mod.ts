@@ -29,10 +29,13 @@ export { compileNameIndex } from "./nameindex.ts";
 export type { NameIndex } from "./nameindex.ts";
 export { compileIdPattern } from "./idpattern.ts";
 export { compileUriList } from "./urilist.ts";
+export { hideIn, literalPattern, recordedTemplate, recordedUri } from "./recorded.ts";
 export { canonicalizeTemplate, templateVerdict } from "./template.ts";
 export type { TemplateVerdict } from "./template.ts";
 export { findUris } from "./find.ts";
 export { UriBudget } from "./budget.ts";
+export { literalNamePattern } from "./literal_name.ts";
+export { matchesNothing } from "./hopeless.ts";
 export { compileRegexSet } from "./regex.ts";
 export type { RegexOptions } from "./regex.ts";
 export {

@@ -2,6 +2,7 @@
 
 import { approvals, serverRequests } from "./compile_approvals.ts";
 import { compileDetect } from "./compile_detect.ts";
+import { compileFlows, flowState } from "./compile_flows.ts";
 import { compileRules } from "./compile_rules.ts";
 import { readAuth } from "./keys.ts";
 import type { PathProblem } from "./keys.ts";
@@ -57,6 +58,8 @@ export function compilePolicy(
     approvals: approvals(values.approvals, auth, problems),
     serverRequests: serverRequests(values.server_requests, problems),
     rules: compileRules(values.rules, limits.tokens, compiler, problems),
+    flows: compileFlows(values, compiler, problems),
+    flowState: flowState(values.flow_state, problems),
     roles: readRoles(values.roles, compiler, problems),
     detect: compileDetect(values.detect, problems),
     pins: values.pins ?? null,
@@ -68,6 +71,8 @@ export function compilePolicy(
       tokens: limits.tokens,
       keys: limits.keys,
       numbers: limits.numbers,
+      handles: limits.handles,
+      messagesPerSec: limits.messages_per_sec,
       callTimeoutMs: limits.call_timeout_ms,
       callMaxMs: limits.call_max_ms,
       inFlight: limits.in_flight,
@@ -84,6 +89,7 @@ export function compilePolicy(
       output: logging.output,
       filePath: logging.file_path ?? null,
       rotateBytes: logging.rotate_bytes,
+      resources: logging.resources,
     },
     marked: values.policy_end === true,
     attestation: values.attestation ?? { enabled: false, alg: "sha256" },

@@ -1,21 +1,16 @@
 // Section `rules`: from checked values to rules and the index that finds them.
 
-import { compileIdPattern, compileNameIndex, PatternError } from "../match/mod.ts";
-import { METHODS } from "../wire/mod.ts";
+import { compileNameIndex } from "../match/mod.ts";
 import { readCondition } from "./conditions.ts";
 import { readArgumentPath } from "./argument_path.ts";
 import type { PathProblem } from "./keys.ts";
+import { METHOD_NAMES, methodTest, oneOf } from "./methods.ts";
 import type { Path } from "./path.ts";
 import type { PatternCompiler } from "./patterns.ts";
 import type { PolicyFile } from "./schema.ts";
-import { nearest } from "./suggest.ts";
-import { quote } from "./text.ts";
 import type { Rule, RuleSet } from "./types_rules.ts";
 
 type Entry = PolicyFile["rules"][number];
-
-/** Every method's name. */
-const METHOD_NAMES: ReadonlySet<string> = new Set(METHODS.map((spec) => spec.method));
 
 /**
  * Compiles section `rules`.
@@ -75,15 +70,6 @@ function compileRule(
   }
   if (tools) compiler.names(tools, at("tools"));
   if (prompts) compiler.names(prompts, at("prompts"));
-  methods?.forEach((method, i) => {
-    if (method.includes("*") || METHOD_NAMES.has(method)) return;
-    const suggestion = nearest(method, [...METHOD_NAMES]);
-    problems.push({
-      message: `no method that mcpguard knows: ${quote(method)}`,
-      path: at("methods", i),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
-  });
   if (entry.effect === "redact" && !entry.redact) {
     wrong("`effect: redact` needs `redact`, the arguments to be replaced", "effect");
   }
@@ -106,33 +92,13 @@ function compileRule(
     tools: tools !== undefined,
     prompts: prompts !== undefined,
     resources: resources ? compiler.uris(resources, at("resources")) : null,
-    method: methods ? oneOf(methods, at("methods"), problems) : null,
+    method: methods ? methodTest(methods, at("methods"), problems) : null,
     identity: identities ? oneOf(identities, at("identities"), problems) : null,
     roles: roles ? new Set(roles) : null,
     direction: direction ?? null,
     when: entry.when === undefined ? null : readCondition(entry.when, at("when"), tokens, problems),
     redact,
   };
-}
-
-/** A test for one of several exact names, in which `*` is any run of characters. */
-function oneOf(
-  patterns: readonly string[],
-  path: Path,
-  problems: PathProblem[],
-): (text: string) => boolean {
-  const exact = new Set<string>();
-  const globs: ((text: string) => boolean)[] = [];
-  patterns.forEach((pattern, i) => {
-    if (!pattern.includes("*")) return void exact.add(pattern);
-    try {
-      globs.push(compileIdPattern(pattern));
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error;
-      problems.push({ message: error.message, path: [...path, i], inside: error.offset });
-    }
-  });
-  return (text) => exact.has(text) || globs.some((glob) => glob(text));
 }
 
 function indexOf(entries: readonly Entry[], rules: readonly Rule[]): Omit<RuleSet, "rules"> {

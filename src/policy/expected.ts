@@ -62,6 +62,7 @@ export function expectedWords(node: SchemaNode): string {
     if (typeof node.additionalProperties === "object") return "a mapping of names";
     return `a mapping with the keys ${Object.keys(node.properties ?? {}).join(", ")}`;
   }
+  if (node.type === undefined) return "any value";
   return `a text of ${node.minLength ?? 0} to ${node.maxLength} characters`;
 }
 

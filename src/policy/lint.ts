@@ -1,11 +1,14 @@
 // Warnings about a policy that loads: weak keys, open doors, odd numbers, lists that contradict themselves.
 
-import type { RegexSet } from "../match/mod.ts";
+import { matchesNothing, type RegexSet } from "../match/mod.ts";
 import { lintApprovals } from "./lint_approvals.ts";
+import { lintFlows } from "./lint_flows.ts";
+import { lintListed } from "./lint_listed.ts";
 import { lintLists, lintOverrides } from "./lint_patterns.ts";
 import type { PathWarning } from "./lint_patterns.ts";
 import { lintRoles } from "./lint_roles.ts";
 import { lintRules } from "./lint_rules.ts";
+import { lintUnused } from "./lint_unused.ts";
 import { lintUpstreams } from "./lint_upstreams.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
@@ -35,12 +38,15 @@ export function findWarnings(
     ...lintOpenLists(values),
     ...lintApprovals(values),
     ...lintRoles(values),
+    ...lintFlows(values),
     ...lintRules(values, policy, listed),
     ...lintRegexes(policy.prompts.denyRegex),
     ...lintRateLimit(values.rate_limit),
     ...lintLimits(values.limits),
     ...lintLogging(values.logging),
     ...lintUpstreams(values),
+    ...lintUnused(values),
+    ...(listed === null ? [] : lintListed(values, policy, listed)),
   ];
 }
 
@@ -119,11 +125,18 @@ function lintOpenLists(values: PolicyFile): PathWarning[] {
 }
 
 function lintRegexes(set: RegexSet): PathWarning[] {
-  return set.matches("").map((i) => ({
+  const at = (i: number): Path => ["prompts", "deny_regex", i];
+  const all = set.matches("").map((i) => ({
     code: "blocks_all",
     message: "matches the empty text, so every prompt is refused",
-    path: ["prompts", "deny_regex", i],
+    path: at(i),
   }));
+  const none = set.sources.flatMap((source, i) =>
+    matchesNothing(source)
+      ? [{ code: "unmatchable", message: "matches no text, so it refuses nothing", path: at(i) }]
+      : []
+  );
+  return [...all, ...none];
 }
 
 function lintRateLimit(section: PolicyFile["rate_limit"]): PathWarning[] {
@@ -157,7 +170,7 @@ function lintRateLimit(section: PolicyFile["rate_limit"]): PathWarning[] {
   return [...out, ...lintOverrides(lists, ["rate_limit", "overrides"])];
 }
 
-type Limit = Exclude<keyof PolicyFile["limits"], "numbers">;
+type Limit = Exclude<keyof PolicyFile["limits"], "numbers" | "handles">;
 
 /** Values outside of these are allowed, but hardly meant. */
 const USUAL: readonly (readonly [key: Limit, least: number, most: number, effect: string])[] = [
@@ -166,6 +179,7 @@ const USUAL: readonly (readonly [key: Limit, least: number, most: number, effect
   ["depth", 8, 256, "levels of JSON"],
   ["tokens", 200, 2_000_000, "values in a message"],
   ["keys", 50, 200_000, "members of an object"],
+  ["messages_per_sec", 10, 100_000, "messages per second"],
   ["call_timeout_ms", 500, 3_600_000, "ms for a call"],
   ["in_flight", 2, 10_000, "calls per session"],
   ["in_flight_total", 2, 100_000, "calls in all"],

@@ -4,6 +4,7 @@ import { METHODS } from "../wire/mod.ts";
 import { covers, nameTokens } from "./contain.ts";
 import type { Tokens } from "./contain.ts";
 import type { PathWarning } from "./lint_patterns.ts";
+import { unmatchable } from "./lint_unmatchable.ts";
 import type { Path } from "./path.ts";
 import type { PolicyFile } from "./schema.ts";
 import { quote } from "./text.ts";
@@ -16,6 +17,9 @@ type Entry = PolicyFile["rules"][number];
 
 /** Pairs of rules that are compared; of more rules a part, so that loading stays quick. */
 const MAX_PAIRS = 40_000;
+
+/** What a rule names, by the kind of its patterns. */
+const NAMED = [["tool", "tools"], ["prompt", "prompts"], ["uri", "resources"]] as const;
 
 const STRICTNESS: Readonly<Record<Rule["effect"], number>> = {
   allow: 0,
@@ -58,6 +62,19 @@ export function lintRules(
         "`allow` lets nothing pass that would not pass anyhow; it only names the rule in records",
         "effect",
       );
+    }
+    for (const [kind, key] of NAMED) {
+      (entry[key] ?? []).forEach((pattern, n) => {
+        const trouble = unmatchable(kind, pattern, true);
+        if (trouble !== undefined) warn("unmatchable", `matches nothing: ${trouble}`, key, n);
+        else if (entry[key]!.indexOf(pattern) < n) {
+          warn("shadowed", "stands here before; it adds nothing", key, n);
+        }
+      });
+    }
+    if (rule.when !== null && rule.when.reads.size === 0) {
+      const message = "reads nothing of a message, so it is the same for all of them";
+      warn("constant", message, "when");
     }
     const why = unreachable(values, policy, entry, rule);
     if (why !== undefined) warn("unreachable", why.message, ...why.path);
@@ -133,7 +150,10 @@ function shadowed(
   wide: readonly (readonly Tokens[] | null)[],
 ): PathWarning[] {
   const out: PathWarning[] = [];
-  const plain = rules.filter((rule) => isPlain(rule, entries[rule.index]!));
+  // What a regular expression matches is not compared.
+  const plain = rules.filter((rule) =>
+    isPlain(rule, entries[rule.index]!) && wide[rule.index] !== null
+  );
   let pairs = 0;
   for (const rule of rules) {
     const own = wide[rule.index];

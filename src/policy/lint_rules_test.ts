@@ -91,6 +91,29 @@ Deno.test("lint tells of rules that can never decide", () => {
   ) expect([text, warnings(text)]).toEqual([text, found]);
 });
 
+Deno.test("lint looks at rules beside one whose patterns cannot be compared", () => {
+  // Such a pair of rules once failed inside, and with it every policy that had one.
+  for (const odd of ["re:x", "pay me", "p\u00e4y"]) {
+    const text =
+      `rules: [{id: a, tools: ["${odd}"], effect: deny}, {id: b, tools: [y], effect: record}]`;
+    expect([odd, warnings(text)]).toEqual([
+      odd,
+      odd === "pay me" ? ["rules[0].tools[0] unmatchable"] : [],
+    ]);
+  }
+});
+
+Deno.test("lint tells of patterns of rules that match nothing or add nothing, and of constant conditions", () => {
+  const rule = (more: string): string[] => warnings(`rules: [{id: a, ${more}, effect: deny}]`);
+  expect(rule('tools: ["a b", "re:$x", ok, ok]')).toEqual([
+    "rules[0].tools[0] unmatchable",
+    "rules[0].tools[1] unmatchable",
+    "rules[0].tools[3] shadowed",
+  ]);
+  expect(rule('tools: [x], when: "1 > 2"')).toEqual(["rules[0].when constant"]);
+  expect(rule('tools: [x], when: "args.n > 2"')).toEqual([]);
+});
+
 Deno.test("lint tells of what only looks like protection", () => {
   expect(warnings("mode: monitor")).toEqual(["mode monitor"]);
   expect(warnings("rules: [{id: a, tools: [pay], effect: allow}]")).toEqual([
@@ -155,4 +178,15 @@ Deno.test("a condition that may cost too much on the largest message is refused 
   expect(lintPolicy(policy(100_000), "p").problems[0]?.message).toMatch(
     /^may take 3200000 steps on a message of 100000 values \(limits\.tokens\), at most 3000000/,
   );
+});
+
+Deno.test("lint tells of tools that a server does not have, when it is known which it has", () => {
+  const text = "tools: {allow: ['shop/*', pay]}\nrules: [{id: a, tools: [pay], effect: deny}]";
+  const found = (...names: string[]): string[] =>
+    lintPolicy(`version: 1\n${text}`, "p.yaml", names.map((name) => ({ name, arguments: [] })))
+      .warnings.filter(({ code }) => code === "unknown_tool").map(({ path }) => path);
+  expect(found("pay", "shop.buy")).toEqual([]);
+  expect(found("other")).toEqual(["tools.allow[0]", "tools.allow[1]", "rules[0].tools"]);
+  expect(found("shop.Pay")).toEqual(["tools.allow[1]"]);
+  expect(found()).toEqual([]);
 });

@@ -5,6 +5,7 @@ import {
   compileUriList,
   isPlainPromptName,
   isPlainToolName,
+  matchesNothing,
   UriError,
 } from "../match/mod.ts";
 import type { CanonicalUri } from "../match/mod.ts";
@@ -22,7 +23,9 @@ export type ListKind = "tool" | "prompt" | "uri";
  * @returns The reason, or undefined when it can match or that is not known.
  */
 export function unmatchable(kind: ListKind, pattern: string, wide: boolean): string | undefined {
-  if (pattern.startsWith("re:")) return undefined;
+  if (pattern.startsWith("re:")) {
+    return matchesNothing(pattern.slice(3)) ? "no text satisfies this expression" : undefined;
+  }
   return kind === "uri" ? uriTrouble(pattern, wide) : nameTrouble(kind, pattern, wide);
 }
 

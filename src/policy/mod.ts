@@ -5,8 +5,14 @@ export type { PolicyReport } from "./parse.ts";
 export { policyJsonSchema } from "./schema.ts";
 export type { SchemaNode } from "./schema.ts";
 export { type UnknownArgument, unknownArguments } from "./unknown_arguments.ts";
-export { parsePolicyTests, type PolicyCase, type PolicyTests } from "./test_file.ts";
-export { policyReference } from "./reference.ts";
+export {
+  parsePolicyTests,
+  type PolicyCase,
+  type PolicyMessage,
+  type PolicyTests,
+  testsJsonSchema,
+} from "./test_file.ts";
+export { policyReference, testsReference } from "./reference.ts";
 export {
   Duration,
   type Expression,
@@ -38,6 +44,10 @@ export type {
   DetectConfig,
   DetectorConfig,
   DetectThreshold,
+  Flow,
+  FlowSelector,
+  FlowStateConfig,
+  Hint,
   InjectionConfig,
   JudgeConfig,
   JwtConfig,

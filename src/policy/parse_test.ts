@@ -38,6 +38,7 @@ Deno.test("parsePolicy() loads the mission's policy unchanged", () => {
     output: "stderr",
     filePath: null,
     rotateBytes: 10_485_760,
+    resources: true,
   });
   expect(policy.attestation).toEqual({ enabled: true, alg: "sha256" });
 });
@@ -56,6 +57,8 @@ Deno.test("parsePolicy() fills in every default", () => {
     tokens: 100_000,
     keys: 10_000,
     numbers: "refuse",
+    handles: "own",
+    messagesPerSec: 1000,
     callTimeoutMs: 60_000,
     callMaxMs: 1_800_000,
     inFlight: 64,
@@ -95,8 +98,9 @@ rate_limit:
   overrides: [{ tools: ["a*"], capacity: 2, refill_rate_per_sec: 0 }]
 limits: { message_bytes: 2048, result_bytes: 4096, depth: 3, tokens: 4, keys: 5, numbers: preserve,
   call_timeout_ms: 6, call_max_ms: 15, in_flight: 7, in_flight_total: 8, connections: 9, fragments: 10, idle_ms: 11,
-  high_water_bytes: 1024, slow_reader_ms: 13, heap_bytes: 1073741824 }
-logging: { level: DEBUG, output: file, file_path: /tmp/a.log, rotate_bytes: 1000 }
+  high_water_bytes: 1024, slow_reader_ms: 13, heap_bytes: 1073741824,
+  handles: any, messages_per_sec: 500 }
+logging: { level: DEBUG, output: file, file_path: /tmp/a.log, rotate_bytes: 1000, resources: false }
 attestation: { enabled: false, alg: sha512 }
 `,
     "p.yaml",
@@ -121,13 +125,14 @@ attestation: { enabled: false, alg: sha512 }
   expect(policy.rateLimit?.overrides.map((o) => [o.tools.sources, o.capacity, o.refillPerSec]))
     .toEqual([[["a*"], 2, 0]]);
   expect(Object.values(policy.limits)).toEqual(
-    [2048, 4096, 3, 4, 5, "preserve", 6, 15, 7, 8, 9, 1073741824, 10, 11, 1024, 13],
+    [2048, 4096, 3, 4, 5, "preserve", "any", 500, 6, 15, 7, 8, 9, 1073741824, 10, 11, 1024, 13],
   );
   expect(policy.logging).toEqual({
     level: "DEBUG",
     output: "file",
     filePath: "/tmp/a.log",
     rotateBytes: 1000,
+    resources: false,
   });
   expect(policy.attestation).toEqual({ enabled: false, alg: "sha512" });
 });

@@ -13,9 +13,6 @@ import type { YamlNode } from "./tree.ts";
 
 /** Sections and keys of the design that this version does not have; they are refused, never ignored. */
 const LATER: ReadonlySet<string> = new Set([
-  "detect",
-  "pins",
-  "flows",
   "attestation.sign",
 ]);
 

@@ -3,6 +3,7 @@
 import { expectedWords } from "./expected.ts";
 import { policyJsonSchema } from "./schema.ts";
 import type { SchemaNode } from "./schema.ts";
+import { testsJsonSchema } from "./test_file.ts";
 
 /**
  * The policy file's keys as Markdown: one table for the top level and one for each section.
@@ -32,6 +33,26 @@ export function policyReference(): string {
   return `${out.join("\n\n")}\n`;
 }
 
+/**
+ * The keys of a case in a file of policy tests as a Markdown table.
+ *
+ * @returns Markdown without a heading, ending with a newline.
+ *
+ * @example
+ * ```ts
+ * import { testsReference } from "./reference.ts";
+ * import { expect } from "expect";
+ *
+ * expect(testsReference()).toContain("| `expect` | `allow`, `deny`");
+ * ```
+ */
+export function testsReference(): string {
+  const one = testsJsonSchema().properties?.cases?.items ?? {};
+  // A message before the case's own is written like the case.
+  const entries = rows(one, "").filter(([key]) => !key.startsWith("before[]."));
+  return `${grid(entries, required(one, "")).join("\n")}\n`;
+}
+
 /** A section's keys, below list entries `key[].name`, in mappings `key.name` and below names of the user's `NAME.key`. */
 function rows(node: SchemaNode, prefix: string): [string, SchemaNode][] {
   return below(node).flatMap(([key, value]): [string, SchemaNode][] => {
@@ -54,7 +75,8 @@ function required(node: SchemaNode, prefix: string): string[] {
 /** The keys of a mapping; `NAME` stands for names that the user chooses. */
 function below(node: SchemaNode): [string, SchemaNode][] {
   const open = node.additionalProperties;
-  if (typeof open === "object") return [["NAME", open]];
+  // Where anything may stand, there is nothing to tell of it.
+  if (typeof open === "object" && Object.keys(open).length > 0) return [["NAME", open]];
   return Object.entries(node.properties ?? {});
 }
 
@@ -75,20 +97,16 @@ function table(
   entries: readonly [string, SchemaNode][],
   needed: readonly string[],
 ): string {
+  return [`### ${title}`, "", `${sentence(text)}`, "", ...grid(entries, needed)].join("\n");
+}
+
+function grid(entries: readonly [string, SchemaNode][], needed: readonly string[]): string[] {
   const lines = entries.map(([key, node]) =>
     `| \`${key}\` | ${cell(kind(node))} | ${cell(fallback(key, node, needed))} | ${
       cell(sentence(node.description ?? ""))
     } |`
   );
-  return [
-    `### ${title}`,
-    "",
-    `${sentence(text)}`,
-    "",
-    "| Key | Value | Default | Meaning |",
-    "| --- | --- | --- | --- |",
-    ...lines,
-  ].join("\n");
+  return ["| Key | Value | Default | Meaning |", "| --- | --- | --- | --- |", ...lines];
 }
 
 function kind(node: SchemaNode): string {

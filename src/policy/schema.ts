@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { AUTH, PROMPTS, RESOURCES, TOOLS } from "./schema_access.ts";
 import { APPROVALS, SERVER_REQUESTS } from "./schema_approvals.ts";
+import { FLOW_STATE, FLOWS, LABELS } from "./schema_flows.ts";
 import { RULES } from "./schema_rules.ts";
 import { ROLES } from "./schema_roles.ts";
 import { PINS } from "./schema_pins.ts";
@@ -25,6 +26,9 @@ export const POLICY_FILE = z.strictObject({
   resources: RESOURCES.prefault({}),
   prompts: PROMPTS.prefault({}),
   rules: RULES,
+  labels: LABELS,
+  flows: FLOWS,
+  flow_state: FLOW_STATE.prefault({}),
   approvals: APPROVALS.prefault({}),
   server_requests: SERVER_REQUESTS.prefault({}),
   roles: ROLES.optional(),

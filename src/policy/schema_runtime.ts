@@ -68,6 +68,16 @@ export const LIMITS = z.strictObject({
     DAY_MS,
     "time until a call is given up although its server still reports progress, in ms",
   ),
+  messages_per_sec: int(
+    1000,
+    1,
+    1_000_000,
+    "requests and notifications per second and session that are no tool calls (pings, lists); twice as many at once",
+  ),
+  handles: z.enum(["own", "any"]).default("own").meta({
+    description:
+      "cursors, request states and task ids that a server gives out: good for the caller who got them through this guard (`own`), or for anybody, as several guards without fixed clients need it (`any`)",
+  }),
   in_flight: int(64, 1, 100_000, "unanswered calls per session"),
   in_flight_total: int(2048, 1, 1_000_000, "unanswered calls over all sessions"),
   connections: int(
@@ -116,6 +126,11 @@ export const LOGGING = z.strictObject({
     1_000_000_000_000,
     "size at which the file is rotated, in bytes; three old files are kept",
   ),
+  resources: z.boolean().default(true).meta({
+    description:
+      "whether audit records name the resources and prompts that messages use; queries, fragments and secrets of " +
+      "URIs never stand there",
+  }),
 }).meta({ description: "audit records and the program's own messages" });
 
 /** Section `attestation`. */

@@ -22,6 +22,8 @@ export interface ScalarNode {
   quoted: boolean;
   /** Offset of the text itself when each of its characters is one of the file, else undefined. */
   textStart: number | undefined;
+  /** For a number: how the file spells it, since a double may not hold it. */
+  spelling?: string;
 }
 
 /** A mapping with its place. */
@@ -68,12 +70,16 @@ type YamlEvent = ReturnType<typeof parseEvents>[number];
  * Parses the text.
  *
  * @param text The whole file, already through `checkText`.
+ * @param maxDepth Most levels; files of tests hold the arguments of calls, which go deeper than policies.
  * @returns The tree of the first document, or null when there is none, and everything that is wrong.
  */
-export function parseTree(text: string): { root: YamlNode | null; problems: OffsetProblem[] } {
+export function parseTree(
+  text: string,
+  maxDepth: number = MAX_DEPTH,
+): { root: YamlNode | null; problems: OffsetProblem[] } {
   let events: YamlEvent[];
   try {
-    events = parseEvents(text, { maxDepth: MAX_DEPTH });
+    events = parseEvents(text, { maxDepth });
   } catch (error) {
     return { root: null, problems: [syntaxProblem(error)] };
   }
@@ -169,12 +175,14 @@ class TreeBuilder {
     this.#last = event.valueEnd;
     const verbatim = this.#text.startsWith(text, event.valueStart) &&
       event.valueEnd - event.valueStart === text.length;
+    const value = plain ? resolvePlain(text) : text;
     return {
       kind: "scalar",
       start: flowQuoted ? event.valueStart - 1 : event.valueStart,
-      value: plain ? resolvePlain(text) : text,
+      value,
       quoted: !plain,
       textStart: verbatim ? event.valueStart : undefined,
+      ...(typeof value === "number" ? { spelling: text } : {}),
     };
   }
 
@@ -226,7 +234,9 @@ class TreeBuilder {
       this.#problem("an empty key", node.start, frame.path);
       return { ...at, key: "?" };
     }
-    const key = node.value instanceof OddScalar ? node.value.text : String(node.value);
+    const key = node.value instanceof OddScalar
+      ? node.value.text
+      : node.spelling ?? String(node.value);
     if (frame.keys.has(key)) {
       this.problems.push({
         message: "the same key twice in one mapping; the first stands above",

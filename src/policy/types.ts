@@ -16,10 +16,12 @@ import type { RolePolicies } from "./types_roles.ts";
 export type { JwtConfig, JwtKeys } from "./types_jwt.ts";
 export type { RoleLists, RolePolicies } from "./types_roles.ts";
 
+import type { Flow, FlowStateConfig } from "./types_flows.ts";
 import type { DetectConfig } from "./types_detect.ts";
 import type { PinsConfig } from "./types_pins.ts";
 
 export type * from "./types_detect.ts";
+export type * from "./types_flows.ts";
 export type * from "./types_pins.ts";
 
 /** A configured key or token: the digest is compared, the plain text is not kept. */
@@ -81,6 +83,10 @@ export interface Limits {
   callTimeoutMs: number;
   /** Milliseconds until a call is given up whatever progress it shows. */
   callMaxMs: number;
+  /** Cursors, request states and tasks: only for whom they were given, or for anybody. */
+  handles: "own" | "any";
+  /** Requests and notifications per second and session that are no tool calls. */
+  messagesPerSec: number;
   /** Unanswered calls per session. */
   inFlight: number;
   /** Unanswered calls over all sessions. */
@@ -109,6 +115,8 @@ export interface LoggingConfig {
   filePath: string | null;
   /** Bytes at which the file is rotated; three old files are kept. */
   rotateBytes: number;
+  /** Whether records name the resources and prompts that messages use. */
+  resources: boolean;
 }
 
 /** Section `attestation`: hashes of requests and responses in the audit. */
@@ -145,6 +153,10 @@ export interface Policy {
   prompts: Acl<NameList> & { denyRegex: RegexSet; maxLength: number | null };
   /** Section `rules`. */
   rules: RuleSet;
+  /** Section `flows`, with its `labels`. */
+  flows: readonly Flow[];
+  /** Section `flow_state`. */
+  flowState: FlowStateConfig;
   /** Section `approvals`. */
   approvals: ApprovalsConfig;
   /** Section `server_requests`. */

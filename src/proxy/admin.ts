@@ -60,13 +60,14 @@ export async function adminRoute(
 
 /** Ready is who takes calls now: not shutting down, records can be kept, the rate limit's backend answers. */
 function readiness(parts: AdminParts): HttpReply {
-  const { audit, limiter, approvals } = parts.guard.ports;
+  const { audit, limiter, approvals, taints } = parts.guard.ports;
   const checks = {
     serving: !parts.draining(),
     memory: parts.pressure?.full !== true,
     audit: audit.healthy?.() ?? true,
     rate_limit: limiter?.healthy?.() ?? true,
     approvals: approvals?.healthy?.() ?? true,
+    flows: taints?.healthy?.() ?? true,
   };
   const ready = Object.values(checks).every((ok) => ok);
   // An old policy that stays in force is no reason to send callers away, but somebody should look.

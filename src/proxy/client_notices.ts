@@ -1,5 +1,6 @@
 // What a client says without asking: notifications, and its answers to what the server asked.
 
+import type { OutrightRefusal } from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
@@ -10,27 +11,46 @@ import {
   type NotificationMessage,
   type ResponseMessage,
   RpcError,
+  stripMeta,
   type Uses,
 } from "../wire/mod.ts";
 import { codeOf } from "./answers.ts";
 import { prolong } from "./endings.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
+import type { Flood } from "./flood.ts";
 import { idKey, type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
+
+/** Why a message was one too many. */
+export const FLOOD: OutrightRefusal = {
+  reason: "RateLimitExceeded",
+  rule: "limits.messages_per_sec",
+  message: "too many requests and notifications per second in this session; wait a moment",
+};
 
 /** Handles the client's notifications and answers of one session. */
 export class ClientNotices {
   readonly #session: Session;
+  readonly #flood: Flood;
 
-  /** @param session The session whose client speaks. */
-  constructor(session: Session) {
+  /**
+   * @param session The session whose client speaks.
+   * @param flood How many messages it may send, requests included.
+   */
+  constructor(session: Session, flood: Flood) {
     this.#session = session;
+    this.#flood = flood;
   }
 
   /** Handles one notification. It gets no answer: a record is all that a refused one leaves. */
   async notification(message: NotificationMessage): Promise<void> {
     const session = this.#session;
     const { method, params } = message;
+    if (!this.#flood.take(session.options.clock.monotonic())) {
+      await session.refuse({ ...FLOOD, method });
+      return;
+    }
+    stripMeta(params);
     const spec = methodSpec(method, "c2s", "notification");
     if (spec === undefined && methodSpec(method, "c2s", "request") !== undefined) {
       return await this.#drop("rpc.notification_method", method);
@@ -45,9 +65,10 @@ export class ClientNotices {
       }
     }
     if (method === "notifications/cancelled") return await this.#cancelled(message, uses);
+    let ask: PendingRequest | undefined;
     if (method === "notifications/progress") {
       const key = progressKey(params);
-      const ask = key === null ? undefined : session.asks.byProgress(key);
+      ask = key === null ? undefined : session.asks.byProgress(key);
       if (ask !== undefined) prolong(session, ask);
       else if (key === null || !session.asks.tasks.has(key)) {
         return await this.#drop("rpc.unknown_progress_token", method);
@@ -55,6 +76,8 @@ export class ClientNotices {
     }
     const known = spec !== undefined && session.negotiation.knows(spec, "c2s");
     if (!await this.#allowed(message, uses, known)) return;
+    // What it is about may have ended while this was judged.
+    if (ask !== undefined && !session.asks.reports(ask)) return;
     if (spec?.extension === "tasks") session.asks.tasks.told(params);
     await session.toServer(message.tree);
   }

@@ -11,13 +11,17 @@ import {
   methodSpec,
   type RequestMessage,
   RpcError,
+  stripMeta,
 } from "../wire/mod.ts";
 import { codeOf, detailsOf, failedCallReply, refusalReply, textOf } from "./answers.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
-import { ClientNotices } from "./client_notices.ts";
+import { ClientNotices, FLOOD } from "./client_notices.ts";
 import { ASKS_INSIDE, confirmationReply, takeConfirmation } from "./confirming.ts";
 import { isModern } from "./extensions.ts";
+import { Flood } from "./flood.ts";
 import { noPlace } from "./frame_exchange.ts";
+import { outOfOrder } from "./lifecycle.ts";
+import { foreignHandle } from "./ownership.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import { type Read, readClientBytes, type ReadRefusal } from "./reading.ts";
 import type { Session } from "./session.ts";
@@ -36,11 +40,13 @@ interface Asked {
 export class ClientSide {
   readonly #session: Session;
   readonly #notices: ClientNotices;
+  readonly #flood: Flood;
 
   /** @param session The session whose client speaks. */
   constructor(session: Session) {
     this.#session = session;
-    this.#notices = new ClientNotices(session);
+    this.#flood = new Flood(session.limits.messagesPerSec);
+    this.#notices = new ClientNotices(session, this.#flood);
   }
 
   /** Handles one whole message: its bytes, or what a transport that had to know it has read of them already. */
@@ -69,14 +75,22 @@ export class ClientSide {
     const full = session.draining || session.waiting >= session.limits.inFlight;
     if (full || session.upstream.failure !== null) return await this.#noPlace(message);
     const modern = isModern(message.params);
+    const early = outOfOrder(session, message.method, modern);
+    if (early !== null) return await this.#refuseRequest(message, early);
     let spec = methodSpec(message.method, "c2s", "request");
     // What the modern revision has removed is not there for its clients, whatever a server still does with it.
     if (modern && spec?.eras.includes("modern") === false) spec = undefined;
+    if (spec?.metered !== true && !this.#flood.take(session.options.clock.monotonic())) {
+      return await this.#flooded(message);
+    }
+    stripMeta(message.params);
     let uses = NOTHING;
     let confirmation: ReturnType<typeof takeConfirmation> = null;
     if (spec !== undefined) {
       try {
         if (modern) confirmation = takeConfirmation(message.params, session.clientLimits);
+        const foreign = foreignHandle(session, message, spec);
+        if (foreign !== null) throw foreign;
         uses = inspectRequest(spec, message.params);
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
@@ -192,6 +206,13 @@ export class ClientSide {
     const details = fromPlain(detailsOf(decision));
     session.toClient(errorReply(message.id, codeOf(decision), textOf(decision), details));
     if (refusal.reason === "UpstreamFailed") session.closeSoon(1011, refusal.message);
+  }
+
+  /** More pings, lists and the like than anybody needs. */
+  async #flooded(message: RequestMessage): Promise<void> {
+    const decision = await this.#session.refuse({ ...FLOOD, method: message.method });
+    const details = fromPlain(detailsOf(decision));
+    this.#session.toClient(errorReply(message.id, codeOf(decision), textOf(decision), details));
   }
 
   async #refuseRequest(

@@ -135,7 +135,7 @@ Deno.test("modern: a no is a refusal, another's state is nobody's, a broken one 
 });
 
 Deno.test("modern: what the client had answered to the server's own question survives the guard's", async () => {
-  const stage = startSession({ policy: CONFIRM });
+  const stage = startSession({ policy: `${CONFIRM}\nlimits: { handles: any }` });
   const own = { inputResponses: { who: { action: "accept" } }, requestState: "the server's" };
   stage.client.say(pay("a", 1, { _meta: MODERN, ...own }));
   await settled();

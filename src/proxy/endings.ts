@@ -11,6 +11,7 @@ import {
 } from "../wire/mod.ts";
 import { failedCallReply, textOf } from "./answers.ts";
 import type { PendingRequest } from "./pending.ts";
+import { SLOW_MEMBER } from "./shared/mod.ts";
 import type { Session } from "./session.ts";
 import type { CloseInfo, MessageInfo, SendFailure } from "./transports/channel.ts";
 
@@ -25,7 +26,9 @@ export interface Settled {
 }
 
 /** Violations of peers that are too slow or silent rather than wrong. */
-const SLOW: ReadonlySet<string> = new Set(["ws.slow_reader", "ws.dead_peer", "http.slow_reader"]);
+const SLOW: ReadonlySet<string> = new Set([
+  ...["ws.slow_reader", "ws.dead_peer", "http.slow_reader", SLOW_MEMBER],
+]);
 
 /** Gives up what has waited too long: who asked is answered, who was asked is told. */
 export function giveUpLate(session: Session, now: number): void {
@@ -92,9 +95,11 @@ export function failSent(session: Session, about: MessageInfo, failure: SendFail
 }
 
 /** Keeps a record of a connection that did not end in order. */
-export function slowOrBroken(session: Session, info: CloseInfo, direction: Direction): void {
+export function slowOrBroken(session: Session, info: CloseInfo, side: Direction): void {
   const { violation } = info;
   if (violation === undefined) return;
+  // A shared server's connection ends for the one client that does not read.
+  const direction = violation === SLOW_MEMBER ? "c2s" : side;
   const { metrics } = session.options;
   const slow = SLOW.has(violation);
   metrics.count(slow ? "mcpguard_slow_peers_total" : "mcpguard_malformed_total");

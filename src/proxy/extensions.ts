@@ -37,7 +37,13 @@ export class Negotiation {
   #legacy = false;
   #modern = false;
   #asksUser = false;
+  #initialized = false;
   #versions: readonly string[] | null = null;
+
+  /** Whether the legacy era's handshake is done. */
+  get initialized(): boolean {
+    return this.#initialized;
+  }
 
   /** The revisions that the server says it serves, once it was asked (`server/discover`). */
   get serverVersions(): readonly string[] | null {
@@ -72,6 +78,7 @@ export class Negotiation {
   /** Learns from a result that the client gets. */
   fromResult(method: string, result: JsonValue | undefined): void {
     if (!(result instanceof JsonObject)) return;
+    if (method === "initialize") this.#initialized = true;
     if (method === "initialize" || method === "server/discover") {
       learn(this.#server, result.get("capabilities"));
       const versions = result.get("supportedVersions");

@@ -80,7 +80,7 @@ Deno.test("other arguments, another session's era or _meta that may matter are a
   });
   await stage.session.options.guard.approvals.settle(id, "granted", CAROL);
   stage.client.say(pay(2, 1000));
-  stage.client.say(pay(3, 1, { _meta: { account: "other" } }));
+  stage.client.say(pay(3, 1, { _meta: { "com.example/account": "other" } }));
   stage.client.say(ask("tools/call", 4, { name: "pay", arguments: { amount: 1, to: "eve" } }));
   await settled();
   expect(stage.server.sent).toEqual([]);

@@ -64,6 +64,12 @@ export class PendingTable {
     return this.#byPeer.has(idKey(id));
   }
 
+  /** Whether a request of this method waits. */
+  waitsFor(method: string): boolean {
+    for (const { spec } of this.#byGuard.values()) if (spec.method === method) return true;
+    return false;
+  }
+
   /** Adds a request. */
   add(request: PendingRequest): void {
     this.#byPeer.set(idKey(request.peerId), request);
@@ -100,6 +106,12 @@ export class PendingTable {
   /** Whether this very request still waits. */
   holds(request: PendingRequest): boolean {
     return this.#byGuard.get(request.guardId) === request;
+  }
+
+  /** Whether progress still belongs to this very request: it waits, or its answer has begun a task. */
+  reports(request: PendingRequest): boolean {
+    const { progressKey } = request;
+    return this.holds(request) || (progressKey !== null && this.tasks.has(progressKey));
   }
 
   /** The live request with this progress token. */

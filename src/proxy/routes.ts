@@ -48,7 +48,11 @@ async function answer(
     return await httpRoute(found.desk, found.path, visit);
   }
   if (request.path !== "/call") {
-    return textReply(404, "not found: /mcp, /sse, /ws, /call and /healthz are served");
+    const { reply } = await entrance.refuse(request, "http", "MalformedMessage", "http.path", {
+      status: 404,
+      text: "not found: /mcp, /sse, /ws, /call and /healthz are served",
+    });
+    return reply;
   }
   if (request.method !== "POST") return textReply(405, "POST only", [["Allow", "POST"]]);
   const entry = await entrance.enter(request, "http");

@@ -5,7 +5,8 @@ import type { Limits } from "../policy/types.ts";
 import { listenAdmin } from "./admin_listener.ts";
 import { ApprovalsWatch } from "./approvals_watch.ts";
 import { Budget } from "./budget.ts";
-import { Entrance, textReply } from "./entrance.ts";
+import { Handles } from "./handles.ts";
+import { Entrance } from "./entrance.ts";
 import { type HttpDesk, httpDesk } from "./http/mod.ts";
 import { Metrics } from "./metrics.ts";
 import { Pressure, processMemory } from "./pressure.ts";
@@ -67,6 +68,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     metrics,
     budget: new Budget(() => limits().inFlightTotal, metrics, pressure),
+    handles: new Handles(),
     pressure,
     connect: options.connect,
     authorization: (request) => forwards ? header(request, "authorization") : null,
@@ -117,6 +119,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       clock,
       metrics,
       budget: parts.budget,
+      handles: parts.handles,
       onError: parts.onError,
       ...(options.notice === undefined ? {} : { notice: options.notice }),
       onEnd: () => {
@@ -151,7 +154,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       authorize: async (request) => {
         const suffix = request.path.startsWith("/ws") ? request.path.slice(3) : null;
         if (suffix === null || !desks.has(suffix)) {
-          return { ok: false, ...textReply(404, "WebSocket clients connect to /ws") };
+          const { reply } = await entrance.refuse(
+            request,
+            "websocket",
+            "MalformedMessage",
+            "http.path",
+            { status: 404, text: "WebSocket clients connect to /ws" },
+          );
+          return { ok: false, ...reply };
         }
         if (full()) {
           const { reply } = await entrance.refuse(

@@ -14,15 +14,21 @@ import {
 } from "../wire/mod.ts";
 import { codeOf, serverRefusalReply, textOf } from "./answers.ts";
 import { prolong } from "./endings.ts";
+import { Flood } from "./flood.ts";
 import { messageInquiry, NOTHING } from "./asking.ts";
 import { asksInside, judgeAsks } from "./hidden_asks.ts";
 import { renameSubscription } from "./message_info.ts";
 import { type PendingRequest, progressKey } from "./pending.ts";
 import type { Session } from "./session.ts";
 
+/** Messages without a meaning that a server may send for ever, per second: late answers and progress of lost calls. */
+const NONSENSE_PER_SEC = 1000;
+
 /** Handles the server's requests and notifications of one session. */
 export class ServerNotices {
   readonly #session: Session;
+  #left = false;
+  readonly #nonsense = new Flood(NONSENSE_PER_SEC);
 
   /** @param session The session whose server speaks. */
   constructor(session: Session) {
@@ -109,9 +115,10 @@ export class ServerNotices {
       }
     }
     if (method === "notifications/cancelled") return await this.#cancelled(message, uses);
+    let call: PendingRequest | undefined;
     if (method === "notifications/progress") {
       const key = progressKey(params);
-      const call = key === null ? undefined : session.calls.byProgress(key);
+      call = key === null ? undefined : session.calls.byProgress(key);
       if (call !== undefined) prolong(session, call);
       else if (key === null || !session.calls.tasks.has(key)) {
         return await this.drop("rpc.unknown_progress_token", method);
@@ -124,17 +131,36 @@ export class ServerNotices {
     if (!await this.#allowed(message, uses, known)) return;
     const asks = asksInside(params);
     if (asks !== null && await judgeAsks(session, asks, false) !== null) return;
+    // Its call may have ended while this was judged; the token may be another call's by now.
+    if (call !== undefined && !session.calls.reports(call)) return;
     if (spec?.extension === "tasks") session.calls.tasks.told(params);
     session.toClient(message.tree);
   }
 
   /** A message that means nothing here leaves a record and goes no further. */
   async drop(rule: string, method: string): Promise<void> {
-    this.#session.options.metrics.count("mcpguard_malformed_total");
+    const { clock, metrics } = this.#session.options;
+    metrics.count("mcpguard_malformed_total");
+    if (!this.#nonsense.take(clock.monotonic())) return await this.#tooMuch(method);
     await this.#session.refuse({
       reason: "MalformedMessage",
       rule,
       message: "the server's message has no meaning here, so it was dropped",
+      direction: "s2c",
+      method,
+    });
+  }
+
+  /** A server that says nothing that means anything is left. */
+  async #tooMuch(method: string): Promise<void> {
+    const session = this.#session;
+    if (this.#left) return;
+    this.#left = true;
+    session.close(1008, "the server floods the session");
+    await session.refuse({
+      reason: "LimitExceeded",
+      rule: "limit.server_notifications",
+      message: "the server sent too many messages that mean nothing, so the session was closed",
       direction: "s2c",
       method,
     });

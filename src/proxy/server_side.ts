@@ -8,6 +8,7 @@ import {
   type Screening,
 } from "../guard/mod.ts";
 import {
+  cleanListed,
   CODE,
   errorReply,
   fromPlain,
@@ -34,6 +35,7 @@ import { isHandshake, joinInstructions } from "./fan/mod.ts";
 import { nameSubscription } from "./message_info.ts";
 import type { PendingRequest } from "./pending.ts";
 import { jsonRefusal, type ReadRefusal, rpcRefusal } from "./reading.ts";
+import { keepHandles } from "./ownership.ts";
 import { ServerNotices } from "./server_notices.ts";
 import type { Session } from "./session.ts";
 
@@ -165,7 +167,9 @@ export class ServerSide {
     const session = this.#session;
     if (refusal !== null) return this.#withhold(call, refusal, tree, findings);
     if (error !== undefined) return this.#error(call, error, tree, { findings, redacted });
-    if (uses.lists.length > 0 && call.modern) keepPrivate(result);
+    if (call.modern) keepPrivate(result, uses.lists.length > 0);
+    const cleaned = cleanListed(result, call.modern);
+    keepHandles(session, call, result);
     session.negotiation.fromResult(call.spec.method, result);
     // Of several servers, each one's instructions were judged for themselves.
     if (session.upstream.transport === "fan" && isHandshake(call.spec.method)) {
@@ -176,7 +180,8 @@ export class ServerSide {
     session.settle(call, "ok", {
       response: tree,
       findings,
-      ...(redacted ? { detail: "result.redacted" } : {}),
+      ...(call.spec.method === "resources/read" ? { uris: uses.uris } : {}),
+      ...(redacted || cleaned !== null ? { detail: cleaned ?? "result.redacted" } : {}),
     });
   }
 
@@ -252,9 +257,12 @@ export class ServerSide {
   }
 }
 
-/** What one client may see is not what another may: a shared cache must not keep a filtered list. */
-function keepPrivate(result: JsonValue | undefined): void {
+/**
+ * What one client may see is not what another may: a shared cache must not keep it, and nobody a filtered list, which
+ * another policy would filter otherwise.
+ */
+function keepPrivate(result: JsonValue | undefined, list: boolean): void {
   if (!(result instanceof JsonObject)) return;
-  result.set("cacheScope", "private");
-  result.set("ttlMs", new JsonNumber("0"));
+  if (list || result.has("cacheScope")) result.set("cacheScope", "private");
+  if (list) result.set("ttlMs", new JsonNumber("0"));
 }

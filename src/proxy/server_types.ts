@@ -3,6 +3,7 @@
 import type { Clock, GuardCore } from "../guard/mod.ts";
 import type { Desk } from "./asking.ts";
 import type { Budget } from "./budget.ts";
+import type { Handles } from "./handles.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pressure } from "./pressure.ts";
 import type { Channel, HttpRequest } from "./transports/mod.ts";
@@ -54,6 +55,8 @@ export interface ProxyOptions {
 export interface ProxyParts extends Desk {
   /** Requests in flight over all sessions. */
   budget: Budget;
+  /** Whose cursors, request states and tasks are whose. */
+  handles: Handles;
   /** Opens one connection to the server, or to all of several. */
   connect: Connect;
   /** The client's own `Authorization` where the policy lets some server have it; else null. */

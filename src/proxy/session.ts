@@ -283,7 +283,7 @@ export class Session {
   settle(
     request: Settled,
     status: Outcome["status"],
-    extra: Pick<Outcome, "response" | "detail" | "findings"> = {},
+    extra: Pick<Outcome, "response" | "detail" | "findings" | "uris"> = {},
   ): void {
     const durationMs = this.options.clock.monotonic() - request.startedAt;
     this.options.budget.give();

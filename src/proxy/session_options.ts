@@ -3,6 +3,7 @@
 import type { Clock, Identity } from "../guard/mod.ts";
 import type { Desk } from "./asking.ts";
 import type { Budget } from "./budget.ts";
+import type { Handles } from "./handles.ts";
 import type { Channel, CloseInfo } from "./transports/channel.ts";
 
 /** What a session is made of. */
@@ -21,6 +22,8 @@ export interface SessionOptions extends Desk {
   clock: Clock;
   /** Shared over all sessions. */
   budget: Budget;
+  /** Whose cursors, request states and tasks are whose; shared over all sessions. */
+  handles: Handles;
   /** Told of failures that are the guard's own. */
   onError: (error: unknown) => void;
   /** Told, in words, what the operator should look at: rules that read what no tool of the server's has. */

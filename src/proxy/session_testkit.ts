@@ -13,6 +13,7 @@ import {
 import { parsePolicy } from "../policy/mod.ts";
 import { memoryApprovals } from "../state/mod.ts";
 import { Budget } from "./budget.ts";
+import { Handles } from "./handles.ts";
 import { Metrics } from "./metrics.ts";
 import { Session } from "./session.ts";
 import type { Channel, ChannelHandlers, CloseInfo } from "./transports/channel.ts";
@@ -180,6 +181,7 @@ export function startSession(options: StageOptions = {}): SessionStage {
     id: "s",
     clock,
     budget,
+    handles: new Handles(),
     onError: (error) => errors.push(error),
     notice: (words) => notices.push(words),
     onEnd: () => ended = true,

@@ -77,7 +77,7 @@ export class Upstream {
     if (this.#channel === null || this.#failure !== null) return false;
     const room = this.#channel.send(writeJson(tree), about);
     // A server that does not read its answers may not ask on.
-    if (!room) this.#gate?.hold("slow_self");
+    if (!room && this.#channel.shared !== true) this.#gate?.hold("slow_self");
     return room;
   }
 

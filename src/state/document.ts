@@ -11,6 +11,9 @@ import type {
 } from "../guard/ports.ts";
 import { Tickets } from "./tickets.ts";
 
+/** What a shared text holds, as messages name it. */
+export type Kept = "approvals" | "flows";
+
 /** A text that is changed by one party at a time. */
 export interface SharedText {
   /**

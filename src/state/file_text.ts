@@ -1,7 +1,7 @@
 // A shared text in a file: locked while it is changed, replaced at once, on disk before anybody acts on it.
 
 import { DependencyFailed } from "../errors.ts";
-import type { SharedText } from "./document.ts";
+import type { Kept, SharedText } from "./document.ts";
 
 /** Longest wait for another process that holds the lock, ms. */
 const LOCK_MS = 2000;
@@ -11,12 +11,17 @@ const MAX_BYTES = 16 << 20;
 /** A text in a file of its own; `PATH.lock` beside it is what processes lock. */
 export class FileText implements SharedText {
   readonly #path: string;
+  readonly #what: Kept;
   #last: Promise<unknown> = Promise.resolve();
   #healthy = true;
 
-  /** @param path The file; it is made when the first ticket is kept. */
-  constructor(path: string) {
+  /**
+   * @param path The file; it is made when something is first kept.
+   * @param what What is kept, for messages.
+   */
+  constructor(path: string, what: Kept) {
     this.#path = path;
+    this.#what = what;
   }
 
   update<T>(change: (text: string | null) => { text: string | null; result: T }): Promise<T> {
@@ -51,7 +56,7 @@ export class FileText implements SharedText {
     } catch (error) {
       this.#healthy = false;
       if (error instanceof DependencyFailed) throw error;
-      throw new DependencyFailed("approvals", "the file of approvals cannot be used", {
+      throw new DependencyFailed(this.#what, `the file of ${this.#what} cannot be used`, {
         cause: error,
       });
     }
@@ -61,7 +66,7 @@ export class FileText implements SharedText {
     const until = performance.now() + LOCK_MS;
     while (!await file.tryLock(true)) {
       if (performance.now() > until) {
-        throw new DependencyFailed("approvals", "another process keeps the approvals locked");
+        throw new DependencyFailed(this.#what, `another process keeps the ${this.#what} locked`);
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -72,7 +77,7 @@ export class FileText implements SharedText {
     try {
       const { size } = await Deno.stat(this.#path);
       if (size > MAX_BYTES) {
-        throw new DependencyFailed("approvals", "the file of approvals is too large");
+        throw new DependencyFailed(this.#what, `the file of ${this.#what} is too large`);
       }
       bytes = await Deno.readFile(this.#path);
     } catch (error) {

@@ -1,6 +1,6 @@
-// The state room: what outlives a call. Approvals and pins.
+// The state room: what outlives a call. Approvals, pins, and what flows look back at.
 export { memoryApprovals } from "./approvals_memory.ts";
-export { type ApprovalDeps, createApprovals } from "./create.ts";
+export { createApprovals, createTaints, type StateDeps } from "./create.ts";
 export { PinFile, type PinFileOptions } from "./pin_file.ts";
 export {
   type Difference,
@@ -12,3 +12,4 @@ export {
   readLock,
   writeLock,
 } from "./pin_lock.ts";
+export { memoryTaints } from "./taints.ts";

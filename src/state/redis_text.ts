@@ -6,7 +6,7 @@ import { within } from "../limits/deadline.ts";
 import { parseDsn } from "../limits/dsn.ts";
 import { explain } from "../limits/explain.ts";
 import { type Connection, RedisLink } from "../limits/link.ts";
-import type { SharedText } from "./document.ts";
+import type { Kept, SharedText } from "./document.ts";
 
 /** Options of {@linkcode RedisText}. */
 export interface RedisTextOptions {
@@ -14,8 +14,8 @@ export interface RedisTextOptions {
   dsn: string;
   /** Monotonic time. */
   clock: Pick<Clock, "monotonic">;
-  /** The key; `mcpguard:approvals` by default. Processes share approvals by sharing it. */
-  key?: string;
+  /** What is kept: the key is `mcpguard:` and this, by which processes share it. */
+  what: Kept;
   /** Told when Redis is lost, without secrets. */
   log?: (message: string) => void;
 }
@@ -40,6 +40,7 @@ return 1
 export class RedisText implements SharedText {
   readonly #options: RedisTextOptions;
   readonly #key: string;
+  readonly #what: Kept;
   readonly #link: RedisLink;
   #last: Promise<unknown> = Promise.resolve();
   #healthy = true;
@@ -50,14 +51,15 @@ export class RedisText implements SharedText {
    */
   constructor(options: RedisTextOptions) {
     this.#options = options;
-    this.#key = options.key ?? "mcpguard:approvals";
+    this.#what = options.what;
+    this.#key = `mcpguard:${options.what}`;
     this.#link = new RedisLink({
       target: parseDsn(options.dsn),
       connectTimeoutMs: CONNECT_MS,
       clock: options.clock,
       onUp: () => {},
       onDown: (reason) =>
-        options.log?.(`approvals: redis: ${reason}; calls that need one are refused`),
+        options.log?.(`${options.what}: redis: ${reason}; calls that need one are refused`),
     });
   }
 
@@ -91,11 +93,11 @@ export class RedisText implements SharedText {
         if (await this.#send(connection, command) === 1) return this.#well(result);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
       }
-      throw new DependencyFailed("approvals", "too many others change the approvals");
+      throw new DependencyFailed(this.#what, `too many others change the ${this.#what}`);
     } catch (error) {
       this.#healthy = false;
       if (error instanceof DependencyFailed) throw error;
-      throw new DependencyFailed("approvals", `redis with the approvals: ${explain(error)}`);
+      throw new DependencyFailed(this.#what, `redis with the ${this.#what}: ${explain(error)}`);
     }
   }
 
@@ -109,7 +111,7 @@ export class RedisText implements SharedText {
       await within(CONNECT_MS, this.#options.clock, () => this.#link.start());
     }
     const { connection } = this.#link;
-    if (connection === undefined) throw new DependencyFailed("approvals", "redis is not connected");
+    if (connection === undefined) throw new DependencyFailed(this.#what, "redis is not connected");
     return connection;
   }
 

@@ -17,5 +17,7 @@ export {
   inspectResult,
 } from "./inspect.ts";
 export * from "./frames.ts";
+export { stripMeta } from "./meta.ts";
+export { cleanListed } from "./listed.ts";
 export * from "./reply.ts";
 export { foldKey } from "./fold.ts";

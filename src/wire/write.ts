@@ -15,9 +15,23 @@ interface Open {
   next: number;
 }
 
+/** What ends a line for some readers, though not in JSON: NEL, and the line and paragraph separators. */
+const BREAKS = /[\u0085\u2028\u2029]/g;
+
 /**
- * Writes a tree as JSON text. Control characters and half surrogate pairs come out as escapes, so
- * the text is always valid UTF-8. Without recursion; a tree that contains itself never ends.
+ * A string that is one line to every reader: Deno's `node:readline` and Python's `splitlines` end lines there, so that a
+ * part of a string would be a message that nobody has judged.
+ */
+function onOneLine(text: string): string {
+  return quote(text).replace(
+    BREAKS,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * Writes a tree as JSON text. Control characters, half surrogate pairs and what may end a line come
+ * out as escapes, so the text is always valid UTF-8 and one line. Without recursion; a tree that contains itself never ends.
  *
  * @param value The tree.
  * @returns The text.
@@ -36,7 +50,7 @@ export function writeJson(value: JsonValue): string {
   let open: Open | null = null;
   let due: JsonValue = value;
   for (;;) {
-    if (typeof due === "string") out += quote(due);
+    if (typeof due === "string") out += onOneLine(due);
     else if (due instanceof JsonNumber) out += due.raw;
     else if (due === null || typeof due === "boolean") out += due;
     else {
@@ -56,7 +70,7 @@ export function writeJson(value: JsonValue): string {
     if (open === null) return out;
     const i = open.next++;
     if (i > 0) out += ",";
-    if (open.keys !== null) out += quote(open.keys[i]!) + ":";
+    if (open.keys !== null) out += onOneLine(open.keys[i]!) + ":";
     due = open.values[i]!;
   }
 }

@@ -33,7 +33,8 @@ Deno.test("writeJson() escapes in keys and values just what must be escaped", ()
       const written = writeJson(new JsonObject([text], [text]));
       expect(JSON.parse(written)).toEqual({ [text]: text });
       expect(written.isWellFormed()).toBe(true);
-      const isPlain = unit >= 0x20 && unit !== 0x22 && unit !== 0x5c && text.isWellFormed();
+      const isPlain = unit >= 0x20 && ![0x22, 0x5c, 0x85, 0x2028, 0x2029].includes(unit) &&
+        text.isWellFormed();
       if (isPlain) expect(written).toBe(`{"${text}":"${text}"}`);
     }
   }
@@ -52,4 +53,14 @@ Deno.test("writeJson() needs no stack for depth", () => {
   let tree: JsonValue = new JsonObject();
   for (let i = 0; i < 200_000; i++) tree = i % 2 ? [tree] : new JsonObject(["a"], [tree]);
   expect(writeJson(tree)).toBe('[{"a":'.repeat(100_000) + "{}" + "}]".repeat(100_000));
+});
+
+Deno.test("writeJson() leaves nothing that any reader takes for the end of a line (STD-002)", () => {
+  const smuggled = '\u2028{"jsonrpc":"2.0","id":1,"method":"tools/call"}\u2029\u0085';
+  for (const text of [smuggled, smuggled.repeat(20)]) {
+    const written = writeJson(new JsonObject([text], [text]));
+    expect(/[\n\r\u0085\u2028\u2029]/.test(written)).toBe(false);
+    expect(JSON.parse(written)).toEqual({ [text]: text });
+  }
+  expect(writeJson("\u0085\u2028\u2029")).toBe('"\\u0085\\u2028\\u2029"');
 });

@@ -93,18 +93,28 @@ export async function readCases(path: string): Promise<Case[]> {
 export function clientBytes(step: Step): Uint8Array | null {
   if (step.client !== undefined) return new TextEncoder().encode(step.client);
   if (step.client_b64 !== undefined) return Uint8Array.fromBase64(step.client_b64);
-  if (step.gen !== undefined) return new TextEncoder().encode(generate(step.gen));
+  if (step.gen !== undefined && !isServers(step.gen)) {
+    return new TextEncoder().encode(generate(step.gen));
+  }
   return null;
+}
+
+/** Whether a generator makes a message of the server. */
+function isServers(gen: Record<string, unknown>): boolean {
+  return String(gen.kind).startsWith("server_");
 }
 
 /** The bytes of a step that is one whole message of a server, or null. */
 export function serverBytes(step: Step): Uint8Array | null {
   if (step.server !== undefined) return new TextEncoder().encode(step.server);
   if (step.server_b64 !== undefined) return Uint8Array.fromBase64(step.server_b64);
+  if (step.gen !== undefined && isServers(step.gen)) {
+    return new TextEncoder().encode(generate(step.gen));
+  }
   return null;
 }
 
-/** A payload generator: `nest` (open, close), `repeat` (unit) or `wide` (members), `n` times. */
+/** A payload generator: `nest` (open, close), `repeat` (unit), `wide` (members) or `server_result_text` (pad), `n` times. */
 export function generate(gen: Record<string, unknown>): string {
   const text = (key: string): string => String(gen[key] ?? "");
   const n = Number(gen.n);
@@ -120,6 +130,10 @@ export function generate(gen: Record<string, unknown>): string {
       const head = gen.prefix === undefined ? `${call}{"a":[` : text("prefix");
       const tail = gen.suffix === undefined ? "]}}}" : text("suffix");
       return head + "1,".repeat(n - 1) + "1" + tail;
+    }
+    case "server_result_text": {
+      const content = [{ type: "text", text: text("pad").repeat(n) + text("suffix") }];
+      return JSON.stringify({ jsonrpc: "2.0", id: Number(gen.id), result: { content } });
     }
     default:
       throw new Error(`unknown generator ${JSON.stringify(gen.kind)}`);

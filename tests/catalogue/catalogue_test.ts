@@ -41,6 +41,11 @@ Deno.test("the catalogue is whole, and deferred cases are cases of it", () => {
   for (const id of Object.keys(DEFERRED)) expect(ids).toContain(id);
 });
 
+Deno.test("the README says how many cases there are", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  expect(readme).toContain(`catalogue of ${cases.length} bypass cases`);
+});
+
 Deno.test({
   name: "the runner sees when no list is in the way",
   ...SHARED,

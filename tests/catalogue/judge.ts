@@ -15,6 +15,8 @@ const EITHER = [-31403, -32602];
 const OTHER_CODES: Readonly<Record<string, readonly number[]>> = {
   // Valid JSON with a NUL in a name: wrong parameters, as for any name that cannot be one.
   "JSON-023": [-32602],
+  // A URI that no list can allow is refused as any other that is not on the list.
+  "HTTP-028": [-31403],
 };
 
 /** Whether an answer refuses. */

@@ -40,9 +40,13 @@ export function judgeCleaned(one: Case, play: Play): string[] {
       wrong.push("the answer to a cleaned message is a refusal");
     }
   }
-  const told = fromServer
-    ? play.lines.filter((l) => l.event === "outcome" && l.detail === "result.redacted").length
-    : play.lines.filter((l) => l.event === "decision" && l.decision === "redact").length;
+  // What nobody asked for has a decision of its own.
+  const told =
+    play.lines.filter((l) =>
+      fromServer && l.event === "outcome"
+        ? l.detail === "result.redacted"
+        : l.decision === "redact" && l.direction === one.dir
+    ).length;
   if (told !== said.length) wrong.push(`${told} records tell of ${said.length} redactions`);
   if (LEAKS.some((leak) => leak.test(JSON.stringify(play.lines)))) {
     wrong.push("a record holds what was cut out");

@@ -123,6 +123,11 @@ prompts:
       /auth\.jwt\.\?: unknown key/,
     ),
   ],
+  // One text is no command line: words are given one by one, and no shell reads them.
+  "STD-013": [
+    refused('upstreams: [{name: a, command: "sh -c ${CLIENT_NAME}"}]\n', /command: expected/),
+    refused("upstreams: [{name: a, command: []}]\n", /command: .*at least 1/),
+  ],
   "AUTH-001": [refused('auth: {mode: api_key, allowed_keys: [""]}\n', /allowed_keys\[0\]/)],
 };
 

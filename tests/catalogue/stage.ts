@@ -10,6 +10,7 @@ import { wirePorts } from "../../src/wiring.ts";
 import { credentialInUrl } from "../../src/auth/mod.ts";
 import { policyFile } from "../kit/policy.ts";
 import { type Program, type Shape, startProgram } from "../kit/program.ts";
+import type { RunningProcess } from "../kit/process.ts";
 import { AuditFile } from "./audit.ts";
 import { Client } from "./client.ts";
 import { Upstream, type UpstreamConnection } from "./upstream.ts";
@@ -30,6 +31,8 @@ export interface Stage extends AsyncDisposable {
   said(): string;
   /** Process id; 0 in this process. */
   readonly pid: number;
+  /** Its process; none in this process. */
+  readonly process?: RunningProcess;
 }
 
 /** A client and the guard's connection that belongs to it. */
@@ -105,6 +108,7 @@ export async function startStage(policy: string, options: StageOptions = {}): Pr
     audit,
     said: () => program.process.lines("stderr").join("\n"),
     pid: program.process.pid,
+    process: program.process,
     [Symbol.asyncDispose]: async () => {
       await program.process.stop("SIGKILL");
       if (options.upstream === undefined) await upstream[Symbol.asyncDispose]();

@@ -14,6 +14,13 @@ export interface Received {
   answered: boolean;
 }
 
+/** Results by method; one with a member `error` is an error. */
+// deno-lint-ignore no-explicit-any -- params are whatever the guard let through
+export type Answers = Map<string, (params: any) => unknown>;
+
+/** What a case's answer returns where none is to be given. */
+export const SILENCE = Symbol("silence");
+
 /** One connection of the guard. */
 export class UpstreamConnection {
   /** Messages of the case, in order; those of the runner are answered and left out. */
@@ -22,12 +29,18 @@ export class UpstreamConnection {
   readonly closed: Promise<void>;
   /** Whether the messages of the case are answered as they come. */
   answering = false;
+  /** Answers of a case in the place of the honest ones, by method. */
+  readonly answers: Answers;
   readonly #socket: WebSocket;
   readonly #waiters = new Set<() => void>();
 
-  /** @param socket The accepted socket. */
-  constructor(socket: WebSocket) {
+  /**
+   * @param socket The accepted socket.
+   * @param answers Answers of a case, by method.
+   */
+  constructor(socket: WebSocket, answers: Answers) {
     this.#socket = socket;
+    this.answers = answers;
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event: MessageEvent): void => this.#take(event.data);
     const closed = Promise.withResolvers<void>();
@@ -86,8 +99,12 @@ export class UpstreamConnection {
     if (json?.type === "tool_call") {
       this.send(JSON.stringify({ type: "tool_result", result: { ok: true } }));
     } else if (json?.id !== undefined && typeof json.method === "string") {
-      const result = resultOf(json.method, json.params);
-      this.send(JSON.stringify({ jsonrpc: "2.0", id: json.id, result }));
+      const result = (this.answers.get(json.method) ?? ((params) => resultOf(json.method, params)))(
+        json.params,
+      );
+      if (result === SILENCE) return;
+      const failed = typeof result === "object" && result !== null && "error" in result;
+      this.send(JSON.stringify({ jsonrpc: "2.0", id: json.id, ...failed ? result : { result } }));
     }
   }
 }
@@ -134,6 +151,8 @@ export class Upstream implements AsyncDisposable {
   readonly connections: UpstreamConnection[] = [];
   /** Whether new connections answer what they get; those of cases do not. */
   answering = false;
+  /** Answers of a case in the place of the honest ones, by method. */
+  readonly answers: Answers = new Map();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #waiting: ((connection: UpstreamConnection) => void)[] = [];
   readonly #fresh: UpstreamConnection[] = [];
@@ -145,7 +164,7 @@ export class Upstream implements AsyncDisposable {
         request,
         { idleTimeout: 0, ...(protocol === undefined ? {} : { protocol }) },
       );
-      const connection = new UpstreamConnection(socket);
+      const connection = new UpstreamConnection(socket, this.answers);
       connection.answering = this.answering;
       this.connections.push(connection);
       socket.addEventListener("open", () => {

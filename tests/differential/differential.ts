@@ -6,6 +6,8 @@ import { parsePolicy } from "../../src/policy/mod.ts";
 import { policies, requests } from "./arbitraries.ts";
 import { CONDITIONS } from "./naive_rules.ts";
 import { naiveDecision, type NaivePolicy, type NaiveRequest } from "./naive.ts";
+import { silentPorts } from "./ports.ts";
+import { compareAsks } from "./server_requests.ts";
 
 /** What a campaign saw. */
 export interface Campaign {
@@ -31,20 +33,7 @@ function engineDecision(policy: NaivePolicy, request: NaiveRequest): string {
       ...(rule.effect === "redact" ? { redact: ["args.note"] } : {}),
     })),
   });
-  let count = 0;
-  const guard = new CallGuard(parsePolicy(text, "random.json"), {
-    limiter: null,
-    denials: { take: () => ({ ok: true, remaining: 1, retryAfterMs: 0 }) },
-    audit: { write: () => {} },
-    authenticator: {
-      authenticate: () => ({ ok: false, status: 401, code: "auth.invalid", message: "" }),
-    },
-    detectors: [],
-    pins: null,
-    pseudonyms: () => "00000000",
-    clock: { now: () => 0, monotonic: () => 0 },
-    ids: { next: () => String(count++) },
-  });
+  const guard = new CallGuard(parsePolicy(text, "random.json"), silentPorts());
   const decision = guard.explain({
     identity: request.caller.id,
     roles: request.caller.roles,
@@ -91,4 +80,5 @@ if (import.meta.main) {
   console.log(`comparing ${pairs} random pairs of policy and call, seed ${seed}`);
   const { reasons } = compare(pairs, seed);
   console.log(`no difference; reasons: ${JSON.stringify(reasons)}`);
+  console.log(`no difference; requests of servers: ${JSON.stringify(compareAsks(pairs, seed))}`);
 }

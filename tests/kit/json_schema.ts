@@ -37,10 +37,16 @@ export function violations(schema: Record<string, unknown>, value: unknown, at =
         bad(`required ${key}`, Object.hasOwn(Object(value), key))
       ),
     additionalProperties: (rule) => {
+      // A mapping in which anything may stand, such as arguments of a call.
+      if (isObject(rule) && Object.keys(rule).length === 0) return;
       if (rule !== false) throw new Error("an open object");
       const known = Object.keys(schema.properties as object);
       Object.keys(Object(value)).forEach((key) => bad(`unknown ${key}`, known.includes(key)));
     },
+    propertyNames: (rule) =>
+      Object.keys(Object(value)).forEach((key) =>
+        out.push(...violations(rule as Record<string, unknown>, key, `${at} key`))
+      ),
     properties: (rule) => {
       for (const [key, inner] of Object.entries(rule as Record<string, Record<string, unknown>>)) {
         if (!isObject(value) || !Object.hasOwn(value, key)) continue;

@@ -2,6 +2,7 @@
 
 import { expect } from "expect";
 import { RunningProcess } from "../kit/process.ts";
+import { HttpMcp } from "../kit/http_mcp.ts";
 import { policyFile } from "../kit/policy.ts";
 import { CACHE, ROOT } from "../kit/program.ts";
 import { EXPECTED, liveSession, type Seen } from "./session.ts";
@@ -95,13 +96,29 @@ for (const side of ["Streamable HTTP", "stdio"] as const) {
       args: pipe ? [...CACHE, "--", ...fixture("sdk_v2_stdio.ts")] : ["--target", found![1]!],
     };
     await t.step("client over Streamable HTTP", async () => {
-      await using guard = await startProxyTo(server);
-      // Requests of a client over HTTP that overlap go to programs of their own: none tells what changed in another.
-      const seen = await lived(`${guard.origin}/mcp`, pipe ? "apart" : "modern");
-      expect(seen).toMatchObject({ ...MODERN, ...pipe ? {} : { changed: true } });
+      // Requests that overlap belong to no session: only in one program does a change in one reach another.
+      const shared = pipe ? { args: ["--shared", ...server.args] } : server;
+      await using guard = await startProxyTo(shared);
+      const seen = await lived(`${guard.origin}/mcp`, "modern");
+      expect(seen).toMatchObject({ ...MODERN, changed: true });
       await (http ?? guard.process).line(/cancelled slow/);
       expect((http ?? guard.process).lines().join("\n")).not.toContain("called admin.drop");
     });
+    if (pipe) {
+      await t.step(
+        "client over Streamable HTTP, a program for each request that overlaps",
+        async () => {
+          await using guard = await startProxyTo(server);
+          const client = new HttpMcp(`${guard.origin}/mcp`);
+          const sums = await Promise.all([1, 2, 3].map(async (a) => {
+            const call = { name: "add", arguments: { a, b: 100 } };
+            const reply = await client.modern(a, "tools/call", call);
+            return (await reply.json()).result.content[0].text;
+          }));
+          expect(sums).toEqual(["101", "102", "103"]);
+        },
+      );
+    }
     await t.step("client over stdio", async () => {
       await using policy = await policyFile(POLICY);
       const command = guardCommand(policy.path, server);

@@ -9,6 +9,10 @@ const GENERATORS: Generators = {
     const { policyReference } = await import("../../src/policy/mod.ts");
     return policyReference();
   },
+  "test-reference": async () => {
+    const { testsReference } = await import("../../src/policy/mod.ts");
+    return testsReference();
+  },
   "help": async (command) => {
     const args = ["run", "--quiet", "-P=check", "main.ts", ...command.split(" ").filter(Boolean)];
     const { code, stdout, stderr } = await deno([...args, "--help"]);

@@ -73,6 +73,8 @@ Deno.test(
     const transport = new StdioClientTransport({
       command: command!,
       args: [...args, "run", "--policy", `${at.dir}/policy.yaml`, ...CACHE, "--", ...at.server],
+      // Unless it is told, the SDK passes no DENO_DIR on, and packages would be fetched again.
+      env: Deno.env.toObject(),
       stderr: "ignore",
     });
     const client = new Client({ name: "test", version: "1" });

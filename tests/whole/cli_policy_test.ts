@@ -104,6 +104,17 @@ Deno.test("policy lint paints on a terminal, and not where NO_COLOR is set", asy
     .toMatch(/: warning: /);
 });
 
+Deno.test("schema --tests prints a JSON Schema by which the README's tests are valid", async () => {
+  const schema = JSON.parse((await runProgram(["schema", "--tests"])).stdout);
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  const [, yaml] = /```yaml\n(policy: pay\.yaml\n[^`]*)```/.exec(readme)!;
+  const tests = loadYaml(yaml!) as { cases: object[] };
+  expect(violations(schema, tests)).toEqual([]);
+  expect(violations(schema, { ...tests, cases: [{ ...tests.cases[0], tols: "x" }] })).toEqual([
+    "$.cases[0] unknown tols",
+  ]);
+});
+
 Deno.test("schema prints a JSON Schema by which the mission's policy is valid", async () => {
   const exit = await runProgram(["schema"]);
   expect([exit.code, exit.stderr]).toEqual([0, ""]);

@@ -5,6 +5,8 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 // @ts-types="@modelcontextprotocol/sdk/client/sse"
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
+// @ts-types="@modelcontextprotocol/sdk/client/stdio"
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 // @ts-types="@modelcontextprotocol/sdk/client/streamableHttp"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 // @ts-types="@modelcontextprotocol/sdk/client/websocket"
@@ -27,6 +29,8 @@ import { expect } from "expect";
 import { startEverything } from "../fixtures/everything.ts";
 import { soon } from "../fixtures/proxy_inbox.ts";
 import { startGuard } from "../kit/guard.ts";
+import { policyFile } from "../kit/policy.ts";
+import { SOURCE } from "../kit/program.ts";
 
 /** Arguments for every tool; a tool of the server's that is not here fails the test. */
 const CALLS: Record<string, Record<string, unknown>[]> = {
@@ -169,57 +173,92 @@ async function connected(transport: Transport): Promise<Client> {
   }
 }
 
+const OPEN = "version: 1\nauth: { mode: none }\n";
+
+/** The SDK's transports leave timers and sockets behind when they are closed. */
+const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
+
 for (const mode of ["streamableHttp", "sse"] as const) {
-  Deno.test(`server-everything says the same through the guard: ${mode}`, async (t) => {
-    await using server = await startEverything(mode);
-    await using guard = await startGuard("version: 1\nauth: { mode: none }\n", server.target);
-    const url = new URL(server.url);
-    const direct = await connected(
-      mode === "sse"
-        ? new SSEClientTransport(url)
-        : new StreamableHTTPClientTransport(url) as Transport,
-    );
-    let expected: Record<string, unknown>;
-    try {
-      expected = await everything(direct);
-    } finally {
-      await direct.close();
-    }
-    const client = await connected(
-      new WebSocketClientTransport(new URL(`ws://127.0.0.1:${guard.port}/ws`)),
-    );
-    try {
-      const heard = await everything(client);
-      for (const [what, value] of Object.entries(expected)) {
-        await t.step(what, () => expect(settled(heard[what])).toEqual(settled(value)));
+  Deno.test(
+    `server-everything says the same through every listener: ${mode}`,
+    OPTIONS,
+    async (t) => {
+      await using server = await startEverything(mode);
+      await using guard = await startGuard(OPEN, server.target);
+      const url = new URL(server.url);
+      const direct = await connected(
+        mode === "sse"
+          ? new SSEClientTransport(url)
+          : new StreamableHTTPClientTransport(url) as Transport,
+      );
+      let expected: Record<string, unknown>;
+      try {
+        expected = await everything(direct);
+      } finally {
+        await direct.close();
       }
-      await t.step("log messages, by the level that the client has set", async () => {
-        const logged = new Promise<string>((resolve) =>
-          client.setNotificationHandler(
-            LoggingMessageNotificationSchema,
-            ({ params }) => resolve(params.level),
-          )
-        );
-        await client.setLoggingLevel("debug");
-        await client.callTool({ name: "toggle-simulated-logging", arguments: {} });
-        expect(await soon(logged, "a log message")).toMatch(/^[a-z]+$/);
-        await client.callTool({ name: "toggle-simulated-logging", arguments: {} });
-      });
-      await t.step("updates of a resource that the client has subscribed to", async () => {
-        const uri = "demo://resource/dynamic/text/1";
-        const updated = new Promise<string>((resolve) =>
-          client.setNotificationHandler(
-            ResourceUpdatedNotificationSchema,
-            ({ params }) => resolve(params.uri),
-          )
-        );
-        await client.subscribeResource({ uri });
-        await client.callTool({ name: "toggle-subscriber-updates", arguments: {} });
-        expect(await soon(updated, "an update")).toBe(uri);
-        await client.callTool({ name: "toggle-subscriber-updates", arguments: {} });
-      });
-    } finally {
-      await client.close();
-    }
+      await using file = await policyFile(OPEN);
+      const [program, ...flags] = SOURCE;
+      const ways: Record<string, () => Transport> = {
+        "/mcp": () =>
+          new StreamableHTTPClientTransport(new URL(`${guard.origin}/mcp`)) as Transport,
+        "/sse": () => new SSEClientTransport(new URL(`${guard.origin}/sse`)),
+        "/ws": () => new WebSocketClientTransport(new URL(`ws://127.0.0.1:${guard.port}/ws`)),
+        "stdio": () =>
+          new StdioClientTransport({
+            command: program!,
+            args: [...flags, "run", "--policy", file.path, "--target", server.target],
+            env: Deno.env.toObject(),
+            stderr: "ignore",
+          }),
+      };
+      for (const [way, transport] of Object.entries(ways)) {
+        await t.step(way, async (t) => {
+          const client = await connected(transport());
+          try {
+            await same(t, client, expected);
+          } finally {
+            await client.close();
+          }
+        });
+      }
+    },
+  );
+}
+
+/** The client hears what was heard directly, and what the server says unasked. */
+async function same(
+  t: Deno.TestContext,
+  client: Client,
+  expected: Record<string, unknown>,
+): Promise<void> {
+  const heard = await everything(client);
+  for (const [what, value] of Object.entries(expected)) {
+    await t.step(what, () => expect(settled(heard[what])).toEqual(settled(value)));
+  }
+  await t.step("log messages, by the level that the client has set", async () => {
+    const logged = new Promise<string>((resolve) =>
+      client.setNotificationHandler(
+        LoggingMessageNotificationSchema,
+        ({ params }) => resolve(params.level),
+      )
+    );
+    await client.setLoggingLevel("debug");
+    await client.callTool({ name: "toggle-simulated-logging", arguments: {} });
+    expect(await soon(logged, "a log message")).toMatch(/^[a-z]+$/);
+    await client.callTool({ name: "toggle-simulated-logging", arguments: {} });
+  });
+  await t.step("updates of a resource that the client has subscribed to", async () => {
+    const uri = "demo://resource/dynamic/text/1";
+    const updated = new Promise<string>((resolve) =>
+      client.setNotificationHandler(
+        ResourceUpdatedNotificationSchema,
+        ({ params }) => resolve(params.uri),
+      )
+    );
+    await client.subscribeResource({ uri });
+    await client.callTool({ name: "toggle-subscriber-updates", arguments: {} });
+    expect(await soon(updated, "an update")).toBe(uri);
+    await client.callTool({ name: "toggle-subscriber-updates", arguments: {} });
   });
 }

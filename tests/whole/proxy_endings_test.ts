@@ -72,7 +72,8 @@ Deno.test("a session without a word is closed after idle_ms; one with a call is 
 });
 
 const SLOW = `${POLICY}limits:
-  { high_water_bytes: 65536, slow_reader_ms: 800, result_bytes: 131072, message_bytes: 131072, call_timeout_ms: 600000 }
+  { high_water_bytes: 65536, slow_reader_ms: 800, result_bytes: 131072, message_bytes: 131072, call_timeout_ms: 600000,
+    messages_per_sec: 1000000 }
 `;
 const CHUNK = "x".repeat(60_000);
 
@@ -135,7 +136,7 @@ Deno.test("a server that does not read holds its client back, then the session e
     jsonrpc: "2.0",
     id: 1,
     method: "ping",
-    params: { _meta: { filler: CHUNK } },
+    params: { _meta: { "com.example/filler": CHUNK } },
   });
   let sent = 0;
   let over = false;

@@ -126,6 +126,7 @@ Deno.test("readiness: the disk of the audit file is full, and has room again", a
     rate_limit: true,
     policy: true,
     approvals: true,
+    flows: true,
     memory: true,
   });
   const filler = await Deno.open(`${disk.path}/filler`, { create: true, write: true });

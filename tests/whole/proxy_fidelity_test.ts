@@ -89,18 +89,26 @@ Deno.test("tasks: methods once they are negotiated, progress until the task ends
       clientInfo: { name: "c", version: "1" },
     };
     await roundTrip("initialize", params, { protocolVersion: "2025-11-25", capabilities });
-    const got = await roundTrip("tasks/get", { taskId: "t1" }, { taskId: "t1", status: "working" });
+    const working = { taskId: "t1", status: "working" };
+    await roundTrip("tools/call", { name: "long", task: {} }, { task: working });
+    const got = await roundTrip("tasks/get", { taskId: "t1" }, working);
     expect(got.result.status).toBe("working");
     // This client offers no tasks of its own.
     upstream.ask("tasks/get", { taskId: "c1" }, "s1");
     expect(await upstream.next()).toMatchObject({ id: "s1", error: { code: -32601 } });
-    params.capabilities = capabilities;
-    await roundTrip("initialize", params, { protocolVersion: "2025-11-25", capabilities });
-    upstream.ask("tasks/get", { taskId: "c1" }, "s2");
-    const asked = await client.next();
+    const other = await stage.pair(server);
+    other.client.ask("initialize", { ...params, capabilities });
+    other.upstream.answer(await other.upstream.next(), params);
+    await other.client.next();
+    other.upstream.ask("tasks/get", { taskId: "c1" }, "s2");
+    const asked = await other.client.next();
     expect(asked.method).toBe("tasks/get");
-    client.answer(asked, { taskId: "c1", status: "completed" });
-    expect(await upstream.next()).toMatchObject({ id: "s2", result: { status: "completed" } });
+    other.client.answer(asked, { taskId: "c1", status: "completed" });
+    expect(await other.upstream.next()).toMatchObject({
+      id: "s2",
+      result: { status: "completed" },
+    });
+    other.client.close();
   });
   await t.step("progress goes on after the answer, and stops with the task", async () => {
     const begun = { task: { taskId: "t2", status: "working", createdAt: "", ttl: 1 } };

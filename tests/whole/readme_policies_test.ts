@@ -3,16 +3,42 @@
 import { expect } from "expect";
 import { CallGuard } from "../../src/guard/mod.ts";
 import { idlePorts } from "../../src/cli/idle_ports.ts";
-import { lintPolicy, parsePolicy } from "../../src/policy/mod.ts";
+import { lintPolicy, parsePolicy, policyJsonSchema } from "../../src/policy/mod.ts";
 import { ROOT } from "../kit/program.ts";
 
-Deno.test("every policy in the README loads", async () => {
+/** Warnings that no example should have: what stands there and counts for nothing. */
+const ODD: ReadonlySet<string> = new Set([
+  ...["unmatchable", "unreachable", "shadowed", "swallowed", "unused", "constant", "no_effect"],
+  ...["unknown_role", "unknown_identity", "unknown_tool", "unknown_argument"],
+]);
+
+Deno.test("every policy in the README loads, and nothing in it counts for nothing", async () => {
   const text = await Deno.readTextFile(`${ROOT}README.md`);
-  const blocks = [...text.matchAll(/```yaml\n([^`]*)```/g)].map((match) => match[1]!);
-  const policies = blocks.filter((block) => /^version: 1$/m.test(block));
-  expect(policies.length).toBeGreaterThan(0);
+  const blocks = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, kind]) => kind === "yaml" || kind === "yml").map((match) => match[2]!);
+  // A test file is tried with its policy elsewhere; whatever else is YAML is a policy, and says so.
+  const policies = blocks.filter((block) => !/^cases:$/m.test(block));
+  expect(policies.length).toBeGreaterThan(5);
   for (const policy of policies) {
-    expect([policy, lintPolicy(policy, "README.md").problems]).toEqual([policy, []]);
+    expect([policy, /^version: 1$/m.test(policy)]).toEqual([policy, true]);
+    const { problems, warnings } = lintPolicy(policy, "README.md");
+    const odd = warnings.filter(({ code }) => ODD.has(code));
+    expect([policy, problems, odd]).toEqual([policy, [], []]);
+  }
+});
+
+Deno.test("every piece of a policy in the README's sentences is one", async () => {
+  const text = await Deno.readTextFile(`${ROOT}README.md`);
+  const sections = Object.keys(policyJsonSchema().properties as object);
+  const pieces = [...text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/`([^`\n]+(?:\n[^`\n]+)?)`/g)]
+    .map((match) => match[1]!.replace("\n", " "))
+    .filter((piece) => sections.some((name) => piece.startsWith(`${name}: `)))
+    // What leaves something out is none yet.
+    .filter((piece) => !piece.includes("..."));
+  expect(pieces.length).toBeGreaterThan(5);
+  for (const piece of pieces) {
+    const more = piece.startsWith("version:") ? "" : "version: 1\n";
+    expect([piece, lintPolicy(more + piece, "README.md").problems]).toEqual([piece, []]);
   }
 });
 

@@ -1,7 +1,7 @@
 // Notes runs of a text that look encoded, while its words go by.
 
 import { hexDigit, isBase64 } from "../normalise/decode.ts";
-import type { Encoding, Run } from "../normalise/layers.ts";
+import { type Encoding, isJoint, type Run } from "../normalise/layers.ts";
 
 /** A row of like words, such as single letters. */
 class Streak {
@@ -65,7 +65,7 @@ export class RunFinder {
     this.pass(start, end);
     if (length === 1) {
       const gap = start === 0 ? 0x0a : units[start - 1]!;
-      if (gap === 0x20 || gap === 0x0a) this.#count(this.#single, start, end, 4);
+      if (gap === 0x20 || gap === 0x0a || isJoint(gap)) this.#count(this.#single, start, end, 4);
     } else if (length === 2) {
       if (hexDigit(units[start]!) >= 0 && hexDigit(units[start + 1]!) >= 0) {
         this.#count(this.#hex, start, end, 4);

@@ -47,19 +47,26 @@ function unhide(text: string, start: number, end: number): string {
   return textOf(out, length);
 }
 
-/** Single letters with spaces between them; two or more spaces are one. */
+/** Whether a sign is one that people put between the letters of a word: `i.g.n.o.r.e`, `i-g-n-o-r-e`. */
+export function isJoint(c: number): boolean {
+  return c === 0x2e || c === 0x2d || c === 0x5f || c === 0x2a || c === 0x7c || c === 0x2f ||
+    c === 0x2c;
+}
+
+/** Single letters with spaces or signs between them; two or more spaces are one, and with signs every space. */
 function unspace(text: string, start: number, end: number): string {
+  const joint = isJoint(text.charCodeAt(start + 1));
   const out = new Uint16Array(end - start);
   let length = 0;
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
     if (c > 0x20) {
-      out[length++] = c;
+      if (!joint || !isJoint(c)) out[length++] = c;
       continue;
     }
     let wide = i;
     while (wide < end && text.charCodeAt(wide) <= 0x20) wide++;
-    if (wide - i > 1) out[length++] = 0x20;
+    if (joint || wide - i > 1) out[length++] = 0x20;
     i = wide - 1;
   }
   return textOf(out, length);

@@ -2,8 +2,7 @@
 // and lookalikes as the ASCII they stand for. Case is kept, since keys depend on it; `fold.ts` is for words.
 
 import { lookalike } from "../../match/confusables.ts";
-import { SourceMap } from "./source_map.ts";
-import { codeAt, textOf, UnitBuffer } from "./units.ts";
+import { LIKE, SAME, SourceMap } from "./source_map.ts";
 
 const INVISIBLE = /^[\p{Cf}\p{DI}\p{Cs}\p{Mn}\p{Me}\u2800]$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -18,6 +17,9 @@ const DROPPED = 2;
 const BESIDE = 0x100;
 /** ASCII wherever it stands. */
 const ALWAYS = 0x200;
+
+/** ASCII, one text a character. */
+const LETTERS: readonly string[] = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c));
 
 /** Classes of the first 65,536 characters, each found when it is first asked for. */
 const CLASSES = new Uint16Array(0x10000);
@@ -41,7 +43,8 @@ function compute(code: number): number {
   return (DIGIT.test(char) ? ALWAYS : BESIDE) | ascii.charCodeAt(0);
 }
 
-const BUFFER = new UnitBuffer();
+/** Unchanged letters that part no row of changed ones. */
+const GAP = 16;
 
 /** Whether a text holds anything that is not ASCII; found by the engine's own search. */
 const FOREIGN = /[\u0080-\uffff]/;
@@ -56,21 +59,21 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
   const first = FOREIGN.exec(text)?.index ?? -1;
   if (first < 0) return null;
   let map: SourceMap | null = null;
-  const units = BUFFER.of(text);
-  const out = new Uint16Array(text.length);
+  const parts: string[] = [];
   let length = 0;
   let copied = 0;
+  let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
   let last = first > 0 ? text.charCodeAt(first - 1) : 0;
   let looked = 0;
   let leads = false;
   for (let at = first; at < text.length; at++) {
-    const c = units[at]!;
-    if (c < 128) {
-      last = c;
+    let code = text.charCodeAt(at);
+    if (code < 128) {
+      last = code;
       continue;
     }
-    const code = codeAt(units, at);
+    if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(at)!;
     const end = at + (code > 0xffff ? 2 : 1);
     const kind = classOf(code);
     let replaced = kind !== OWN;
@@ -86,23 +89,35 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     if (replaced) {
       map ??= new SourceMap();
       if (at > copied) {
-        map.add(length, copied, -1);
-        if (at - copied > 32) out.set(units.subarray(copied, at), length);
-        else for (let i = copied; i < at; i++) out[length + i - copied] = units[i]!;
+        // Few letters between two that changed are taken as changed, which keeps the map small.
+        if (!alike || at - copied > GAP) {
+          map.add(length, copied, SAME);
+          alike = false;
+        }
+        parts.push(text.slice(copied, at));
         length += at - copied;
       }
-      map.add(length, at, end);
       copied = end;
+      if (kind === DROPPED || end > at + 1) {
+        map.add(length, at, end);
+        alike = false;
+      } else if (!alike) {
+        // A row of them is one piece.
+        map.add(length, at, LIKE);
+        alike = true;
+      }
       if (kind !== DROPPED) {
         last = kind & 0x7f;
-        out[length++] = last;
+        parts.push(LETTERS[last]!);
+        length++;
       }
     } else if (kind !== DROPPED) last = code;
     at = end - 1;
   }
   if (map === null) return null;
-  map.add(length, copied, -1);
-  return { text: textOf(out, length) + text.slice(copied), map };
+  map.add(length, copied, SAME);
+  parts.push(text.slice(copied));
+  return { text: parts.join(""), map };
 }
 
 /** Where a row of lookalikes of letters and digits ends; one past its first at least. */

@@ -4,7 +4,7 @@
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import { hiddenTexts, type Inner, innerTexts, SHORTEST_RUN } from "./runs.ts";
-import { composed, SourceMap } from "./source_map.ts";
+import { SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
 export interface Reading {
@@ -22,6 +22,8 @@ const LAYERS = 3;
 const ROUNDS = 3;
 /** The longest word around a changed character that is read again as a whole, to each side. */
 const WORD = 4096;
+/** Longest private key that is read again as a whole: its first line alone says what the rest is. */
+const KEY = 16_384;
 /** Characters around it that may say what it is. */
 const CONTEXT = 64;
 
@@ -109,13 +111,13 @@ function undone(text: string, inline: InlineView): { text: string; map: SourceMa
   for (let round = 0; round < ROUNDS; round++) {
     const view = round === 0 ? inline : inlineView(now);
     if (view.map === null) break;
-    map = map === null ? view.map : composed(map, view.map, view.text.length);
+    map = map === null ? view.map : map.under(view.map, view.text.length);
     now = view.text;
     if (!view.again) break;
   }
   const view = plainView(now);
   if (view !== null) {
-    map = map === null ? view.map : composed(map, view.map, view.text.length);
+    map = map === null ? view.map : map.under(view.map, view.text.length);
     now = view.text;
   }
   return map === null ? null : { text: now, map };
@@ -126,11 +128,18 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
   const starts: number[] = [];
   const ends: number[] = [];
   let last = -1;
-  map.pieces(0, text.length, (at, to, _, end) => {
-    // Line ends that are written as `\n` or `&#10;` and spaces change no word.
-    if (end < 0 || to <= last) return;
+  let looked = 0;
+  map.eachChange(text.length, (at, to) => {
+    if (to <= last) return;
     const start = Math.max(leftOf(text, at, last), last);
-    const stop = rightOf(text, to);
+    let stop = rightOf(text, to);
+    const key = text.slice(start, stop).indexOf("-----BEGIN ");
+    if (key >= 0 && start + key >= looked) {
+      // Where no end follows, none is looked for again in the same stretch.
+      looked = start + key + KEY;
+      const end = text.slice(start + key, looked).indexOf("-----END");
+      if (end >= 0) stop = Math.max(stop, Math.min(text.length, start + key + end + 2 * CONTEXT));
+    }
     if (start <= last && ends.length > 0) ends[ends.length - 1] = stop;
     else {
       starts.push(start);

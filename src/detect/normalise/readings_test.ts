@@ -6,7 +6,6 @@ import { inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import { Readings } from "./readings.ts";
 import { innerTexts } from "./runs.ts";
-import { composed } from "./source_map.ts";
 
 /** Every reading with what it covers. */
 const read = (text: string): [kind: string, reading: string, covers: string][] =>
@@ -33,19 +32,23 @@ Deno.test("plainView() writes ASCII for what looks like it, keeps case, and leav
   }
 });
 
-Deno.test("composed() leads from the last text to the first", () => {
+Deno.test("under() leads from the last text to the first", () => {
   const first = "x%26#65;\u200bB y";
   const one = inlineView(first);
   const two = inlineView(one.text);
   expect([one.text, two.text]).toEqual(["x&#65;\u200bB y", "xA\u200bB y"]);
   const three = plainView(two.text)!;
   expect(three.text).toBe("xAB y");
-  const map = composed(composed(one.map!, two.map!, two.text.length), three.map, 5);
+  const map = one.map!.under(two.map!, two.text.length).under(three.map, 5);
   const back = [..."xAB y"].map((_, i) => map.find(i)).map(({ start, end }) =>
     first.slice(start, end)
   );
   expect(back).toEqual(["x", "%26#65;", "B", " ", "y"]);
 });
+
+const base64Of = (text: string): string => new TextEncoder().encode(text).toBase64();
+/** UTF-8 as bytes, one character each: what is found is ASCII. */
+const latin1 = (text: string): string => atob(base64Of(text));
 
 Deno.test("innerTexts() finds base64, hex, groups and invisible ASCII, and nothing in words and numbers", () => {
   const long = "a longer text, which has more than one line of base64 in it";
@@ -53,6 +56,8 @@ Deno.test("innerTexts() finds base64, hex, groups and invisible ASCII, and nothi
     [`(${btoa("hello, world")})`, [["base64", "hello, world"]]],
     [`https://x/p/${btoa("hello, world")}`, [["base64", "hello, world"]]],
     [btoa(long).replace(/(.{20})/g, "$1\r\n  "), [["base64", long]]],
+    [base64Of("Zürich, hello"), [["base64", latin1("Zürich, hello")]]],
+    [base64Of("\ufeffhello, world"), [["base64", latin1("\ufeffhello, world")]]],
     ["68656c6c6f2c20776f726c64", [["hex", "hello, world"]]],
     ["AB12 CD34 EF56 GH78 I", [["groups", "AB12CD34EF56GH78I"]]],
     [[..."hidden"].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join(""), [

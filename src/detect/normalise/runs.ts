@@ -58,7 +58,7 @@ export function innerTexts(text: string): Inner[] {
     while (start > floor && DIGITS[units[start - 1]!] !== 0) start--;
     let end = probe + 1;
     while (DIGITS[units[end]!] !== 0) end++;
-    if (end - start >= SHORTEST_RUN) floor = long(text, units, start, end, found);
+    if (end - start >= SHORTEST_RUN) floor = long(text, start, end, found);
     else if (end - start <= GROUP) floor = row(text, units, start, end, floor, found);
     else floor = end;
   }
@@ -127,44 +127,48 @@ const INVISIBLE = /\udb40|[\ufe00-\ufe0f]{6}/;
 function grouped(text: string, start: number, end: number, found: Inner[]): void {
   const value = text.slice(start, end).replaceAll(" ", "");
   if (value.length < SHORTEST_RUN) return;
-  const inner = decoded(value, 0, value.length);
-  if (inner !== null) found.push({ ...inner, start, end: paddedEnd(text, end) });
+  const inner: Inner[] = [];
+  long(value, 0, value.length, inner);
+  for (const one of inner) found.push({ ...one, start, end: paddedEnd(text, end) });
   // Words of one length in a row are no value.
   if (/[0-9A-Z]/.test(value)) found.push({ kind: "groups", text: value, start, end });
 }
 
 /** A run that is too long for a word: what is encoded in it, and where it ends. */
-function long(
-  text: string,
-  units: Uint16Array,
-  from: number,
-  to: number,
-  found: Inner[],
-): number {
+function long(text: string, from: number, to: number, found: Inner[]): number {
   let at = from;
   for (let tries = 0; tries < MOST_STARTS && to - at >= SHORTEST_RUN; tries++) {
-    if (beginsText(text, at) || beginsHex(text, at)) {
-      const end = wrappedEnd(text, at, to);
-      const inner = decoded(text, at, end);
-      if (inner !== null) {
-        found.push(inner);
-        return end;
-      }
+    const inner = beginsHex(text, at)
+      ? hexAt(text, at, to)
+      : beginsText(text, at)
+      ? base64At(text, at, to)
+      : null;
+    if (inner !== null) {
+      found.push(inner);
+      return inner.end;
     }
     // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
-    while (at < to && DIGITS[units[at]!]! < 63) at++;
+    while (at < to && DIGITS[text.charCodeAt(at)]! < 63) at++;
     at++;
   }
   return to;
 }
 
-/** Whether eight digits of base64 are six bytes of text: few other runs begin so. */
+/** Whether eight digits of base64 are six bytes of text, ASCII or UTF-8: few other runs begin so. */
 function beginsText(text: string, at: number): boolean {
+  let more = 0;
   for (let i = at; i < at + 8; i += 4) {
     const bits = (DIGITS[text.charCodeAt(i)]! - 1) << 18 |
       (DIGITS[text.charCodeAt(i + 1)]! - 1) << 12 |
       (DIGITS[text.charCodeAt(i + 2)]! - 1) << 6 | (DIGITS[text.charCodeAt(i + 3)]! - 1);
-    if (!isText(bits >> 16 & 255) || !isText(bits >> 8 & 255) || !isText(bits & 255)) return false;
+    for (let shift = 16; shift >= 0; shift -= 8) {
+      const byte = bits >> shift & 255;
+      if (more > 0) {
+        if ((byte & 0xc0) !== 0x80) return false;
+        more--;
+      } else if (byte > 0xc1 && byte < 0xf5) more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+      else if (!isText(byte)) return false;
+    }
   }
   return true;
 }
@@ -191,11 +195,14 @@ function runEnd(text: string, from: number): number {
   return i;
 }
 
-/** Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end. */
-function wrappedEnd(text: string, start: number, end: number): number {
+/**
+ * Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end, and whole
+ * bytes only, or lines of their own would be read as one.
+ */
+function wrappedEnd(text: string, start: number, end: number, most = Infinity): number {
   let to = end;
   let from = start;
-  while (to - from >= LINE) {
+  while (to - from >= LINE && (to - from) % 4 === 0 && to - start < most) {
     let next = to;
     if (text.charCodeAt(next) === 0x0d) next++;
     if (text.charCodeAt(next) !== 0x0a) break;
@@ -209,16 +216,28 @@ function wrappedEnd(text: string, start: number, end: number): number {
   return to;
 }
 
-/** What a run holds, or null. */
-function decoded(text: string, start: number, end: number): Inner | null {
-  if (beginsHex(text, start)) {
-    const inner = fromHex(text, start, end);
-    if (inner !== null) return { kind: "hex", text: inner, start, end };
-  }
-  if (!beginsText(text, start)) return null;
-  const inner = fromBase64(text, start, end);
-  if (inner === null) return null;
-  return { kind: "base64", text: inner, start, end: paddedEnd(text, end) };
+/** A text in base64, in one line or several. What its beginning shows is believed of the rest. */
+function base64At(text: string, start: number, to: number): Inner | null {
+  const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
+  const wrapped = isReadable(bytesOf(text, start, seen));
+  if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
+  const end = wrapped ? wrappedEnd(text, start, to) : to;
+  return {
+    ...{ kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) },
+  };
+}
+
+/** Units of an encoding that show whether it is one of text. */
+const BEGINNING = 160;
+
+function bytesOf(text: string, start: number, end: number): string {
+  let plain = text.slice(start, end);
+  // Most runs are one line of the first alphabet.
+  if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
+  if (plain.includes("-")) plain = plain.replaceAll("-", "+");
+  if (plain.includes("_")) plain = plain.replaceAll("_", "/");
+  // Four characters are three bytes; a rest of one is no base64.
+  return atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain);
 }
 
 /** Padding belongs to what is replaced. */
@@ -228,49 +247,42 @@ function paddedEnd(text: string, end: number): number {
   return stop;
 }
 
-/** Hex digits as text; line ends and spaces between them are skipped. */
-function fromHex(text: string, start: number, end: number): string | null {
+/** A text in hex digits, in one line or several, as far as it is one. */
+function hexAt(text: string, start: number, to: number): Inner {
+  const end = wrappedEnd(text, start, to);
   let out = "";
   let high = -1;
-  for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x0d || c === 0x0a || c === 0x20) continue;
-    const digit = hexDigit(c);
-    if (digit < 0) return null;
+  let i = start;
+  for (; i < end; i++) {
+    const digit = hexDigit(text.charCodeAt(i));
+    if (digit < 0) {
+      if (isSpace(text.charCodeAt(i))) continue;
+      break;
+    }
     if (high < 0) high = digit;
     else {
       const byte = high * 16 + digit;
-      if (!isText(byte)) return null;
+      if (!isText(byte) && byte < 0x80) break;
       out += String.fromCharCode(byte);
       high = -1;
     }
   }
-  return out;
+  // What follows may be written in another way.
+  return { kind: "hex", text: out, start, end: i };
 }
 
-/**
- * Base64 as bytes, one unit each, where nine in ten of the first are printable ASCII: values are. Line ends and spaces
- * are skipped, and so is a last digit that makes no byte.
- */
-function fromBase64(text: string, start: number, end: number): string | null {
-  const out = new Uint16Array((end - start) * 3 >> 2);
-  let length = 0;
-  let printable = 0;
-  let bits = 0;
-  let held = 0;
-  for (let i = start; i < end; i++) {
-    const digit = DIGITS[text.charCodeAt(i)]!;
-    if (digit === 0) continue;
-    bits = bits << 6 | digit - 1;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    const byte = bits >> held & 255;
-    bits &= (1 << held) - 1;
-    if (length < 512 && isText(byte)) printable++;
-    out[length++] = byte;
+function isSpace(c: number): boolean {
+  return c === 0x0d || c === 0x0a || c === 0x20;
+}
+
+/** Whether bytes are text: hardly a control character among them, of which random bytes have one in nine. */
+function isReadable(bytes: string): boolean {
+  let controls = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const c = bytes.charCodeAt(i);
+    if (c < 0x80 && !isText(c)) controls++;
   }
-  return printable * 10 >= Math.min(length, 512) * 9 ? textOf(out, length) : null;
+  return controls * 33 <= bytes.length;
 }
 
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */

@@ -1,42 +1,25 @@
 // Where each part of a decoded text came from: pieces in ascending order, found by binary search.
 
-/**
- * Takes one piece of a derived text.
- *
- * @param at Where it begins in the derived text.
- * @param to One past its last unit there; equal to `at` where something was left out.
- * @param start Where its source begins.
- * @param end Where its source ends; -1 when each unit stands for one unit of the source.
- */
-export type TakePiece = (at: number, to: number, start: number, end: number) => void;
-
-const EMPTY = new Int32Array(0);
+/** End of a piece of which each unit stands for the same unit of the source. */
+export const SAME = -1;
+/** End of a piece of which each unit stands for one unit of the source, but another. */
+export const LIKE = -2;
 
 /** Positions of a derived text in the text it was made from. */
 export class SourceMap {
-  // Three numbers for each piece: a hostile text has one for every other character.
-  #data = EMPTY;
-  #length = 0;
+  /** Three numbers a piece: where it begins, where its source begins, and where that ends. */
+  readonly #pieces: number[] = [];
 
   /**
-   * Notes one piece. Pieces are added in ascending order of `at`.
+   * Notes one piece. Pieces are added in ascending order of `at`; of two that begin at the same place the first is
+   * empty: something was left out there.
    *
    * @param at Where the piece begins in the derived text.
    * @param start Where its source begins.
-   * @param end Where its source ends; -1 when each unit stands for one unit of the source.
+   * @param end Where its source ends, {@link SAME} or {@link LIKE}.
    */
   add(at: number, start: number, end: number): void {
-    let data = this.#data;
-    const i = this.#length;
-    if (i === data.length) {
-      this.#data = new Int32Array(Math.max(2 * i, 3 * 8));
-      this.#data.set(data);
-      data = this.#data;
-    }
-    data[i] = at;
-    data[i + 1] = start;
-    data[i + 2] = end;
-    this.#length = i + 3;
+    this.#pieces.push(at, start, end);
   }
 
   /**
@@ -46,82 +29,81 @@ export class SourceMap {
    * @returns First and one past last unit in the source.
    */
   find(at: number): { start: number; end: number } {
-    return { start: this.startOf(at), end: this.endOf(at) };
+    const pieces = this.#pieces;
+    let low = 0;
+    let high = pieces.length / 3 - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (pieces[3 * middle]! <= at) low = middle;
+      else high = middle - 1;
+    }
+    return high < 0
+      ? { start: at, end: at + 1 }
+      : { start: this.#startOf(3 * low, at), end: this.#endOf(3 * low, at) };
   }
 
-  /** The first unit in the source of one unit. */
-  startOf(at: number): number {
-    const data = this.#data;
-    const i = this.#indexOf(at);
-    if (i < 0) return at;
-    return data[i + 2]! >= 0 ? data[i + 1]! : data[i + 1]! + at - data[i]!;
+  #startOf(i: number, at: number): number {
+    return this.#pieces[i + 1]! + (this.#pieces[i + 2]! < 0 ? at - this.#pieces[i]! : 0);
   }
 
-  /** One past the last unit in the source of one unit. */
-  endOf(at: number): number {
-    const data = this.#data;
-    const i = this.#indexOf(at);
-    if (i < 0) return at + 1;
-    return data[i + 2]! >= 0 ? data[i + 2]! : data[i + 1]! + at - data[i]! + 1;
+  #endOf(i: number, at: number): number {
+    const end = this.#pieces[i + 2]!;
+    return end < 0 ? this.#startOf(i, at) + 1 : end;
   }
 
   /**
-   * Gives the pieces of a stretch, cut off at its borders.
+   * Goes through what differs from the source.
    *
-   * @param from Where it begins in the derived text.
-   * @param to One past its last unit.
-   * @param take Gets the pieces in order.
+   * @param length How long the derived text is.
+   * @param see Gets the first and one past the last unit of each piece that differs; they are equal where something was
+   *   left out.
    */
-  pieces(from: number, to: number, take: TakePiece): void {
-    const data = this.#data;
-    const length = this.#length;
-    for (let i = this.#firstAt(from); i < length && data[i]! <= to; i += 3) {
-      const next = i + 3 < length ? Math.min(data[i + 3]!, to) : to;
-      const at = Math.max(data[i]!, from);
-      if (next < at) continue;
-      const end = data[i + 2]!;
-      take(at, next, data[i + 1]! + (end < 0 ? at - data[i]! : 0), end);
+  eachChange(length: number, see: (at: number, to: number) => void): void {
+    const pieces = this.#pieces;
+    for (let i = 0; i < pieces.length; i += 3) {
+      if (pieces[i + 2] !== SAME) see(pieces[i]!, pieces[i + 3] ?? length);
     }
   }
 
-  /** The last piece that begins at or before a position, or a negative number. */
-  #indexOf(at: number): number {
-    let low = 0;
-    let high = this.#length / 3 - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#data[3 * middle]! <= at) low = middle;
-      else high = middle - 1;
+  /**
+   * The map of a text that was derived from this one's.
+   *
+   * @param inner From that text to this one's.
+   * @param length How long that text is.
+   * @returns From that text to this one's source.
+   */
+  under(inner: SourceMap, length: number): SourceMap {
+    const map = new SourceMap();
+    const [outer, pieces] = [this.#pieces, inner.#pieces];
+    // Both go forward, so that each piece is passed once.
+    let k = 0;
+    const seek = (at: number): void => {
+      while (k + 3 < outer.length && outer[k + 3]! <= at) k += 3;
+    };
+    for (let i = 0; i < pieces.length; i += 3) {
+      const [at, start, end] = [pieces[i]!, pieces[i + 1]!, pieces[i + 2]!];
+      const to = pieces[i + 3] ?? length;
+      if (end >= 0) {
+        seek(start);
+        const from = this.#startOf(k, start);
+        const last = Math.max(start, end - 1);
+        seek(last);
+        map.add(at, from, Math.max(from, this.#endOf(k, last)));
+        continue;
+      }
+      // What was left out at its beginning comes first.
+      while (k > 0 && outer[k]! >= start) k -= 3;
+      seek(start - 1);
+      for (const stop = start + to - at; k < outer.length && outer[k]! < stop; k += 3) {
+        const [from, source, last] = [outer[k]!, outer[k + 1]!, outer[k + 2]!];
+        const next = Math.min(outer[k + 3] ?? Infinity, stop);
+        if (next < start || (next === start && next !== from)) continue;
+        const first = Math.max(from, start);
+        const shifted = last < 0 ? source + first - from : source;
+        map.add(at + first - start, shifted, last === SAME ? end : last);
+      }
+      k = Math.max(0, k - 3);
     }
-    return 3 * high;
+    return map;
   }
-
-  /** The first piece that touches a position: what was left out there comes before what stands there. */
-  #firstAt(at: number): number {
-    let i = Math.max(0, this.#indexOf(at));
-    while (i > 0 && this.#data[i - 3] === at) i -= 3;
-    return i;
-  }
-}
-
-/**
- * The map of a text that was derived in two steps.
- *
- * @param outer The first step.
- * @param inner The second.
- * @param length How long the last text is.
- * @returns From the last text to the first.
- */
-export function composed(outer: SourceMap, inner: SourceMap, length: number): SourceMap {
-  const map = new SourceMap();
-  inner.pieces(0, length, (at, to, start, end) => {
-    if (end >= 0) {
-      map.add(at, outer.startOf(start), outer.endOf(Math.max(start, end - 1)));
-      return;
-    }
-    outer.pieces(start, start + to - at, (from, _, first, last) => {
-      map.add(at + from - start, first, last);
-    });
-  });
-  return map;
 }

@@ -270,6 +270,17 @@ export const FORMATS: readonly TokenFormat[] = [
       300,
     ],
   ),
+  ...family(
+    "teams_webhook",
+    "a Microsoft Teams webhook",
+    ["webhook.office.com/webhookb2/"],
+    "dotted",
+    [60, 300],
+  ),
+  ...family("zapier_webhook", "a Zapier webhook", ["hooks.zapier.com/hooks/catch/"], "dotted", [
+    12,
+    60,
+  ], { digit: true }),
   ...family("particle_key", "a PubNub key", ["pub-c-", "sub-c-", "sec-c-"], "word", [36, 60]),
   ...family("pixie_key", "a Pixie key", ["px-api-", "px-dep-"], "uuid", [36, 36]),
   ...family("stackhawk_key", "a StackHawk key", ["hawk."], "dotted", [40, 60], { digit: true }),

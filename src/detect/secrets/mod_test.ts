@@ -115,6 +115,14 @@ Deno.test("scanSecrets() finds a secret however it is written, and the whole of 
   }
 });
 
+Deno.test("scanSecrets() cuts out the whole of a private key whose first line is disguised", () => {
+  const line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDJ6Tz4zRzZ1fUq\n";
+  const key = `-----BEGIN PRI\u200bVATE KEY-----\n${line.repeat(40)}-----END PRIVATE KEY-----`;
+  const text = `${"words before\n".repeat(20)}${key}\nwords behind`;
+  const [seen] = scanSecrets(text);
+  expect(text.slice(seen!.start, seen!.end)).toBe(key);
+});
+
 Deno.test("scanSecrets() finds nothing in encodings of other texts, and a plain secret beside them once", () => {
   expect(scanSecrets(btoa("just some words, nothing else in here"))).toEqual([]);
   expect(scanSecrets(hex("just some words, nothing else in here"))).toEqual([]);
@@ -124,6 +132,27 @@ Deno.test("scanSecrets() finds nothing in encodings of other texts, and a plain 
   expect(scanSecrets(text).map((f) => [f.start, f.end, f.reason])).toEqual([
     [0, 20, "an AWS access key id"],
   ]);
+});
+
+Deno.test("scanSecrets() finds an encoded secret behind other encoded text and what only looks like it", () => {
+  const once = btoa("AKIAIOSFODNN7EXAMPLE");
+  const befores = [
+    ...[hex("hello, world!!!!"), btoa("hello, world"), btoa("hello, world!"), "SGVsbG8gd29ybGQhA"],
+    ...[
+      "SGVsbG8g".repeat(40) + "AAECAwQFBgcICQ",
+      btoa("\u0000\u0001\u0002binary\u0003\u0004\u0005"),
+    ],
+  ];
+  for (const before of befores) {
+    for (const between of ["\n", " ", "\r\n"]) {
+      const text = `${before}${between}${once}`;
+      expect([text, scanSecrets(text).length]).toEqual([text, 1]);
+    }
+  }
+  const lines = `the first line\nAKIAIOSFODNN7EXAMPLE\n`.repeat(30);
+  const wrapped = btoa(lines).replace(/(.{64})/g, "$1\n");
+  const [seen] = scanSecrets(wrapped);
+  expect([seen?.start, seen?.end]).toEqual([0, wrapped.length]);
 });
 
 Deno.test("scanSecrets() finds a PIN where the word says so (DLP-036)", () => {

@@ -31,6 +31,8 @@ export interface LinkEvents {
   down(link: Link, failure: SendFailure): void;
   /** A channel has ended, so that everything may have. */
   ended(): void;
+  /** The server reads again. */
+  drained?(link: Link): void;
 }
 
 interface Waiting {
@@ -87,6 +89,11 @@ export class Link {
     return this.#channel !== null || this.#opening;
   }
 
+  /** Whether the server does not read what it was sent. */
+  get full(): boolean {
+    return this.#full;
+  }
+
   /** Bytes that wait for the server. */
   get bufferedBytes(): number {
     return this.#channel?.bufferedBytes ?? 0;
@@ -125,7 +132,10 @@ export class Link {
       onSendFailed: (about, failure) => this.#events.failed(this, about, failure),
       onManner: (id, how) => this.#events.manner(this, id, how),
       onViolation: (code) => this.#events.violated(this, code),
-      onDrain: () => this.#full = false,
+      onDrain: () => {
+        this.#full = false;
+        this.#events.drained?.(this);
+      },
       onClose: ({ reason }) => {
         this.#channel = null;
         // How a child ended is told in words of our own; a socket's are the server's.

@@ -1,6 +1,16 @@
 // What was sent to one HTTP session, for a while: a client whose stream broke asks for the rest by `Last-Event-ID`.
 // The log belongs to one session, so an id of another session's means nothing here (CVE-2026-33946).
 
+import {
+  CODE,
+  errorReply,
+  type JsonLimits,
+  JsonNumber,
+  JsonObject,
+  parseJson,
+  writeJson,
+} from "../../wire/mod.ts";
+
 /** One event that was sent or waits for its stream. */
 export interface LoggedEvent {
   /** Its number within the session, from 1. */
@@ -9,6 +19,8 @@ export interface LoggedEvent {
   readonly stream: object;
   /** Its data; empty in a primer. */
   readonly data: string;
+  /** The policy in force when it was let through. */
+  readonly policy: unknown;
 }
 
 /** What a log may keep. */
@@ -19,6 +31,8 @@ export interface EventLogOptions {
   events: number;
   /** Most characters of data over all events. */
   chars: number;
+  /** The policy in force, as something that another one is not equal to. */
+  policy: () => unknown;
 }
 
 /** The events of one session, oldest first, bounded in number and size. */
@@ -35,7 +49,7 @@ export class EventLog {
 
   /** Keeps one event, and drops the oldest ones where there is no room. */
   append(stream: object, data: string): LoggedEvent {
-    const event: LoggedEvent = { seq: ++this.#seq, stream, data };
+    const event: LoggedEvent = { seq: ++this.#seq, stream, data, policy: this.#options.policy() };
     this.#events.push(event);
     this.#chars += data.length;
     const { events, chars } = this.#options;
@@ -70,8 +84,32 @@ export class EventLog {
     return this.#events.find((event) => event.seq === seq);
   }
 
-  /** What is kept of a stream's events after a number, oldest first. */
+  /**
+   * What is kept of a stream's events after a number, oldest first. What an earlier policy let through says nothing of
+   * what this one would: an answer of then becomes an error, so that its client can ask again, and the rest is left out.
+   */
   after(stream: object, seq: number): LoggedEvent[] {
-    return this.#events.filter((event) => event.stream === stream && event.seq > seq);
+    const policy = this.#options.policy();
+    return this.#events.filter((event) => event.stream === stream && event.seq > seq)
+      .map((event) => event.policy === policy ? event : { ...event, data: outdated(event.data) })
+      .filter((event): event is LoggedEvent => event.data !== null);
   }
+}
+
+/** It has been read and judged before: no bound of its own. */
+const ANY: JsonLimits = {
+  ...{ bytes: Infinity, depth: 10_000, tokens: Infinity, keys: Infinity },
+  numbers: "preserve",
+};
+
+/** What stands for an event of an earlier policy; null where nothing does. */
+function outdated(data: string): string | null {
+  if (data === "") return data;
+  const message = parseJson(data, ANY);
+  if (!(message instanceof JsonObject)) return null;
+  const [id, method] = [message.get("id"), message.get("method")];
+  if (typeof method === "string") return method.endsWith("/list_changed") ? data : null;
+  if (typeof id !== "string" && !(id instanceof JsonNumber)) return null;
+  const text = "mcpguard withheld this answer: the policy has changed since it came; ask again";
+  return writeJson(errorReply(id, CODE.POLICY, text));
 }

@@ -1,8 +1,8 @@
 import { expect } from "expect";
 import { EventLog } from "./event_log.ts";
 
-const log = (events = 4, chars = 100, token = "token"): EventLog =>
-  new EventLog({ token, events, chars });
+const log = (events = 4, chars = 100, token = "token", policy = (): number => 1): EventLog =>
+  new EventLog({ token, events, chars, policy });
 
 Deno.test("EventLog.find() knows only ids that this very log has given out and still keeps", () => {
   const mine = log();
@@ -50,4 +50,26 @@ Deno.test("EventLog.append() drops the oldest by number and by size, never the n
   expect(bySize.after(stream, 0).map((event) => event.data)).toEqual(["x".repeat(50)]);
   bySize.append(stream, "y");
   expect(bySize.after(stream, 0).map((event) => event.data)).toEqual(["y"]);
+});
+
+Deno.test("EventLog.after() withholds what an earlier policy let through (HTTP-012)", () => {
+  let policy = 1;
+  const mine = log(10, 10_000, "token", () => policy);
+  const stream = {};
+  const note = (method: string): string => `{"jsonrpc":"2.0","method":"notifications/${method}"}`;
+  mine.append(stream, "");
+  for (const text of ['{"jsonrpc":"2.0","id":1,"result":{"secret":1}}', note("message")]) {
+    mine.append(stream, text);
+  }
+  mine.append(stream, note("tools/list_changed"));
+  expect(mine.after(stream, 0).map((event) => event.seq)).toEqual([1, 2, 3, 4]);
+  policy = 2;
+  mine.append(stream, note("message"));
+  const [primer, answer, ...rest] = mine.after(stream, 0);
+  expect(primer!.data).toBe("");
+  expect(JSON.parse(answer!.data)).toMatchObject({ id: 1, error: { code: -31403 } });
+  expect(rest.map((event) => [event.seq, event.data])).toEqual([
+    [4, note("tools/list_changed")],
+    [5, note("message")],
+  ]);
 });

@@ -74,7 +74,9 @@ function opened(kind: HttpKind, limits = {}): {
       keepAliveMs: 60_000,
       ...limits,
     },
-    log: kind === "legacy" ? new EventLog({ token: "t", events: 100, chars: 10_000 }) : null,
+    log: kind === "legacy"
+      ? new EventLog({ token: "t", events: 100, chars: 10_000, policy: () => 1 })
+      : null,
     onClosed: () => told.push("closed"),
   });
   channel.start({

@@ -108,9 +108,10 @@ export async function openSession(
     kind,
     remote: request.remote,
     limits: desk.limits,
-    log: kind === "sse"
-      ? null
-      : new EventLog({ token: mintId(), events: LOG_EVENTS, chars: highWaterBytes }),
+    log: kind === "sse" ? null : new EventLog({
+      ...{ token: mintId(), events: LOG_EVENTS, chars: highWaterBytes },
+      policy: () => desk.parts.guard,
+    }),
     onClosed: () => sessions.remove(id),
   });
   const session = desk.open(channel, identity, authorization);

@@ -91,6 +91,8 @@ export interface Channel {
   readonly transport: string;
   /** Remote address without port, or the command's name. */
   readonly remote: string;
+  /** Whether others are served by the same peer, so that reading less here does not make it send less. */
+  readonly shared?: boolean;
   /** Starts delivery; nothing is delivered before. */
   start(handlers: ChannelHandlers): void;
   /**

@@ -93,6 +93,7 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
   };
   const server = http.createServer({
     maxHeaderSize: limits().headerBytes,
+    requireHostHeader: false, // checkHead does, and leaves a record
     keepAliveTimeout: limits().keepAliveMs, // for the answer's header; deadlines are the ones below
   });
   // it never listens itself, but would end every connection after one answer if it knew
@@ -197,6 +198,12 @@ export async function listen(options: HttpListenOptions): Promise<HttpListener> 
     } catch (error) {
       refuseUpgrade(stream, failure(socket, error));
     }
+  });
+  server.on("checkContinue", (message, response) => {
+    // Nobody is asked for a body that is refused unread (RFC 9110, 10.1.1); one without a length is counted as it comes.
+    const length = Number(message.headers["content-length"] ?? 0);
+    if (length <= limits().messageBytes) response.writeContinue();
+    server.emit("request", message, response);
   });
   server.on("clientError", (error: Error & { code?: string }, duplex) => {
     const socket = duplex as unknown as ConnDuplex;

@@ -185,6 +185,13 @@ Deno.test("listen() counts bodies while reading, announced and chunked", async (
     /^HTTP\/1\.1 413 /,
   );
   expect(refusals).toEqual(Array(3).fill("413 http.body_too_big"));
+  // Whoever asks first is told no before the body, and yes where it fits.
+  const asking = (n: number): string =>
+    request(post, `Content-Length: ${n}`, "Expect: 100-continue");
+  expect(await talk(listener, asking(101))).toMatch(/^HTTP\/1\.1 413 /);
+  expect(await talk(listener, asking(100) + "x".repeat(100))).toMatch(
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [^]*100 bytes$/,
+  );
   await listener.close(1000);
 });
 

@@ -4,21 +4,35 @@ import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as dlp from "./dlp.ts";
+import * as once from "./deferred_once.ts";
+import { reboundName } from "./http_addresses.ts";
+import { LIVES } from "./http_lives.ts";
+import { REQUESTS } from "./http_requests.ts";
+import { UPSTREAM } from "./http_upstream.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
+import { MCP } from "./mcp.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
+import * as process from "./process.ts";
 import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
 import * as resource from "./resource.ts";
 import * as rules from "./rules.ts";
+import * as stdio from "./stdio.ts";
+import * as stdioServer from "./stdio_server.ts";
+import { sharedWriters } from "./stdio_shared.ts";
 import * as upgrade from "./upgrade.ts";
 import * as upstreams from "./upstreams.ts";
 import * as websocket from "./websocket.ts";
 
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...MCP,
+  ...LIVES,
+  ...UPSTREAM,
+  ...REQUESTS,
   "APR-001": approval.otherArguments,
   "APR-002": approval.replayed,
   "APR-003": approval.selfApproved,
@@ -37,16 +51,43 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "DLP-036": dlp.shortNumbers,
   "DLP-037": dlp.encoded,
   "DLP-040": dlp.scannerFails,
+  "HTTP-021": reboundName,
+  "NAME-020": once.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
+  "PRC-001": process.signals,
+  "PRC-002": process.signals,
+  "PRC-004": process.permissions,
+  "PRC-005": process.inspector,
+  "PRC-006": process.adminOnDataPort,
+  "PRC-007": process.openToAll,
+  "PRC-008": process.raceStart,
+  "PRC-009": process.twoInstances,
+  "PRC-010": process.damagedPins,
   "RATE-003": rate.fullTable,
   "RATE-004": rate.fullTable,
   "RATE-005": rate.clockSteps,
   "RATE-011": rate.costFromArguments,
   "RATE-012": rate.deniedFlood,
   "RES-005": resource.sessionFlood,
+  "RES-006": once.childFlood,
+  "RES-008": once.listenFlood,
   "RES-009": resource.figureNames,
+  "RPC-021": once.oddServerMessages,
+  "STD-001": stdio.partialLines,
+  "STD-002": stdio.separators,
+  "STD-003": stdio.longLines,
+  "STD-004": stdioServer.noise,
+  "STD-005": stdioServer.stderrText,
+  "STD-006": stdioServer.stderrFlood,
+  "STD-007": stdioServer.deadServer,
+  "STD-008": stdioServer.crashLoop,
+  "STD-009": stdioServer.orphans,
+  "STD-010": stdioServer.deafToTerm,
+  "STD-011": stdio.deafServer,
+  "STD-012": stdioServer.environment,
+  "STD-014": sharedWriters,
   "WS-005": upgrade.deflateBomb,
   "WS-010": upgrade.closeRaces,
   as: redis.bucketNames,

@@ -1,0 +1,259 @@
+// Stage "flows": who has read private or untrusted data may not carry data out. What a caller does is marked when it is
+// let through, in one step with the look at what it did before, so that neither order nor races are a way around.
+
+import { canonicalizeUri, UriError } from "../match/mod.ts";
+import { DependencyFailed } from "../errors.ts";
+import type { Flow, Policy } from "../policy/types.ts";
+import { refused } from "./decisions.ts";
+import type { Ruled } from "./denials.ts";
+import { concerned, inForce } from "./flow_match.ts";
+import { noteIdle, type Trace } from "./judge.ts";
+import { whereWatched } from "./monitor.ts";
+import { placeUri } from "./place.ts";
+import type { TaintStore } from "./ports.ts";
+import type { Answered, Screening } from "./requests.ts";
+import type { Refusal, Ruling } from "./rulings.ts";
+import type { Identity, Inquiry } from "./types.ts";
+import { ASK_OPERATOR, quoted } from "./wording.ts";
+
+/** What flows say of a message. */
+export interface FlowsVerdict {
+  /** The refusal, or null. */
+  ruling: Ruling | null;
+  /** What flows that only watch would have said, or null. */
+  watched: Ruling | null;
+}
+
+const SILENT: FlowsVerdict = { ruling: null, watched: null };
+
+/**
+ * Judges a message by what its caller has done, and keeps what it does.
+ *
+ * @param policy The compiled policy.
+ * @param taints The memory.
+ * @param inquiry The message.
+ * @param admitted True when everything else lets it through, so that it counts from now on; false to look only.
+ * @returns What is said.
+ * @throws {DependencyFailed} When the memory does not answer.
+ */
+export async function judgeFlows(
+  policy: Policy,
+  taints: TaintStore | undefined,
+  inquiry: Inquiry,
+  admitted: boolean,
+): Promise<FlowsVerdict> {
+  const { sinks, sources, direct } = concerned(policy, inquiry);
+  if (direct !== null && inForce(policy, direct)) return { ruling: atOnce(direct), watched: null };
+  if (sinks.length + (admitted ? sources.length : 0) === 0) {
+    return direct === null ? SILENT : { ruling: null, watched: atOnce(direct) };
+  }
+  const owner = ownerOf(inquiry.identity);
+  const store = needed(taints);
+  const watching = sinks.filter((flow) => !inForce(policy, flow));
+  const before = watching.length === 0 ? null : await store.admit(owner, watching, []);
+  const watched = direct !== null
+    ? atOnce(direct)
+    : before !== null && before.hit >= 0
+    ? denial(watching[before.hit]!, inquiry, before.leftMs)
+    : null;
+  const looks = sinks.filter((flow) => inForce(policy, flow));
+  const pending = store.admit(owner, looks, admitted ? sources : []);
+  const { hit, leftMs, full } = pending instanceof Promise ? await pending : pending;
+  if (full) return { ruling: noRoom(), watched };
+  return { ruling: hit < 0 ? null : denial(looks[hit]!, inquiry, leftMs), watched };
+}
+
+/**
+ * Judges a message that everything else lets through, and keeps what it does.
+ *
+ * @param policy The compiled policy.
+ * @param taints The memory.
+ * @param inquiry The message.
+ * @param before What is decided so far.
+ * @returns The same, or that the message is refused after all.
+ * @throws {DependencyFailed} When the memory does not answer.
+ */
+export async function admitByFlows(
+  policy: Policy,
+  taints: TaintStore | undefined,
+  inquiry: Inquiry,
+  before: Ruled,
+): Promise<Ruled> {
+  if (policy.flows.length === 0) return before;
+  const { ruling, watched } = await judgeFlows(policy, taints, inquiry, true);
+  const { decision } = before;
+  if (ruling !== null) {
+    return { decision: refused(decision.id, ruling, decision.findings), detail: "flow.denied" };
+  }
+  return decision.wouldBe !== undefined || watched === null
+    ? before
+    : { ...before, decision: whereWatched(policy, decision, watched) };
+}
+
+/**
+ * Says what flows are about a message, and what needs no memory.
+ *
+ * @param policy The compiled policy.
+ * @param inquiry The message.
+ * @param trace Gets it in words.
+ * @returns What is said where a message is both ends of a flow.
+ */
+export function explainFlows(policy: Policy, inquiry: Inquiry, trace: Trace): FlowsVerdict {
+  const { sinks, sources, direct } = concerned(policy, inquiry);
+  if (direct !== null) {
+    const said = atOnce(direct);
+    const enforced = inForce(policy, direct);
+    trace.push({
+      stage: "flows",
+      verdict: enforced ? "deny" : "pass",
+      rule: said.rule,
+      detail: enforced ? said.message : `only watches; would say: ${said.message}`,
+    });
+    return enforced ? { ruling: said, watched: null } : { ruling: null, watched: said };
+  }
+  const names = (flows: readonly Flow[]): string => flows.map(({ name }) => name).join(", ");
+  const words = [
+    ...(sinks.length > 0 ? [`denied once its caller has done what ${names(sinks)} names`] : []),
+    ...(sources.length > 0 ? [`counts for ${names(sources)}`] : []),
+  ].join("; ");
+  noteIdle(
+    trace,
+    "flows",
+    policy.flows.length === 0
+      ? "the policy has no flows"
+      : words || `none of ${policy.flows.length} flows is about it`,
+  );
+  return SILENT;
+}
+
+/**
+ * Keeps that a caller gets private data in an answer, before it does.
+ *
+ * @param policy The compiled policy.
+ * @param taints The memory.
+ * @param answer What came back.
+ * @param screen Judges the answer, once that is kept.
+ * @returns What is said of it; refused where it cannot be kept.
+ */
+export function screenMarked(
+  policy: Policy,
+  taints: TaintStore | undefined,
+  answer: Answered,
+  screen: () => Screening | Promise<Screening>,
+): Screening | Promise<Screening> {
+  const kept = markAnswer(policy, taints, answer);
+  if (kept === null) return screen();
+  return Promise.resolve(kept).then((failed) => {
+    if (failed === null) return screen();
+    const { reason, rule, message } = failed;
+    const refusal = { reason, rule, message, direction: answer.direction };
+    return { refusal, findings: [], redacted: false };
+  });
+}
+
+/** At once where the memory answers at once. */
+function markAnswer(
+  policy: Policy,
+  taints: TaintStore | undefined,
+  answer: Answered,
+): Refusal | null | Promise<Refusal | null> {
+  if (policy.flows.length === 0 || answer.direction !== "s2c") return null;
+  const held = answer.uses.uris.filter(({ where }) => isContent(where)).map((use) =>
+    policy.upstreams.length > 0 ? placeUri(policy, use, answer.context.upstream) : use
+  );
+  if (held.length === 0) return null;
+  const found = policy.flows.filter(({ after }) =>
+    after.some(({ resources }) =>
+      resources !== null && held.some(({ uri }) => {
+        try {
+          return resources.firstFolded(canonicalizeUri(uri)) >= 0;
+        } catch (error) {
+          if (!(error instanceof UriError)) throw error;
+          // What has no one meaning may mean this.
+          return true;
+        }
+      })
+    )
+  );
+  if (found.length === 0) return null;
+  const failed = (error: unknown): Refusal => {
+    if (!(error instanceof DependencyFailed)) throw error;
+    return {
+      reason: "DependencyFailed",
+      rule: `dependency.${error.dependency}`,
+      message:
+        "the answer holds what `flows` look back at, and that cannot be kept; try again later",
+    };
+  };
+  try {
+    const pending = needed(taints).admit(ownerOf(answer.identity), [], found);
+    return pending instanceof Promise
+      ? pending.then(({ full }) => full ? noRoom() : null, failed)
+      : pending.full
+      ? noRoom()
+      : null;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Whether the content of a resource stands beside its URI, and it is not only named. */
+function isContent(where: string): boolean {
+  return where.endsWith(".resource.uri") || where.endsWith("].uri") && where.includes("contents[");
+}
+
+/** A claimed identity costs nothing, so without authentication all callers are one. */
+function ownerOf({ method, id }: Identity): string {
+  return method === "none" ? "anonymous" : id;
+}
+
+function needed(taints: TaintStore | undefined): TaintStore {
+  if (taints === undefined) throw new DependencyFailed("flows", "nothing keeps what flows look at");
+  return taints;
+}
+
+function subjectOf({ tool, method }: Inquiry): string {
+  return tool !== null ? `tool ${quoted(tool)}` : `method ${quoted(method)}`;
+}
+
+function denial(flow: Flow, inquiry: Inquiry, leftMs: number): Ruling {
+  const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+  return {
+    effect: "deny",
+    reason: "FlowDenied",
+    rule: flow.name,
+    message:
+      `${subjectOf(inquiry)} is denied by ${flow.name} after what this caller has done before` +
+      `${
+        why(flow)
+      } It may be used again in ${seconds} s, if nothing of that kind is done until then`,
+    detail: "flow.denied",
+  };
+}
+
+function atOnce(flow: Flow): Ruling {
+  return {
+    effect: "deny",
+    reason: "FlowDenied",
+    rule: flow.name,
+    message:
+      `the message would read and carry out at once what ${flow.name} keeps apart${why(flow)}` +
+      ` ${ASK_OPERATOR}`,
+    detail: "flow.denied",
+  };
+}
+
+function why({ reason }: Flow): string {
+  return reason === null ? "." : `: ${reason}${/[.!?]$/.test(reason) ? "" : "."}`;
+}
+
+function noRoom(): Ruling {
+  return {
+    effect: "deny",
+    reason: "LimitExceeded",
+    rule: "flow_state",
+    message:
+      "there is no room to keep what `flows` look back at, so this is refused; try again later",
+    detail: "flow.full",
+  };
+}

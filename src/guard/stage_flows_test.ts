@@ -1,0 +1,243 @@
+// Flow rules on the engine: order, races, scope, labels, both ends at once, and stores that fail.
+
+import { expect } from "expect";
+import { DependencyFailed } from "../errors.ts";
+import { memoryTaints } from "../state/mod.ts";
+import { harness, inquiry } from "./guard_testkit.ts";
+import type { GuardPorts, TaintStore } from "./ports.ts";
+import type { Decision, Identity, Inquiry } from "./types.ts";
+
+const FLOW = `
+version: 1
+resources: { in_arguments: deny }
+flows:
+  - id: private-then-out
+    after: { resources: ["file:///priv/**"] }
+    deny: { tools: ["http_post"] }
+`;
+
+const ALICE: Identity = { id: "alice", roles: [], method: "api_key" };
+const BOB: Identity = { id: "bob", roles: [], method: "api_key" };
+
+/** A call of a tool, with paths or URIs in its arguments. */
+function call(tool: string, paths: readonly string[] = [], identity = ALICE): Inquiry {
+  return {
+    ...inquiry(tool),
+    identity,
+    uris: paths.map((uri) => ({ uri, role: "argument", where: "params.arguments.path" })),
+  };
+}
+
+/** A guard whose clock the test moves. */
+function flowing(policy: string, ports: Partial<GuardPorts> = {}): {
+  decide: (inquiry: Inquiry) => Promise<Decision>;
+  guard: ReturnType<typeof harness>["guard"];
+  clock: { now: number };
+} {
+  const clock = { now: 0 };
+  const taints = memoryTaints({ monotonic: () => clock.now });
+  const { guard } = harness({ limiter: null, taints, ...ports }, policy);
+  return { decide: (one) => guard.decide(one), guard, clock };
+}
+
+const effects = (decisions: readonly Decision[]): string[] => decisions.map((d) => d.effect);
+
+Deno.test("who has read private data may not carry data out, until its time is over", async () => {
+  const { decide, clock } = flowing(FLOW);
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+  expect((await decide(call("read_file", ["/pub/a"]))).allowed).toBe(true);
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+  expect((await decide(call("read_file", ["/priv/b"]))).allowed).toBe(true);
+  const denied = await decide(call("http_post"));
+  expect(denied).toMatchObject({
+    effect: "deny",
+    reason: "FlowDenied",
+    rule: "flows.private-then-out",
+    message: expect.stringContaining("3600 s"),
+  });
+  // Every spelling of the tool is meant, and other tools are not.
+  expect((await decide(call("HTTP-Post"))).reason).toBe("FlowDenied");
+  expect((await decide(call("search"))).allowed).toBe(true);
+  clock.now += 3_599_999;
+  expect((await decide(call("http_post"))).allowed).toBe(false);
+  clock.now += 1;
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+});
+
+Deno.test("MCP-047 a flow is the identity's, whatever its session; others are not concerned", async () => {
+  const { decide } = flowing(FLOW);
+  const at = (session: string, one: Inquiry): Inquiry => ({
+    ...one,
+    context: { transport: "http", session },
+  });
+  await decide(at("one", call("read_file", ["/priv/b"])));
+  expect((await decide(at("two", call("http_post")))).reason).toBe("FlowDenied");
+  expect((await decide(at("one", call("http_post", [], BOB)))).allowed).toBe(true);
+});
+
+Deno.test("without authentication all callers are one, whatever name they claim", async () => {
+  const { decide } = flowing(FLOW);
+  const claiming = (id: string): Identity => ({ id, roles: [], method: "none" });
+  await decide(call("read_file", ["/priv/b"], claiming("anonymous")));
+  expect((await decide(call("http_post", [], claiming("somebody")))).reason).toBe("FlowDenied");
+});
+
+Deno.test("MCP-048 of two calls at once the one that comes second is judged by the first", async () => {
+  const { decide } = flowing(FLOW);
+  expect(effects(
+    await Promise.all([decide(call("read_file", ["/priv/b"])), decide(call("http_post"))]),
+  )).toEqual(["allow", "deny"]);
+});
+
+Deno.test("a race never lets both through in the wrong order: what is decided is what is marked", async () => {
+  const { guard } = flowing(FLOW);
+  const order: string[] = [];
+  const said = async (name: string, one: Inquiry): Promise<void> => {
+    if ((await guard.decide(one)).allowed) order.push(name);
+  };
+  await Promise.all([
+    said("out", call("http_post")),
+    said("in", call("read_file", ["/priv/b"])),
+    said("out", call("http_post")),
+  ]);
+  expect(order.lastIndexOf("out")).toBeLessThan(order.indexOf("in"));
+});
+
+Deno.test("a call that is refused, throttled or waits does not count", async () => {
+  const { decide } = flowing(`${FLOW}
+tools: { deny: ["read_secret"] }
+rules: [{ id: ask, tools: ["read_asked"], effect: approve }]
+`);
+  expect((await decide(call("read_secret", ["/priv/b"]))).allowed).toBe(false);
+  expect((await decide(call("read_asked", ["/priv/b"]))).allowed).toBe(false);
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+});
+
+Deno.test("one call that names the private resource and the tool is both ends at once", async () => {
+  const { decide, guard } = flowing(FLOW);
+  expect(await decide(call("http_post", ["/priv/b"]))).toMatchObject({
+    reason: "FlowDenied",
+    message: expect.stringContaining("at once"),
+  });
+  // It was refused, so nothing of it counts.
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+  expect(guard.evaluate(call("http_post", ["/priv/b"])).reason).toBe("FlowDenied");
+  expect(guard.evaluate(call("http_post")).stages).toContainEqual({
+    stage: "flows",
+    verdict: "skipped",
+    rule: null,
+    detail: "denied once its caller has done what flows.private-then-out names",
+  });
+});
+
+Deno.test("a URI without a single meaning counts as what it may mean", async () => {
+  const { decide } = flowing(FLOW);
+  const read = await decide(call("read_file", ["file:///priv%2f..%2fpriv/b%00"]));
+  const after = await decide(call("http_post"));
+  expect(read.allowed && after.allowed).toBe(false);
+});
+
+Deno.test("labels: names in the policy, and what servers say of their tools", async () => {
+  const { decide } = flowing(`
+version: 1
+labels:
+  untrusted: { tools: ["web/*"] }
+  sending: { tools: ["mail/send"], annotations: { openWorldHint: true, readOnlyHint: false } }
+flows: [{ after: { labels: [untrusted] }, deny: { labels: [sending] } }]
+`);
+  const described = (tool: string, toolFacts?: Inquiry["toolFacts"]): Inquiry =>
+    toolFacts === undefined ? call(tool) : { ...call(tool), toolFacts };
+  await decide(call("web/fetch"));
+  expect((await decide(call("mail/send"))).rule).toBe("flows[0]");
+  // A hint never takes a label away again.
+  expect((await decide(described("mail/send", { openWorldHint: false }))).allowed).toBe(false);
+  expect((await decide(described("post", { openWorldHint: true }))).allowed).toBe(false);
+  // What a server does not say is what MCP takes for granted.
+  expect((await decide(described("post", {}))).allowed).toBe(false);
+  expect((await decide(described("post"))).allowed).toBe(false);
+  expect((await decide(described("add", { openWorldHint: false }))).allowed).toBe(true);
+  expect((await decide(described("look", { readOnlyHint: true }))).allowed).toBe(true);
+});
+
+Deno.test("private data inside an answer counts before the client gets it; a mere link does not", async () => {
+  const { decide, guard } = flowing(FLOW);
+  const answer = (where: string): Parameters<typeof guard.screen>[0] => ({
+    identity: ALICE,
+    direction: "s2c",
+    method: "tools/call",
+    tool: "search",
+    uses: {
+      ...{ tool: null, names: [], texts: [], lists: [] },
+      uris: [{ uri: "file:///priv/b", role: "resource", where }],
+    },
+    root: null,
+    declared: false,
+    context: { transport: "http" },
+  });
+  await guard.screen(answer("result.content[0].uri"));
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+  for (const where of ["result.content[0].resource.uri", "result.contents[0].uri"]) {
+    const { guard: fresh } = flowing(FLOW);
+    expect((await fresh.screen(answer(where))).refusal).toBe(null);
+    expect((await fresh.decide(call("http_post"))).reason).toBe("FlowDenied");
+  }
+});
+
+Deno.test("a server may be kept from asking for more once private data was read", async () => {
+  const { decide } = flowing(`
+version: 1
+flows: [{ after: { tools: ["read_*"] }, deny: { methods: ["sampling/createMessage"] } }]
+`);
+  const sampling: Inquiry = {
+    ...inquiry(null),
+    ...{ identity: ALICE, direction: "s2c", method: "sampling/createMessage" },
+  };
+  expect((await decide(sampling)).allowed).toBe(true);
+  await decide(call("read_file"));
+  expect((await decide(sampling)).reason).toBe("FlowDenied");
+});
+
+Deno.test("monitor mode, of a flow or of the policy, records and lets pass", async () => {
+  for (
+    const policy of [
+      FLOW.replace("deny: {", "mode: monitor\n    deny: {"),
+      FLOW.replace("version: 1", "version: 1\nmode: monitor"),
+    ]
+  ) {
+    const { decide } = flowing(policy);
+    expect((await decide(call("http_post"))).wouldBe).toBe(undefined);
+    await decide(call("read_file", ["/priv/b"]));
+    const passed = await decide(call("http_post"));
+    expect(passed).toMatchObject({ allowed: true, wouldBe: { reason: "FlowDenied" } });
+    const both = await decide(call("http_post", ["/priv/b"]));
+    expect(both).toMatchObject({ allowed: true, wouldBe: { reason: "FlowDenied" } });
+  }
+});
+
+Deno.test("a memory that is full, fails or is not there refuses what flows are about, and nothing else", async () => {
+  const full: TaintStore = { admit: () => ({ hit: -1, leftMs: 0, full: true }) };
+  const lost: TaintStore = {
+    admit: () => Promise.reject(new DependencyFailed("flows", "gone")),
+  };
+  const { decide } = flowing(FLOW, { taints: full });
+  expect(await decide(call("read_file", ["/priv/b"]))).toMatchObject({
+    reason: "LimitExceeded",
+    rule: "flow_state",
+  });
+  expect((await decide(call("search"))).allowed).toBe(true);
+  const { decide: losing, guard } = flowing(FLOW, { taints: lost });
+  for (const one of [call("read_file", ["/priv/b"]), call("http_post")]) {
+    expect((await losing(one)).reason).toBe("DependencyFailed");
+  }
+  expect((await losing(call("search"))).allowed).toBe(true);
+  const screened = await guard.screen({
+    ...{ identity: ALICE, direction: "s2c", method: "resources/read", tool: null, root: null },
+    uses: {
+      ...{ tool: null, names: [], texts: [], lists: [] },
+      uris: [{ uri: "file:///priv/b", role: "resource", where: "result.contents[0].uri" }],
+    },
+    declared: true,
+    context: { transport: "http" },
+  });
+  expect(screened.refusal?.reason).toBe("DependencyFailed");
+});

@@ -1,0 +1,106 @@
+// canonicalizeUri() on generated texts: a fixpoint or a UriError, and no other reading than URL has.
+
+import { expect } from "expect";
+import fc from "fast-check";
+import { UriError } from "./errors.ts";
+import { canonicalizeUri } from "./uri.ts";
+
+const piece = fc.constantFrom(
+  "a",
+  "B",
+  "é",
+  "\uff0e",
+  "\u2215",
+  ".",
+  "..",
+  "/",
+  "//",
+  "\\",
+  "%",
+  "%2e",
+  "%2F",
+  "%5c",
+  "%25",
+  "%252e",
+  "%00",
+  "%c3%a9",
+  "%c0%ae",
+  ":",
+  "@",
+  "?",
+  "#",
+  ";",
+  "[",
+  "]",
+  "::1",
+  "0x7f",
+  "127.1",
+  "localhost",
+  "C:",
+  "|",
+  " ",
+  "{",
+  "\u0430",
+  "。",
+  "xn--",
+  "443",
+  "\u200b",
+);
+const uriish = fc.tuple(
+  fc.constantFrom(
+    "file:",
+    "file://",
+    "file:///",
+    "http://",
+    "https://h.example/",
+    "custom://",
+    "custom://h/",
+    "db:",
+    "view-source:http://",
+    "",
+  ),
+  fc.array(piece, { maxLength: 10 }),
+).map(([head, rest]) => head + rest.join(""));
+
+Deno.test("canonicalizeUri() gives a fixpoint, or throws UriError and nothing else", () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.oneof(uriish, fc.webUrl(), fc.string({ unit: "binary" })), (text) => {
+      let first;
+      try {
+        first = canonicalizeUri(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UriError);
+        return;
+      }
+      accepted++;
+      expect(canonicalizeUri(first.uri)).toEqual(first);
+      expect(first.uri).toMatch(/^[\x21-\x7e]+$/);
+      if (first.scheme === "file" || first.host !== null) {
+        expect(first.path.split("/").some((s) => s === "." || s === "..")).toBe(false);
+      }
+    }),
+    { numRuns: 5000 },
+  );
+  expect(accepted).toBeGreaterThan(500);
+});
+
+Deno.test("canonicalizeUri() agrees with URL on web URIs that both take", () => {
+  fc.assert(
+    fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (text) => {
+      let ours;
+      try {
+        ours = canonicalizeUri(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UriError);
+        return;
+      }
+      const theirs = new URL(text);
+      expect(ours.host).toBe(theirs.hostname);
+      expect(new URL(ours.uri).pathname.length).toBe(ours.path.length);
+      expect(ours.path.includes("..") ? ours.path : decodeURI(ours.path))
+        .toBe(ours.path.includes("..") ? ours.path : decodeURI(theirs.pathname));
+    }),
+    { numRuns: 1000 },
+  );
+});
