@@ -12,7 +12,8 @@ export async function call(run: Run, p: number, step: Step): Promise<void> {
   const { end } = run.world.places[p]!;
   const id = IDS[step.pick % IDS.length]!;
   const key = keyOf(id);
-  const crossing = run.referee.crossing(p, key);
+  const drawn = TOKENS[(step.pick + step.other) % TOKENS.length] ?? null;
+  const crossing = run.referee.crossing(p, key, drawn === null ? undefined : keyOf(drawn));
   if (run.referee.live(p, key) !== undefined || crossing.length > 0) {
     // What is on its way comes first: then it is certain whether the id still waits, and whose an error is.
     await run.settle();
@@ -23,7 +24,6 @@ export async function call(run: Run, p: number, step: Step): Promise<void> {
   if (end instanceof HttpClient && end.channel.has(key)) return;
   const server = step.other % run.servers[p]!.length;
   // One token belongs to one running call.
-  const drawn = TOKENS[(step.pick + step.other) % TOKENS.length] ?? null;
   const taken = [...run.referee.calls.values()].some((call) =>
     call.place === p && call.live && drawn !== null && call.token === keyOf(drawn)
   );

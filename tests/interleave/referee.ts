@@ -78,10 +78,11 @@ export class Referee {
     return [...this.calls.values()].find((c) => c.live && c.place === place && c.key === key);
   }
 
-  /** Calls of a client under an id that it has withdrawn, while an answer may be on its way. */
-  crossing(place: number, key: string): Call[] {
+  /** Calls that a client has withdrawn, while an answer or progress may be on its way, by their id or token. */
+  crossing(place: number, key: string, token?: string): Call[] {
     return [...this.calls.values()].filter((c) =>
-      c.cancelled && c.answers === 0 && !c.over && c.place === place && c.key === key
+      c.cancelled && c.answers === 0 && !c.over && c.place === place &&
+      (c.key === key || (token !== undefined && c.token === token))
     );
   }
 
@@ -190,7 +191,7 @@ export class Referee {
     }
     const owners = [...this.calls.values()].filter((c) =>
       c.place === place && c.token === token && c.server === call.server &&
-      (c.live || (c.cancelled && c.answers === 0))
+      (c.live || (c.cancelled && c.answers === 0 && !c.over))
     );
     if (owners.length === 0) throw new Misrouted(`progress of ${mark} came after its end`);
     if (post !== null && !owners.some((c) => c.key === post)) {

@@ -49,13 +49,22 @@ const policyText = (names: readonly string[]): string =>
     ? ""
     : `upstreams: ${JSON.stringify(names.map((name) => ({ name, command: ["x"] })))}\n`);
 
+const policies = new Map<number, Policy>();
+
+/** The policy for so many servers, parsed once. */
+function policyFor(names: readonly string[]): Policy {
+  const policy = policies.get(names.length) ?? parsePolicy(policyText(names), "test.yaml");
+  policies.set(names.length, policy);
+  return policy;
+}
+
 /** Names of the servers behind one session. */
 export const NAMES: readonly string[] = ["a", "b", "c"];
 
 /** Sets up what a plan needs, and goes through every handshake's first half: the client has said `initialize`. */
 export function worldOf(plan: Plan): World {
   const names = NAMES.slice(0, plan.servers === "shared" ? 1 : plan.servers);
-  const policy = parsePolicy(policyText(names), "test.yaml");
+  const policy = policyFor(names);
   const handles = new Handles();
   const world: World = {
     places: [],

@@ -4,7 +4,7 @@ import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as dlp from "./dlp.ts";
-import * as once from "./deferred_once.ts";
+import * as assorted from "./assorted.ts";
 import { reboundName } from "./http_addresses.ts";
 import { LIVES } from "./http_lives.ts";
 import { REQUESTS } from "./http_requests.ts";
@@ -52,7 +52,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "DLP-037": dlp.encoded,
   "DLP-040": dlp.scannerFails,
   "HTTP-021": reboundName,
-  "NAME-020": once.shadowedNames,
+  "NAME-020": assorted.shadowedNames,
   "POL-007": policy.noPolicy,
   "POL-016": rules.watching,
   "POL-018": rules.officeHours,
@@ -71,10 +71,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "RATE-011": rate.costFromArguments,
   "RATE-012": rate.deniedFlood,
   "RES-005": resource.sessionFlood,
-  "RES-006": once.childFlood,
-  "RES-008": once.listenFlood,
+  "RES-006": assorted.childFlood,
+  "RES-008": assorted.listenFlood,
   "RES-009": resource.figureNames,
-  "RPC-021": once.oddServerMessages,
+  "RPC-021": assorted.oddServerMessages,
   "STD-001": stdio.partialLines,
   "STD-002": stdio.separators,
   "STD-003": stdio.longLines,

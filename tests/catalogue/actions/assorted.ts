@@ -1,5 +1,5 @@
-// Cases that had to wait for pins, both eras and children: names that shadow each other, what a modern server may not
-// say, one program for each session, and subscriptions without number.
+// Cases of several classes: names that shadow each other, what a server of the modern era may not say, one program for
+// each session, and subscriptions without number.
 
 import { policyFile } from "../../kit/policy.ts";
 import { HttpMcp } from "../../kit/http_mcp.ts";
