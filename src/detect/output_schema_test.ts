@@ -1,5 +1,4 @@
-// Which edits an output schema can stand, as clients that validate see it: @cfworker and ajv agree with these verdicts
-// in tests/whole/redact_schema_test.ts, where real clients check real results.
+// Which edits an output schema can stand. In tests/whole/redact_schema_test.ts real clients check real results.
 
 import { expect } from "expect";
 import { fromPlain, JsonObject, type JsonValue, type Plain } from "../wire/mod.ts";

@@ -1,7 +1,5 @@
 // What detectors report.
 
-import type { Surface } from "../wire/uses.ts";
-
 /** Something a detector or a text rule saw. The field names are those of the audit line. */
 export interface Finding {
   /** The rule, e.g. `prompt_regex_0`. */
@@ -23,9 +21,6 @@ export interface SpanFinding extends Finding {
   /** How sure the detector is, from 0 to 1, where it says so. */
   score?: number;
 }
-
-/** Looks at one text, in linear time. */
-export type Scan = (text: string, surface: Surface) => SpanFinding[];
 
 /** What is looked for; the names are those of the policy's section `detect`. */
 export type Family = "injection" | "hidden_text" | "secrets" | "pii";

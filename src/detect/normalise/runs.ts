@@ -33,13 +33,11 @@ const GROUP = 8;
 const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 /** Fewest invisible characters that are read as text. */
 const HIDDEN = 6;
-/** The most places in one run at which an encoding may begin. */
-const MOST_STARTS = 8;
 
 /**
  * Finds what is written in another way inside a text.
  *
- * @param text Any text; time is linear in its length, and what is found is together not longer than twice that.
+ * @param text Any text; time is linear in its length, and what is found is together a few times as long at most.
  * @returns What was found and is readable.
  */
 export function innerTexts(text: string): Inner[] {
@@ -137,15 +135,17 @@ function grouped(text: string, start: number, end: number, found: Inner[]): void
 /** A run that is too long for a word: what is encoded in it, and where it ends. */
 function long(text: string, from: number, to: number, found: Inner[]): number {
   let at = from;
-  for (let tries = 0; tries < MOST_STARTS && to - at >= SHORTEST_RUN; tries++) {
+  while (to - at >= SHORTEST_RUN) {
     const inner = beginsHex(text, at)
-      ? hexAt(text, at, to)
+      ? hexAt(text, at)
       : beginsText(text, at)
       ? base64At(text, at, to)
       : null;
     if (inner !== null) {
       found.push(inner);
-      return inner.end;
+      if (inner.end >= to) return inner.end;
+      at = inner.end;
+      continue;
     }
     // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
     while (at < to && DIGITS[text.charCodeAt(at)]! < 63) at++;
@@ -222,10 +222,15 @@ function base64At(text: string, start: number, to: number): Inner | null {
   const wrapped = isReadable(bytesOf(text, start, seen));
   if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
   const end = wrapped ? wrappedEnd(text, start, to) : to;
-  return {
-    ...{ kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) },
-  };
+  const readings = [bytesOf(text, start, end)];
+  // Signs that are digits may part values, of which a later one begins at any digit of four.
+  if (SIGN.test(text.slice(start, end))) {
+    for (let shift = 1; shift < 4; shift++) readings.push(bytesOf(text, start + shift, end));
+  }
+  return { kind: "base64", text: readings.join("\n"), start, end: paddedEnd(text, end) };
 }
+
+const SIGN = /[-_+/]/;
 
 /** Units of an encoding that show whether it is one of text. */
 const BEGINNING = 160;
@@ -247,17 +252,18 @@ function paddedEnd(text: string, end: number): number {
   return stop;
 }
 
-/** A text in hex digits, in one line or several, as far as it is one. */
-function hexAt(text: string, start: number, to: number): Inner {
-  const end = wrappedEnd(text, start, to);
+/** A text in hex digits, in one line or several, as far as it is one: what follows may be written in another way. */
+function hexAt(text: string, start: number): Inner {
   let out = "";
   let high = -1;
   let i = start;
-  for (; i < end; i++) {
+  for (; i < text.length; i++) {
     const digit = hexDigit(text.charCodeAt(i));
     if (digit < 0) {
-      if (isSpace(text.charCodeAt(i))) continue;
-      break;
+      const next = nextLine(text, i);
+      if (next < 0) break;
+      i = next - 1;
+      continue;
     }
     if (high < 0) high = digit;
     else {
@@ -267,12 +273,16 @@ function hexAt(text: string, start: number, to: number): Inner {
       high = -1;
     }
   }
-  // What follows may be written in another way.
   return { kind: "hex", text: out, start, end: i };
 }
 
-function isSpace(c: number): boolean {
-  return c === 0x0d || c === 0x0a || c === 0x20;
+/** Where a line of hex digits begins behind a line end, or -1. */
+function nextLine(text: string, at: number): number {
+  let i = text.charCodeAt(at) === 0x0d ? at + 1 : at;
+  if (text.charCodeAt(i++) !== 0x0a) return -1;
+  while (text.charCodeAt(i) === 0x20 && i - at < 12) i++;
+  for (let k = i; k < i + 8; k++) if (hexDigit(text.charCodeAt(k)) < 0) return -1;
+  return i;
 }
 
 /** Whether bytes are text: hardly a control character among them, of which random bytes have one in nine. */
