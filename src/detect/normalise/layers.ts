@@ -116,8 +116,11 @@ function decodeRun(text: string, run: Run): string | null {
       return rotate(text, run.start, run.end);
     case "reversed":
       return reverse(text, run.start, run.end);
-    case "spaced":
-      return unspace(text, run.start, run.end);
+    case "spaced": {
+      const letters = unspace(text, run.start, run.end);
+      // Where nothing stood between the letters that could be taken out, the layer would be read for nothing.
+      return letters.length === run.end - run.start ? null : letters;
+    }
     case "tags":
     case "selectors":
       return unhide(text, run.start, run.end);

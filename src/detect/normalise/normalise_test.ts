@@ -77,3 +77,10 @@ Deno.test("decodeRuns() joins the runs of one kind and finds each again", () => 
   expect(layers[0]!.text).toBe("the first secret note\nthe second secret note\n");
   expect(layers[0]!.map.find(30)).toEqual({ start: second, end: text.length });
 });
+
+Deno.test("decodeRuns() makes no layer of letters between which nothing can be taken out", () => {
+  const text = "a<!--b<!--c<!--d";
+  expect(decodeRuns(text, [{ kind: "spaced", start: 0, end: text.length }])).toEqual([]);
+  const [layer] = decodeRuns("i g n o r e", [{ kind: "spaced", start: 0, end: 11 }]);
+  expect(layer!.text.trim()).toBe("ignore");
+});
