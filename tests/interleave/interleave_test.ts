@@ -2,6 +2,8 @@
 
 import { expect } from "expect";
 import { campaign } from "./campaign.ts";
+import type { Step, StepKind } from "./plan.ts";
+import { play } from "./play.ts";
 import { SPOILS } from "./spoils.ts";
 
 Deno.test("interleavings of many clients with equal ids misroute nothing", async () => {
@@ -13,6 +15,24 @@ Deno.test("interleavings of many clients with equal ids misroute nothing", async
   for (const kind of [...kinds, ...more, ...rest]) {
     expect([kind, tally[kind] ?? 0]).not.toEqual([kind, 0]);
   }
+});
+
+/** The first client does something, and the next step comes before the guard has handled it. */
+const step = (kind: StepKind, pick = 0, other = 0): Step => ({
+  ...{ kind, client: 0, pick, other, turns: 0 },
+});
+
+Deno.test("late progress of one server never passes for another's, whose call has the token now", async () => {
+  await play({
+    ...{ clients: ["plain", "plain"], servers: 2, delays: [0] },
+    steps: [
+      step("call", 4, 9),
+      step("cancel"),
+      step("call", 4),
+      step("ask"),
+      step("late progress", 0, 9),
+    ],
+  });
 });
 
 for (const [name, spoil] of Object.entries(SPOILS)) {

@@ -80,6 +80,11 @@ export class Owners {
     this.#owners.set(key, upstream);
   }
 
+  /** Forgets one that is this server's. */
+  forget(key: string | null, upstream: string): void {
+    if (key !== null && this.#owners.get(key) === upstream) this.#owners.delete(key);
+  }
+
   /** The owner. */
   get(key: string): string | undefined {
     return this.#owners.get(key);

@@ -30,6 +30,18 @@ export interface FanOptions {
   modern: Set<string>;
 }
 
+/** A request that went to one server. */
+export interface Single {
+  /** Its id. */
+  id: RpcId;
+  /** The server. */
+  link: Link;
+  /** Its method. */
+  method: string;
+  /** Key of its progress token, or null. */
+  token: string | null;
+}
+
 /** The parts of a fan. */
 export class Fan {
   /** What it was made of. */
@@ -37,7 +49,7 @@ export class Fan {
   /** One link for each server. */
   readonly links: ReadonlyMap<string, Link>;
   /** Requests that went to one server, by the key of their id. */
-  readonly singles = new Map<string, { id: RpcId; link: Link; method: string }>();
+  readonly singles = new Map<string, Single>();
   /** Requests that went to several, by the key of their id. */
   readonly gatherings = new Map<string, Gathering>();
   /** Requests of servers. */

@@ -93,6 +93,8 @@ export class FromServers {
     const single = fan.singles.get(key);
     if (single?.link !== link) return fan.odd(link.name, "unsolicited_response");
     fan.singles.delete(key);
+    // Progress goes on after the answer only where a task has begun.
+    if (memberOf(result, "task") === undefined) fan.tokens.forget(single.token, link.name);
     if (error !== undefined) joinError(link.name, error);
     else {
       joinContents(link.name, result);

@@ -76,15 +76,14 @@ export class ToServers {
     const link = route.kind === "one" ? fan.links.get(route.upstream) : undefined;
     if (link === undefined) return fan.fail(id, NOWHERE);
     splitRelated(link.name, params);
-    const token = tokenOf(params);
-    if (typeof token === "string" || token instanceof JsonNumber) {
-      fan.tokens.set(idKey(token), link.name);
-    }
+    const given = tokenOf(params);
+    const token = typeof given === "string" || given instanceof JsonNumber ? idKey(given) : null;
+    if (token !== null) fan.tokens.set(token, link.name);
     const { name: _, ...rest } = about;
     const own = route.kind === "one" && route.name !== undefined && about.name !== undefined
       ? { ...rest, name: route.name }
       : rest;
-    fan.singles.set(idKey(id), { id, link, method });
+    fan.singles.set(idKey(id), { id, link, method, token });
     this.#joining.whenKnown(link, params, isModern(params), (failure) => {
       const key = idKey(id);
       if (fan.singles.get(key)?.link !== link) return;
@@ -158,6 +157,8 @@ export class ToServers {
       if (typeof id !== "string" && !(id instanceof JsonNumber)) return;
       const single = fan.singles.get(idKey(id));
       fan.singles.delete(idKey(id));
+      // What the server still says of it must not pass for progress of a call that uses the token again.
+      if (single !== undefined) fan.tokens.forget(single.token, single.link.name);
       to(single?.link);
       for (const name of this.#gatherings.cancel(id)) to(fan.links.get(name));
       return;
