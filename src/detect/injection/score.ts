@@ -15,7 +15,7 @@ export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
   result: 4,
   argument: 4,
 };
-/** The least that the model adds: where it is below zero, it may take back what a weak rule gave. */
+/** The least that the model adds: where it is below zero, it takes back a little of what rules gave. */
 export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0,
   result: -1,
@@ -138,8 +138,8 @@ export interface Thresholds {
  * one sign of medium weight, `high` is several strong signs.
  */
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
-  description: { low: 4, medium: 4.6, high: 9 },
-  result: { low: 4, medium: 5.8, high: 9.5 },
+  description: { low: 4, medium: 5, high: 9 },
+  result: { low: 4, medium: 5.9, high: 9.5 },
   argument: { low: 4, medium: 5.9, high: 10 },
 };
 
@@ -184,7 +184,7 @@ export function wholeWeights(
  */
 const LENGTH_COST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0.6,
-  result: 2,
+  result: 1,
   argument: 4,
 };
 /** The most that length costs: padding must not hide an order that is plain enough. */
