@@ -129,8 +129,3 @@ async function digested(name: string, value: unknown): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
   return `${name}#${digest.toHex().slice(0, 12)}`;
 }
-
-/** A line of a server's standard error, marked: an unmarked one could pass for an audit record. */
-export function serverLine(line: string, upstream: string | null): string {
-  return `server${upstream === null ? "" : ` ${upstream}`}: ${line}\n`;
-}

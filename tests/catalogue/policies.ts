@@ -123,6 +123,11 @@ prompts:
       /auth\.jwt\.\?: unknown key/,
     ),
   ],
+  // A program is a list of arguments, in which nothing is filled in.
+  "STD-013": [
+    refused('upstreams: [{name: a, command: "sh -c ${CLIENT_NAME}"}]\n', /command: /),
+    refused('upstream: {command: "sh -c ${CLIENT_NAME}"}\n', /unknown key "upstream"|no variables/),
+  ],
   "AUTH-001": [refused('auth: {mode: api_key, allowed_keys: [""]}\n', /allowed_keys\[0\]/)],
 };
 

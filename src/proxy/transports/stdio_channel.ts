@@ -89,7 +89,7 @@ export class LineChannel implements Channel {
     }
     // JSON as the guard writes it has no LF: one would smuggle a second message
     if (text.includes("\n")) throw new TypeError("Cannot send a message with a line feed");
-    this.#queue.push(Buffer.from(text + "\n"));
+    this.#queue.push(Buffer.from(oneLine(text) + "\n"));
     if (this.#queue.pending < this.#limits.highWaterBytes) return !this.#full;
     this.#full = true;
     if (this.#limits.slowReaderMs > 0) {
@@ -250,3 +250,14 @@ export class LineChannel implements Channel {
 }
 
 const TOO_BIG = "stdio.message_too_big";
+
+/**
+ * Writes out what some readers take for the end of a line (STD-002): in JSON these stand in texts only, where an escape
+ * means the same.
+ */
+function oneLine(text: string): string {
+  return text.replace(
+    /[\u0085\u2028\u2029]/g,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

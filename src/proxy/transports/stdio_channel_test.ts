@@ -110,6 +110,14 @@ Deno.test("send() returns false above the high-water mark, and onDrain follows b
   await told.closed;
 });
 
+Deno.test("send() writes out what other readers take for the end of a line (STD-002)", async () => {
+  const { stdout, channel } = rig();
+  channel.send('{"a":"b\u2028c\u2029d\u0085e é"}');
+  await settle();
+  expect(stdout.text).toBe('{"a":"b\\u2028c\\u2029d\\u0085e é"}\n');
+  expect(JSON.parse(stdout.text)).toEqual({ a: "b\u2028c\u2029d\u0085e é" });
+});
+
 Deno.test("send() keeps a bounded queue: the peer that reads nothing is cut off (STD-011)", async () => {
   const { stdout, channel } = rig({ highWaterBytes: 1000, hardCapBytes: 5000, closeMs: 10 }, 0);
   const told = listenTo(channel);

@@ -16,6 +16,7 @@ import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
 import * as resource from "./resource.ts";
 import * as rules from "./rules.ts";
+import { STDIO } from "./stdio.ts";
 import * as upgrade from "./upgrade.ts";
 import * as upstreams from "./upstreams.ts";
 import * as websocket from "./websocket.ts";
@@ -23,6 +24,7 @@ import * as websocket from "./websocket.ts";
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   ...MCP,
+  ...STDIO,
   ...LIVES,
   ...UPSTREAM,
   ...REQUESTS,
