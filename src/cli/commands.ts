@@ -3,6 +3,7 @@
 import { MORE } from "./commands_more.ts";
 import { COMMAND, ENV, NO_WATCH, PINNED, POLICY } from "./shared_options.ts";
 import type { CommandSpec } from "./spec.ts";
+import { INSECURE } from "./exposed.ts";
 import { PRODUCTION } from "./watching.ts";
 
 /** Groups of commands and what they are for. */
@@ -52,6 +53,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeatable: true,
       },
       ENV,
+      INSECURE,
       PRODUCTION,
       NO_WATCH,
     ],

@@ -3,10 +3,12 @@
 import { createLogger, createStderrWriter, type Logger } from "../audit/mod.ts";
 import { credentialInUrl, resourceMetadata } from "../auth/mod.ts";
 import { systemClock } from "../clocks.ts";
+import type { Policy } from "../policy/mod.ts";
 import { type RunningProxy, startProxy } from "../proxy/server.ts";
 import { connectionsFor } from "./descriptors.ts";
 import { type Behind, behind } from "./connect_upstreams.ts";
 import { EXIT } from "./exit.ts";
+import { checkDebugger, checkExposed } from "./exposed.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
@@ -23,8 +25,9 @@ const DRAIN_MS = 10_000;
 
 /** Runs the command until a signal, and returns the exit code. */
 export async function proxy(options: ProxyCommandOptions): Promise<number> {
+  checkDebugger(Deno.env.get("NODE_OPTIONS"));
   const first = await firstPolicy(options.policy);
-  const watching = watchingWarnings(first.policy, options.production);
+  const watching = startWarnings(first.policy, options);
   const stderr = createStderrWriter();
   const logger = createLogger({
     level: first.policy.logging.level,
@@ -46,6 +49,12 @@ export async function proxy(options: ProxyCommandOptions): Promise<number> {
   }
 }
 
+/** What to say of a policy, the first or a later one. @throws {UsageError} Where it must not be in force here. */
+function startWarnings(policy: Policy, options: ProxyCommandOptions): string[] {
+  checkExposed(policy, options.host, options.insecure);
+  return watchingWarnings(policy, options.production);
+}
+
 /** Starts everything, waits for the signal, stops everything. */
 async function serve(
   options: ProxyCommandOptions,
@@ -60,7 +69,7 @@ async function serve(
     logger,
     stderr,
     await bindingName(options.server, first.policy),
-    (policy) => watchingWarnings(policy, options.production),
+    (policy) => startWarnings(policy, options),
   );
   try {
     await life.begin();

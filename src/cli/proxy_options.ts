@@ -25,6 +25,8 @@ export interface ProxyCommandOptions {
   allowOrigin: string[];
   /** Whether a policy that only watches is refused. */
   production: boolean;
+  /** Whether the network may come in where the policy asks nobody who they are. */
+  insecure: boolean;
 }
 
 /** Reads the options. @throws {UsageError} For the first that is wrong. */
@@ -43,6 +45,7 @@ export function readProxyOptions(given: Given): ProxyCommandOptions {
     allowHost: given.all("allow-host"),
     allowOrigin: given.all("allow-origin"),
     production: given.flag("production"),
+    insecure: given.flag("allow-insecure"),
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../proxy/transports/mod.ts";
 import { behind } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
+import { checkDebugger } from "./exposed.ts";
 import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { readAdmin } from "./proxy_options.ts";
 import { serverLine } from "./server_line.ts";
@@ -66,6 +67,7 @@ export function readRunOptions(given: Given): RunCommandOptions {
 
 /** Runs the command until the client or the server ends, and returns the exit code. */
 export async function runServer(options: RunCommandOptions): Promise<number> {
+  checkDebugger(Deno.env.get("NODE_OPTIONS"));
   const first = await firstPolicy(options.policy);
   const watching = watchingWarnings(first.policy, options.production);
   const stderr = createStderrWriter();

@@ -2,6 +2,7 @@
 
 const TRANSPORTS = "Every transport, both protocol eras, nothing lost in between";
 const ATTACKS = "See attacks: injection, hidden text, poisoned tools, secrets";
+const AUDIT = "Evidence: records that prove what happened";
 
 /** Case id to the title of the issue, or to why there is none. */
 export const DEFERRED: Readonly<Record<string, string>> = {
@@ -9,17 +10,14 @@ export const DEFERRED: Readonly<Record<string, string>> = {
   "RPC-020": ATTACKS,
   "PAT-002": ATTACKS,
   "PAT-010": ATTACKS,
-  // Addresses that a server's name stands for are not looked at yet.
+  // Which addresses a server's name stands for is not looked at: the guard connects to what the resolver says.
   "HTTP-021": TRANSPORTS,
-  // Sessions that know their era.
-  "RPC-021": TRANSPORTS,
-  // Children of a wrapped process, subscription streams of the modern era.
-  "RES-006": TRANSPORTS,
-  "RES-008": TRANSPORTS,
+  // Programs share an audit file and a lock file of pins by design; a second one is not refused.
+  "PRC-009": AUDIT,
 };
 
 /** The classes that hold now; the others belong to later issues as a whole. */
 export const CLASSES: readonly string[] = [
   ...["json", "jsonrpc", "toolname", "uri", "websocket", "policy", "pattern", "rate", "auth"],
-  ...["resource", "approval", "mcp", "http", "stdio"],
+  ...["resource", "approval", "mcp", "http", "stdio", "process"],
 ];

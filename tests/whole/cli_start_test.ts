@@ -151,14 +151,15 @@ Deno.test("proxy says which address it cannot listen on", async (t) => {
     expect(lines(await start(file.path, "--port", port))[0]).toContain("choose another --port");
   });
   await t.step("the address belongs to another machine", async () => {
-    expect(lines(await start(file.path, "--host", "192.0.2.1"))).toEqual([
+    expect(lines(await start(file.path, "--host", "192.0.2.1", "--allow-insecure"))).toEqual([
       '"192.0.2.1" is no address of this machine; write 127.0.0.1 or ::1',
     ]);
   });
   await t.step("the name does not exist", async () => {
-    expect(lines(await start(file.path, "--host", "no.such.host.invalid"))).toEqual([
-      '"no.such.host.invalid" is no address of this machine; write 127.0.0.1 or ::1',
-    ]);
+    expect(lines(await start(file.path, "--host", "no.such.host.invalid", "--allow-insecure")))
+      .toEqual([
+        '"no.such.host.invalid" is no address of this machine; write 127.0.0.1 or ::1',
+      ]);
   });
 });
 

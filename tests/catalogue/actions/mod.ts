@@ -6,11 +6,13 @@ import * as auth from "./auth.ts";
 import { LIVES } from "./http_lives.ts";
 import { REQUESTS } from "./http_requests.ts";
 import { UPSTREAM } from "./http_upstream.ts";
+import * as crowds from "./crowds.ts";
 import * as inFlight from "./in_flight.ts";
 import * as jwt from "./jwt.ts";
 import { MCP } from "./mcp.ts";
 import * as messages from "./messages.ts";
 import * as policy from "./policy.ts";
+import { PROCESS } from "./process.ts";
 import * as rate from "./rate.ts";
 import * as redis from "./rate_redis.ts";
 import * as reload from "./reload.ts";
@@ -24,6 +26,7 @@ import * as websocket from "./websocket.ts";
 /** Code by case id or by the name of an action. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   ...MCP,
+  ...PROCESS,
   ...STDIO,
   ...LIVES,
   ...UPSTREAM,
@@ -49,6 +52,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "RATE-005": rate.clockSteps,
   "RATE-011": rate.costFromArguments,
   "RATE-012": rate.deniedFlood,
+  "RES-006": crowds.children,
+  "RES-008": crowds.listeners,
+  "RPC-021": crowds.outOfEra,
   "RES-005": resource.sessionFlood,
   "RES-009": resource.figureNames,
   "WS-005": upgrade.deflateBomb,
