@@ -3,6 +3,7 @@
 import type { Action } from "../runner.ts";
 import * as calls from "./mcp_calls.ts";
 import { FLOODS } from "./mcp_floods.ts";
+import * as flows from "./mcp_flows.ts";
 import * as server from "./mcp_server.ts";
 
 /** Code by case id. */
@@ -21,8 +22,8 @@ export const MCP: Readonly<Record<string, Action>> = {
   "MCP-030": calls.hiddenTool,
   "MCP-038": calls.foreignTask,
   "MCP-041": calls.separateViews,
-  "MCP-047": calls.flowReconnects,
-  "MCP-048": calls.flowRaces,
+  "MCP-047": flows.flowReconnects,
+  "MCP-048": flows.flowRaces,
   "MCP-049": calls.equalIds,
   "MCP-006": server.pages,
   "MCP-008": server.addedTool,
