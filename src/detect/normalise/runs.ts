@@ -222,9 +222,7 @@ function base64At(text: string, start: number, to: number): Inner | null {
   const wrapped = isReadable(bytesOf(text, start, seen));
   if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
   const end = wrapped ? wrappedEnd(text, start, to) : to;
-  return {
-    ...{ kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) },
-  };
+  return { kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) };
 }
 
 /** Units of an encoding that show whether it is one of text. */
