@@ -222,12 +222,16 @@ function base64At(text: string, start: number, to: number): Inner | null {
   const wrapped = isReadable(bytesOf(text, start, seen));
   if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
   const end = wrapped ? wrappedEnd(text, start, to) : to;
+<<<<<<< HEAD
   const readings = [bytesOf(text, start, end)];
   // Signs that are digits may part values, of which a later one begins at any digit of four.
   if (SIGN.test(text.slice(start, end))) {
     for (let shift = 1; shift < 4; shift++) readings.push(bytesOf(text, start + shift, end));
   }
   return { kind: "base64", text: readings.join("\n"), start, end: paddedEnd(text, end) };
+=======
+  return { kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) };
+>>>>>>> speed
 }
 
 const SIGN = /[-_+/]/;
