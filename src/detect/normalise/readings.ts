@@ -3,7 +3,8 @@
 
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
-import { hiddenTexts, type Inner, innerTexts, SHORTEST_RUN } from "./runs.ts";
+import type { Inner } from "./encodings.ts";
+import { hiddenTexts, innerTexts, SHORTEST_RUN } from "./runs.ts";
 import { SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */

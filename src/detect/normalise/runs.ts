@@ -1,33 +1,19 @@
 // Runs of a text that may hold another text: base64 (RFC 4648, both alphabets, also in lines or groups), hex digits,
 // values written in groups, and ASCII in invisible characters. For values; the words of sentences are read elsewhere.
 
-import { hexDigit } from "./decode.ts";
+import {
+  base64At,
+  beginsHex,
+  beginsText,
+  DIGITS,
+  hexAt,
+  type Inner,
+  paddedEnd,
+} from "./encodings.ts";
 import { textOf, UnitBuffer } from "./units.ts";
-
-/** A text that was found in another. */
-export interface Inner {
-  /** How it was written. */
-  readonly kind: "base64" | "hex" | "groups" | "hidden";
-  /** What it says. */
-  readonly text: string;
-  /** Where its run begins. */
-  readonly start: number;
-  /** One past its run. */
-  readonly end: number;
-}
-
-/** What base64 is made of: one more than the digit's value. */
-const DIGITS = new Uint8Array(1 << 16);
-"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".split("").forEach((c, i) => {
-  DIGITS[c.charCodeAt(0)] = i + 1;
-});
-DIGITS[0x2d] = 63;
-DIGITS[0x5f] = 64;
 
 /** The shortest encoded value: nine bytes. */
 export const SHORTEST_RUN = 12;
-/** The fewest units that a line of wrapped base64 has, but for the last. */
-const LINE = 16;
 /** The longest group, and the fewest groups by their length. */
 const GROUP = 8;
 const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
@@ -152,151 +138,6 @@ function long(text: string, from: number, to: number, found: Inner[]): number {
     at++;
   }
   return to;
-}
-
-/** Whether eight digits of base64 are six bytes of text, ASCII or UTF-8: few other runs begin so. */
-function beginsText(text: string, at: number): boolean {
-  let more = 0;
-  for (let i = at; i < at + 8; i += 4) {
-    const bits = (DIGITS[text.charCodeAt(i)]! - 1) << 18 |
-      (DIGITS[text.charCodeAt(i + 1)]! - 1) << 12 |
-      (DIGITS[text.charCodeAt(i + 2)]! - 1) << 6 | (DIGITS[text.charCodeAt(i + 3)]! - 1);
-    for (let shift = 16; shift >= 0; shift -= 8) {
-      const byte = bits >> shift & 255;
-      if (more > 0) {
-        if ((byte & 0xc0) !== 0x80) return false;
-        more--;
-      } else if (byte > 0xc1 && byte < 0xf5) more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-      else if (!isText(byte)) return false;
-    }
-  }
-  return true;
-}
-
-/** Whether twelve hex digits are six bytes of text. */
-function beginsHex(text: string, at: number): boolean {
-  for (let i = at; i < at + 12; i += 2) {
-    const [high, low] = [hexDigit(text.charCodeAt(i)), hexDigit(text.charCodeAt(i + 1))];
-    if (high < 0 || low < 0 || !isText(high * 16 + low)) return false;
-  }
-  return true;
-}
-
-function isText(byte: number): boolean {
-  return (byte > 0x1f && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
-}
-
-function runEnd(text: string, from: number): number {
-  let i = from;
-  for (; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c > 127 || DIGITS[c] === 0) break;
-  }
-  return i;
-}
-
-/**
- * Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end, and whole
- * bytes only, or lines of their own would be read as one.
- */
-function wrappedEnd(text: string, start: number, end: number, most = Infinity): number {
-  let to = end;
-  let from = start;
-  while (to - from >= LINE && (to - from) % 4 === 0 && to - start < most) {
-    let next = to;
-    if (text.charCodeAt(next) === 0x0d) next++;
-    if (text.charCodeAt(next) !== 0x0a) break;
-    next++;
-    while (text.charCodeAt(next) === 0x20 && next - to < 12) next++;
-    const stop = runEnd(text, next);
-    // A shorter line is the last one.
-    if (stop - next < 2 || stop - next > to - from) break;
-    [from, to] = [next, stop];
-  }
-  return to;
-}
-
-/** A text in base64, in one line or several. What its beginning shows is believed of the rest. */
-function base64At(text: string, start: number, to: number): Inner | null {
-  const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
-  const wrapped = isReadable(bytesOf(text, start, seen));
-  if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
-  const end = wrapped ? wrappedEnd(text, start, to) : to;
-<<<<<<< HEAD
-  const readings = [bytesOf(text, start, end)];
-  // Signs that are digits may part values, of which a later one begins at any digit of four.
-  if (SIGN.test(text.slice(start, end))) {
-    for (let shift = 1; shift < 4; shift++) readings.push(bytesOf(text, start + shift, end));
-  }
-  return { kind: "base64", text: readings.join("\n"), start, end: paddedEnd(text, end) };
-=======
-  return { kind: "base64", text: bytesOf(text, start, end), start, end: paddedEnd(text, end) };
->>>>>>> speed
-}
-
-const SIGN = /[-_+/]/;
-
-/** Units of an encoding that show whether it is one of text. */
-const BEGINNING = 160;
-
-function bytesOf(text: string, start: number, end: number): string {
-  let plain = text.slice(start, end);
-  // Most runs are one line of the first alphabet.
-  if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
-  if (plain.includes("-")) plain = plain.replaceAll("-", "+");
-  if (plain.includes("_")) plain = plain.replaceAll("_", "/");
-  // Four characters are three bytes; a rest of one is no base64.
-  return atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain);
-}
-
-/** Padding belongs to what is replaced. */
-function paddedEnd(text: string, end: number): number {
-  let stop = end;
-  while (stop < end + 2 && text.charCodeAt(stop) === 0x3d) stop++;
-  return stop;
-}
-
-/** A text in hex digits, in one line or several, as far as it is one: what follows may be written in another way. */
-function hexAt(text: string, start: number): Inner {
-  let out = "";
-  let high = -1;
-  let i = start;
-  for (; i < text.length; i++) {
-    const digit = hexDigit(text.charCodeAt(i));
-    if (digit < 0) {
-      const next = nextLine(text, i);
-      if (next < 0) break;
-      i = next - 1;
-      continue;
-    }
-    if (high < 0) high = digit;
-    else {
-      const byte = high * 16 + digit;
-      if (!isText(byte) && byte < 0x80) break;
-      out += String.fromCharCode(byte);
-      high = -1;
-    }
-  }
-  return { kind: "hex", text: out, start, end: i };
-}
-
-/** Where a line of hex digits begins behind a line end, or -1. */
-function nextLine(text: string, at: number): number {
-  let i = text.charCodeAt(at) === 0x0d ? at + 1 : at;
-  if (text.charCodeAt(i++) !== 0x0a) return -1;
-  while (text.charCodeAt(i) === 0x20 && i - at < 12) i++;
-  for (let k = i; k < i + 8; k++) if (hexDigit(text.charCodeAt(k)) < 0) return -1;
-  return i;
-}
-
-/** Whether bytes are text: hardly a control character among them, of which random bytes have one in nine. */
-function isReadable(bytes: string): boolean {
-  let controls = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const c = bytes.charCodeAt(i);
-    if (c < 0x80 && !isText(c)) controls++;
-  }
-  return controls * 33 <= bytes.length;
 }
 
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
