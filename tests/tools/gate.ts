@@ -60,8 +60,16 @@ async function gates(): Promise<Gate[][]> {
       gate("examples in README and docstrings", "test", "--doc", "-P=test", ...docs),
     ],
     [
+      // The longest first, beside the two others.
+      gate("whole-program tests", "test", "-P=test", "tests/whole"),
       gate("unit tests of the rest", "test", "-P=test", `--ignore=${CORE.join(",")}`, "src"),
-      gate("whole-program tests", "test", "-P=test", "tests"),
+      gate(
+        "catalogue, pairs, shapes and tools",
+        "test",
+        "-P=test",
+        "--ignore=tests/whole",
+        "tests",
+      ),
     ],
   ];
 }
