@@ -65,6 +65,11 @@ export class EventLog {
     return event;
   }
 
+  /** The number that the next event gets. */
+  get next(): number {
+    return this.#seq + 1;
+  }
+
   /** The id under which a client gets an event. */
   idOf(event: LoggedEvent): string {
     return `${this.#options.token}-${event.seq}`;
@@ -87,11 +92,19 @@ export class EventLog {
   /**
    * What is kept of a stream's events after a number, oldest first. What an earlier policy let through says nothing of
    * what this one would: an answer of then becomes an error, so that its client can ask again, and the rest is left out.
+   *
+   * @param stream The stream.
+   * @param seq The number after which.
+   * @param underWay From which number on events went to a connection that was there: they are on their way, and stay.
    */
-  after(stream: object, seq: number): LoggedEvent[] {
+  after(stream: object, seq: number, underWay = Infinity): LoggedEvent[] {
     const policy = this.#options.policy();
     return this.#events.filter((event) => event.stream === stream && event.seq > seq)
-      .map((event) => event.policy === policy ? event : { ...event, data: outdated(event.data) })
+      .map((event) =>
+        event.policy === policy || event.seq >= underWay
+          ? event
+          : { ...event, data: outdated(event.data) }
+      )
       .filter((event): event is LoggedEvent => event.data !== null);
   }
 }

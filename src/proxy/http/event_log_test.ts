@@ -73,3 +73,16 @@ Deno.test("EventLog.after() withholds what an earlier policy let through (HTTP-0
     [5, note("message")],
   ]);
 });
+
+Deno.test("EventLog.after() leaves what is on its way to a connection, whatever the policy is meanwhile", () => {
+  let policy = 1;
+  const mine = log(10, 10_000, "token", () => policy);
+  const stream = {};
+  const answer = (id: number): string => `{"jsonrpc":"2.0","id":${id},"result":{}}`;
+  mine.append(stream, answer(1));
+  const connected = mine.next;
+  mine.append(stream, answer(2));
+  policy = 2;
+  const data = mine.after(stream, 0, connected).map((event) => JSON.parse(event.data));
+  expect(data).toMatchObject([{ id: 1, error: { code: -31403 } }, { id: 2, result: {} }]);
+});

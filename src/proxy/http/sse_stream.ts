@@ -58,6 +58,8 @@ export class SseStream {
   #finished = false;
   #resting = false;
   #sent = 0;
+  /** The first event that was sent while the connection of now was there already. */
+  #underWay = Infinity;
   #full = false;
   #slow: ReturnType<typeof setTimeout> | undefined;
   #alive: ReturnType<typeof setInterval> | undefined;
@@ -130,6 +132,7 @@ export class SseStream {
     this.#drop()?.cut();
     this.#resting = false;
     if (after !== undefined) this.#sent = after;
+    this.#underWay = this.#options.log?.next ?? Infinity;
     const connection: ReplyWriter = {
       onOpen: (out) => this.#connection === connection ? this.#open(out) : out.cut(),
       onFlush: () => this.#connection === connection && this.#flushed(),
@@ -158,7 +161,7 @@ export class SseStream {
     this.#out = out;
     this.#alive = setInterval(() => this.#write(out, ":\n\n"), limits.keepAliveMs);
     for (const text of this.#early.splice(0)) this.#write(out, text);
-    for (const event of log?.after(this, this.#sent) ?? []) {
+    for (const event of log?.after(this, this.#sent, this.#underWay) ?? []) {
       this.#sent = event.seq;
       const id = log!.idOf(event);
       const text = event.data === "" && retryMs !== null
