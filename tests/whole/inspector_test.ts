@@ -74,8 +74,11 @@ Deno.test("the inspector works through the guard over HTTP and HTTP+SSE", async 
 
 Deno.test("the inspector works through the guard over standard input and output", async () => {
   await using policy = await policyFile(`version: 1\n${POLICY}`);
+  // The inspector starts servers with a few variables only, by which the guard would not find its packages.
+  const cache = Deno.env.get("DENO_DIR");
+  const env = cache === undefined ? [] : ["/usr/bin/env", `DENO_DIR=${cache}`];
   await inspected([
-    ...[...SOURCE, "run", "--policy", policy.path, ...CACHE, "--", Deno.execPath(), "run"],
+    ...[...env, ...SOURCE, "run", "--policy", policy.path, ...CACHE, "--", Deno.execPath(), "run"],
     ...["--quiet", "--no-check", "--config", `${ROOT}deno.json`, "-A"],
     `${ROOT}tests/fixtures/sdk_stdio_server.ts`,
   ]);
