@@ -256,7 +256,7 @@ export class GuardCore {
       this.policy,
       this.ports.taints,
       answer,
-      () => screenAnswer(this.policy, this.#searcher, this.ports, seen, answer),
+      screenAnswer(this.policy, this.#searcher, this.ports, seen, answer),
     );
   }
 

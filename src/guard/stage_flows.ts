@@ -1,7 +1,7 @@
 // Stage "flows": who has read private or untrusted data may not carry data out. What a caller does is marked when it is
 // let through, in one step with the look at what it did before, so that neither order nor races are a way around.
 
-import { canonicalizeUri, UriError } from "../match/mod.ts";
+import { canonicalizeUri, type CanonicalUri, UriError } from "../match/mod.ts";
 import { DependencyFailed } from "../errors.ts";
 import type { Flow, Policy } from "../policy/types.ts";
 import { refused } from "./decisions.ts";
@@ -44,23 +44,32 @@ export async function judgeFlows(
 ): Promise<FlowsVerdict> {
   const { sinks, sources, direct } = concerned(policy, inquiry);
   if (direct !== null && inForce(policy, direct)) return { ruling: atOnce(direct), watched: null };
-  if (sinks.length + (admitted ? sources.length : 0) === 0) {
-    return direct === null ? SILENT : { ruling: null, watched: atOnce(direct) };
-  }
+  const marks = admitted ? sources : [];
+  const said = direct === null ? null : atOnce(direct);
+  if (sinks.length + marks.length === 0) return { ruling: null, watched: said };
   const owner = ownerOf(inquiry.identity);
-  const store = needed(taints);
-  const watching = sinks.filter((flow) => !inForce(policy, flow));
-  const before = watching.length === 0 ? null : await store.admit(owner, watching, []);
-  const watched = direct !== null
-    ? atOnce(direct)
-    : before !== null && before.hit >= 0
-    ? denial(watching[before.hit]!, inquiry, before.leftMs)
-    : null;
-  const looks = sinks.filter((flow) => inForce(policy, flow));
-  const pending = store.admit(owner, looks, admitted ? sources : []);
-  const { hit, leftMs, full } = pending instanceof Promise ? await pending : pending;
-  if (full) return { ruling: noRoom(), watched };
-  return { ruling: hit < 0 ? null : denial(looks[hit]!, inquiry, leftMs), watched };
+  try {
+    const store = needed(taints);
+    const watching = sinks.filter((flow) => !inForce(policy, flow));
+    const before = watching.length === 0 ? null : await store.admit(owner, watching, []);
+    const watched = said ??
+      (before !== null && before.hit >= 0
+        ? denial(watching[before.hit]!, inquiry, before.leftMs)
+        : null);
+    const looks = sinks.filter((flow) => inForce(policy, flow));
+    const pending = store.admit(owner, looks, marks);
+    const { hit, leftMs, full } = pending instanceof Promise ? await pending : pending;
+    // What only watches refuses nothing, also where it cannot be kept.
+    if (full && !marks.some((flow) => inForce(policy, flow))) {
+      return { ruling: null, watched: watched ?? noRoom() };
+    }
+    if (full) return { ruling: noRoom(), watched };
+    return { ruling: hit < 0 ? null : denial(looks[hit]!, inquiry, leftMs), watched };
+  } catch (error) {
+    if (!(error instanceof DependencyFailed)) throw error;
+    if ([...sinks, ...marks].some((flow) => inForce(policy, flow))) throw error;
+    return { ruling: null, watched: said ?? notKept(error) };
+  }
 }
 
 /**
@@ -83,7 +92,11 @@ export async function admitByFlows(
   const { ruling, watched } = await judgeFlows(policy, taints, inquiry, true);
   const { decision } = before;
   if (ruling !== null) {
-    return { decision: refused(decision.id, ruling, decision.findings), detail: "flow.denied" };
+    const { detail } = ruling;
+    return {
+      decision: refused(decision.id, ruling, decision.findings),
+      ...(detail === undefined ? {} : { detail }),
+    };
   }
   return decision.wouldBe !== undefined || watched === null
     ? before
@@ -127,28 +140,32 @@ export function explainFlows(policy: Policy, inquiry: Inquiry, trace: Trace): Fl
 }
 
 /**
- * Keeps that a caller gets private data in an answer, before it does.
+ * Keeps that a caller gets private data in an answer, before it does; what is withheld it does not get.
  *
  * @param policy The compiled policy.
  * @param taints The memory.
  * @param answer What came back.
- * @param screen Judges the answer, once that is kept.
- * @returns What is said of it; refused where it cannot be kept.
+ * @param screened What else is said of it: first, since that bounds how many URIs there are.
+ * @returns The same; refused where it cannot be kept.
  */
 export function screenMarked(
   policy: Policy,
   taints: TaintStore | undefined,
   answer: Answered,
-  screen: () => Screening | Promise<Screening>,
+  screened: Screening | Promise<Screening>,
 ): Screening | Promise<Screening> {
-  const kept = markAnswer(policy, taints, answer);
-  if (kept === null) return screen();
-  return Promise.resolve(kept).then((failed) => {
-    if (failed === null) return screen();
-    const { reason, rule, message } = failed;
-    const refusal = { reason, rule, message, direction: answer.direction };
-    return { refusal, findings: [], redacted: false };
-  });
+  if (policy.flows.length === 0 || answer.direction !== "s2c") return screened;
+  const mark = (said: Screening): Screening | Promise<Screening> => {
+    if (said.refusal !== null) return said;
+    const kept = markAnswer(policy, taints, answer);
+    if (kept === null) return said;
+    return Promise.resolve(kept).then((failed) => {
+      if (failed === null) return said;
+      const { reason, rule, message } = failed;
+      return { ...said, refusal: { reason, rule, message, direction: answer.direction } };
+    });
+  };
+  return screened instanceof Promise ? screened.then(mark) : mark(screened);
 }
 
 /** At once where the memory answers at once. */
@@ -157,43 +174,40 @@ function markAnswer(
   taints: TaintStore | undefined,
   answer: Answered,
 ): Refusal | null | Promise<Refusal | null> {
-  if (policy.flows.length === 0 || answer.direction !== "s2c") return null;
+  const several = policy.upstreams.length > 0;
   const held = answer.uses.uris.filter(({ where }) => isContent(where)).map((use) =>
-    policy.upstreams.length > 0 ? placeUri(policy, use, answer.context.upstream) : use
+    canonical(several ? placeUri(policy, use, answer.context.upstream).uri : use.uri)
   );
   if (held.length === 0) return null;
   const found = policy.flows.filter(({ after }) =>
     after.some(({ resources }) =>
-      resources !== null && held.some(({ uri }) => {
-        try {
-          return resources.firstFolded(canonicalizeUri(uri)) >= 0;
-        } catch (error) {
-          if (!(error instanceof UriError)) throw error;
-          // What has no one meaning may mean this.
-          return true;
-        }
-      })
+      resources !== null &&
+      // What has no one meaning may mean this.
+      held.some((uri) => uri === null || resources.firstFolded(uri) >= 0)
     )
   );
   if (found.length === 0) return null;
-  const failed = (error: unknown): Refusal => {
+  const forced = found.some((flow) => inForce(policy, flow));
+  const failed = (error: unknown): Refusal | null => {
     if (!(error instanceof DependencyFailed)) throw error;
-    return {
-      reason: "DependencyFailed",
-      rule: `dependency.${error.dependency}`,
-      message:
-        "the answer holds what `flows` look back at, and that cannot be kept; try again later",
-    };
+    return forced ? notKept(error) : null;
   };
+  const said = ({ full }: { full: boolean }): Refusal | null => full && forced ? noRoom() : null;
   try {
     const pending = needed(taints).admit(ownerOf(answer.identity), [], found);
-    return pending instanceof Promise
-      ? pending.then(({ full }) => full ? noRoom() : null, failed)
-      : pending.full
-      ? noRoom()
-      : null;
+    return pending instanceof Promise ? pending.then(said, failed) : said(pending);
   } catch (error) {
     return failed(error);
+  }
+}
+
+/** A URI in canonical form, or null where it has none. */
+function canonical(uri: string): CanonicalUri | null {
+  try {
+    return canonicalizeUri(uri);
+  } catch (error) {
+    if (!(error instanceof UriError)) throw error;
+    return null;
   }
 }
 
@@ -255,5 +269,15 @@ function noRoom(): Ruling {
     message:
       "there is no room to keep what `flows` look back at, so this is refused; try again later",
     detail: "flow.full",
+  };
+}
+
+function notKept(error: DependencyFailed): Ruling {
+  return {
+    effect: "deny",
+    reason: "DependencyFailed",
+    rule: `dependency.${error.dependency}`,
+    message: "what `flows` look back at cannot be read or kept; try again later",
+    detail: `dependency.${error.dependency}`,
   };
 }

@@ -5,6 +5,7 @@ import { DependencyFailed } from "../errors.ts";
 import { memoryTaints } from "../state/mod.ts";
 import { harness, inquiry } from "./guard_testkit.ts";
 import type { GuardPorts, TaintStore } from "./ports.ts";
+import type { Answered } from "./requests.ts";
 import type { Decision, Identity, Inquiry } from "./types.ts";
 
 const FLOW = `
@@ -38,6 +39,19 @@ function flowing(policy: string, ports: Partial<GuardPorts> = {}): {
   const taints = memoryTaints({ monotonic: () => clock.now });
   const { guard } = harness({ limiter: null, taints, ...ports }, policy);
   return { decide: (one) => guard.decide(one), guard, clock };
+}
+
+/** A result of alice's that holds the content of a resource. */
+function content(uri: string): Answered {
+  return {
+    ...{ identity: ALICE, direction: "s2c", method: "resources/read", tool: null, root: null },
+    uses: {
+      ...{ tool: null, names: [], texts: [], lists: [] },
+      uris: [{ uri, role: "resource", where: "result.contents[0].uri" }],
+    },
+    declared: true,
+    context: { transport: "http" },
+  };
 }
 
 const effects = (decisions: readonly Decision[]): string[] => decisions.map((d) => d.effect);
@@ -230,14 +244,40 @@ Deno.test("a memory that is full, fails or is not there refuses what flows are a
     expect((await losing(one)).reason).toBe("DependencyFailed");
   }
   expect((await losing(call("search"))).allowed).toBe(true);
-  const screened = await guard.screen({
-    ...{ identity: ALICE, direction: "s2c", method: "resources/read", tool: null, root: null },
-    uses: {
-      ...{ tool: null, names: [], texts: [], lists: [] },
-      uris: [{ uri: "file:///priv/b", role: "resource", where: "result.contents[0].uri" }],
-    },
-    declared: true,
-    context: { transport: "http" },
-  });
+  const screened = await guard.screen(content("file:///priv/b"));
   expect(screened.refusal?.reason).toBe("DependencyFailed");
+});
+
+Deno.test("a flow that only watches refuses nothing, also where its memory is full or does not answer", async () => {
+  const full: TaintStore = { admit: () => ({ hit: -1, leftMs: 0, full: true }) };
+  const lost: TaintStore = { admit: () => Promise.reject(new DependencyFailed("flows", "gone")) };
+  const watching = [
+    FLOW.replace("deny: {", "mode: monitor\n    deny: {"),
+    FLOW.replace("version: 1", "version: 1\nmode: monitor"),
+  ];
+  for (const policy of watching) {
+    for (const [taints, reason] of [[full, "LimitExceeded"], [lost, "DependencyFailed"]] as const) {
+      const { decide, guard } = flowing(policy, { taints });
+      expect(await decide(call("read_file", ["/priv/b"]))).toMatchObject({
+        ...{ allowed: true, wouldBe: { reason } },
+      });
+      expect((await decide(call("http_post"))).allowed).toBe(true);
+      expect((await guard.screen(content("file:///priv/b"))).refusal).toBe(null);
+    }
+  }
+});
+
+Deno.test("a full memory is told from a flow's denial in the record", async () => {
+  const full: TaintStore = { admit: () => ({ hit: -1, leftMs: 0, full: true }) };
+  const { guard, records } = harness({ limiter: null, taints: full }, FLOW);
+  await guard.decide(call("read_file", ["/priv/b"]));
+  expect(records.at(-1)).toMatchObject({ rule: "flow_state", detail: "flow.full" });
+});
+
+Deno.test("private data in an answer that is withheld counts for nothing: the client never got it", async () => {
+  const { decide, guard } = flowing(`${FLOW}
+resources: { deny: ["file:///priv/**"] }
+`.replace("resources: { in_arguments: deny }\n", ""));
+  expect((await guard.screen(content("file:///priv/b"))).refusal?.reason).toBe("ResourceDenied");
+  expect((await decide(call("http_post"))).allowed).toBe(true);
 });
