@@ -2,6 +2,7 @@
 // tokens with unknown keys cannot become a flood of requests.
 
 import type { CryptoKey, FlattenedJWSInput, JSONWebKeySet, JWSHeaderParameters } from "jose";
+import { collect } from "../collect.ts";
 import { DependencyFailed } from "../errors.ts";
 import type { Clock } from "../guard/ports.ts";
 import { BadKeys, MAX_JWKS_BYTES, readJwks } from "./jwks.ts";
@@ -124,20 +125,11 @@ async function download(url: string): Promise<Uint8Array<ArrayBuffer>> {
       await reply.body?.cancel();
       throw new BadKeys(`answers with status ${reply.status}`);
     }
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of reply.body) {
-      length += chunk.byteLength;
-      if (length > MAX_JWKS_BYTES) throw new BadKeys(`sends more than ${MAX_JWKS_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return bytes;
+    return await collect(
+      reply.body,
+      MAX_JWKS_BYTES,
+      () => new BadKeys(`sends more than ${MAX_JWKS_BYTES} bytes`),
+    );
   } finally {
     clearTimeout(timer);
     abort.abort();

@@ -1,5 +1,6 @@
 // Asks a policy about one call, for `mcpguard check` and `mcpguard explain`: no credentials, no token spent, no record.
 
+import { collect } from "../collect.ts";
 import { CallGuard, type Decision } from "../guard/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
 import type { Policy } from "../policy/mod.ts";
@@ -57,21 +58,11 @@ function readCallArguments(text: string, policy: Policy): JsonObject {
 }
 
 async function readStdin(): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of Deno.stdin.readable) {
-    length += chunk.length;
-    if (length > MAX_STDIN) {
-      throw new UsageError(`the prompt on standard input is larger than ${MAX_STDIN} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
+  const bytes = await collect(
+    Deno.stdin.readable,
+    MAX_STDIN,
+    () => new UsageError(`the prompt on standard input is larger than ${MAX_STDIN} bytes`),
+  );
   try {
     // The decoder would drop a byte order mark; the prompt is judged as it is.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,6 +1,7 @@
 // A classifier of the operator's own, asked by HTTP: with a deadline, a bounded cache, and a chosen way to fail.
 
 import { hash } from "node:crypto";
+import { collect } from "../collect.ts";
 import { DependencyFailed } from "../errors.ts";
 import type { Clock, Detector, DetectorVerdict } from "../guard/ports.ts";
 import type { Finding, Inquiry } from "../guard/types.ts";
@@ -99,7 +100,10 @@ export class HttpJudge implements Detector {
         redirect: "manual",
         signal: AbortSignal.timeout(this.#config.timeoutMs),
       });
-      const bytes = await bounded(response);
+      const { body } = response;
+      const bytes = body === null
+        ? new Uint8Array()
+        : await collect(body, MAX_ANSWER, () => failed("its answer is too large"));
       if (response.status !== 200) throw failed(`it answered with status ${response.status}`);
       const verdict = readVerdict(bytes);
       if (verdict === null) throw failed("its answer is none");
@@ -145,21 +149,4 @@ function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const half = most >> 1;
   return `${text.slice(0, half)}\n[...]\n${text.slice(text.length - half)}`;
-}
-
-async function bounded(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER) throw failed("its answer is too large");
-    chunks.push(chunk);
-  }
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return out;
 }

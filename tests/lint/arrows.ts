@@ -35,6 +35,7 @@ const engine = [
 /** Arrows point from the outside in: cli -> proxy -> guard -> {policy, detect} -> match -> wire. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   "errors.ts": { imports: [], types: ["guard"], packages: [], pure: true },
+  "collect.ts": { imports: [], types: [], packages: [], pure: true },
   wire: { imports: ["errors.ts"], types: [], packages: [], pure: true },
   match: { imports: ["errors.ts", "wire"], types: [], packages: ["re2js"], pure: true },
   policy: {
@@ -56,9 +57,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   limits: { imports: ports, types: shapes, packages: ["redis"], pure: false },
-  auth: { imports: ports, types: shapes, packages: ["jose"], pure: false },
+  auth: { imports: [...ports, "collect.ts"], types: shapes, packages: ["jose"], pure: false },
   audit: { imports: ports, types: shapes, packages: [], pure: false },
-  judge: { imports: ports, types: shapes, packages: [], pure: false },
+  judge: { imports: [...ports, "collect.ts"], types: shapes, packages: [], pure: false },
   state: {
     imports: [
       ...ports,
@@ -94,7 +95,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     imports: [
       ...engine,
-      ...["clocks.ts", "wiring.ts", "policy_file.ts", "mod.ts", "proxy", "deno.json"],
+      ...["clocks.ts", "collect.ts", "wiring.ts", "policy_file.ts", "mod.ts", "proxy", "deno.json"],
     ],
     types: [],
     packages: [],

@@ -4,6 +4,7 @@ import type { Action } from "../runner.ts";
 import * as approval from "./approval.ts";
 import * as auth from "./auth.ts";
 import * as dlp from "./dlp.ts";
+import * as crowds from "./dlp_crowds.ts";
 import * as assorted from "./assorted.ts";
 import { reboundName } from "./http_addresses.ts";
 import { LIVES } from "./http_lives.ts";
@@ -93,7 +94,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   as: redis.bucketNames,
   auth_flood: auth.authFlood,
   autobahn: upgrade.autobahn,
-  benign_corpus: dlp.benign,
+  benign_corpus: crowds.benign,
   big_message_under_load: resource.bigMessage,
   client_send_big_uri: messages.bigUri,
   compare_errors: auth.compareErrors,
@@ -104,7 +105,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   jsontestsuite: messages.jsonTestSuite,
   kill: redis.killRedis,
   overload: inFlight.slowCalls,
-  pattern_fuzz: dlp.patternFuzz,
+  pattern_fuzz: crowds.patternFuzz,
   parallel_calls: redis.parallelCalls,
   redis: redis.spoilRedis,
   repeat: dlp.repeated,
