@@ -100,10 +100,9 @@ export class HttpJudge implements Detector {
         redirect: "manual",
         signal: AbortSignal.timeout(this.#config.timeoutMs),
       });
-      const { body } = response;
-      const bytes = body === null
+      const bytes = response.body === null
         ? new Uint8Array()
-        : await collect(body, MAX_ANSWER, () => failed("its answer is too large"));
+        : await collect(response.body, MAX_ANSWER, () => failed("its answer is too large"));
       if (response.status !== 200) throw failed(`it answered with status ${response.status}`);
       const verdict = readVerdict(bytes);
       if (verdict === null) throw failed("its answer is none");
