@@ -7,11 +7,12 @@ import type { Case } from "./case.ts";
 import { Client, type Message } from "./client.ts";
 import { brief, refuses } from "./judge.ts";
 import { runnerId } from "./play.ts";
+import { openSse } from "./scene_sse.ts";
 import type { Stage } from "./stage.ts";
 import { type Received, RUNNER_MARK, type UpstreamConnection } from "./upstream.ts";
 
 /** A listener and the era that is spoken there. */
-export type Door = "ws" | "http" | "modern";
+export type Door = "ws" | "http" | "sse" | "modern";
 
 /** Who may come, by the fixture's tokens. */
 export type Who = "ALICE" | "BOB";
@@ -52,31 +53,39 @@ export const HELLO: Readonly<Record<string, unknown>> = {
 export async function enter(stage: Stage, door: Door, who: Who = "ALICE"): Promise<Talker> {
   const headers: [string, string][] = [["Authorization", `Bearer ${who}`]];
   if (door === "ws") return await throughSocket(stage, headers);
+  if (door === "sse") return await throughSse(stage, Object.fromEntries(headers));
   return await throughHttp(stage, door, Object.fromEntries(headers));
 }
 
 async function throughSocket(stage: Stage, headers: [string, string][]): Promise<Talker> {
   const client = await Client.open(stage.port, headers);
-  const ask = (request: Request): Promise<Message | null> => client.ask({ ...request });
-  const talker: Talker = {
-    door: "ws",
+  return await greeted("ws", {
     said: client.messages,
-    ask,
+    ask: (request) => client.ask({ ...request }),
     tell: async (message) => {
       await client.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
     },
+    leave: () => client.close(),
+  });
+}
+
+async function throughSse(stage: Stage, headers: Record<string, string>): Promise<Talker> {
+  return await greeted("sse", await openSse(stage.port, headers));
+}
+
+/** Does the handshake of a connection that carries everything. */
+async function greeted(door: Door, client: Omit<Talker, "door" | "settle">): Promise<Talker> {
+  const { ask } = client;
+  const params = { ...HELLO, ...MARKED };
+  const hello = await ask({ id: runnerId(), method: "initialize", params });
+  if (hello?.result === undefined) throw new Error(`no handshake: ${brief(hello)}`);
+  return {
+    ...client,
+    door,
     settle: async () => {
       for (let i = 0; i < 2; i++) await ask(barrier("ping"));
     },
-    leave: () => client.close(),
   };
-  const hello = await ask({
-    id: runnerId(),
-    method: "initialize",
-    params: { ...HELLO, ...MARKED },
-  });
-  if (hello?.result === undefined) throw new Error(`no handshake: ${brief(hello)}`);
-  return talker;
 }
 
 const MARKED = { _meta: { [RUNNER_MARK]: true } };

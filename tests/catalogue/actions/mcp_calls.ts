@@ -16,8 +16,8 @@ import {
   type Talker,
 } from "../scene.ts";
 
-const EVERY: readonly Door[] = ["ws", "http", "modern"];
-const LEGACY: readonly Door[] = ["ws", "http"];
+const EVERY: readonly Door[] = ["ws", "http", "sse", "modern"];
+const LEGACY: readonly Door[] = ["ws", "http", "sse"];
 const DENIED = [-31403];
 const POSSIBLE = [-31403, -32601, -32602];
 
@@ -218,7 +218,7 @@ export const foreignState: Action = scene(["modern"], async (s, one) => {
 const TASKS = ["tasks/result", "tasks/get", "tasks/cancel", "tasks/update"];
 
 /** MCP-038: a task is its owner's. */
-export const foreignTask: Action = scene(["ws", "http"], async (s, one) => {
+export const foreignTask: Action = scene(["ws", "http", "sse"], async (s, one) => {
   const task = {
     taskId: "ALICE-TASK",
     status: "working",

@@ -12,7 +12,7 @@ import { type Door, mustPass, mustRefuse, onDoors } from "../scene.ts";
 import { ALICE, connect, startStage } from "../stage.ts";
 import { HttpMcp } from "../../kit/http_mcp.ts";
 
-const EVERY: readonly Door[] = ["ws", "http", "modern"];
+const EVERY: readonly Door[] = ["ws", "http", "sse", "modern"];
 
 /** MCP-026: a server that says nothing but what means nothing is left, and its client told nothing of it. */
 export async function serverFlood(one: Case, bench: Bench): Promise<string[]> {

@@ -4,7 +4,7 @@ import { OPEN } from "../policies.ts";
 import type { Action, Bench } from "../runner.ts";
 import { type Door, messagesOf, mustPass, mustRefuse, onDoors, type Scene } from "../scene.ts";
 
-const EVERY: readonly Door[] = ["ws", "http", "modern"];
+const EVERY: readonly Door[] = ["ws", "http", "sse", "modern"];
 const DENIED = [-31403];
 
 /** A policy of the fixture's flow: no `http_post` after what is private. */

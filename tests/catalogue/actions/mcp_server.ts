@@ -16,8 +16,8 @@ import {
 } from "../scene.ts";
 import { startStage } from "../stage.ts";
 
-const EVERY: readonly Door[] = ["ws", "http", "modern"];
-const LEGACY: readonly Door[] = ["ws", "http"];
+const EVERY: readonly Door[] = ["ws", "http", "sse", "modern"];
+const LEGACY: readonly Door[] = ["ws", "http", "sse"];
 
 function scene(
   doors: readonly Door[],
