@@ -48,7 +48,12 @@ export interface Scanners {
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
   ) => SpanFinding[];
   /** Text that people cannot see. */
-  hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
+  hiddenText: (
+    text: string,
+    surface: Surface,
+    off: ReadonlySet<string>,
+    readings?: Readings,
+  ) => SpanFinding[];
   /** Keys, tokens and passwords. */
   secrets: (text: string, readings?: Readings) => SpanFinding[];
   /** Personal data. */
@@ -98,7 +103,8 @@ export class Searcher {
         action,
         direction: "both",
         numbers: false,
-        scan: (text, surface) => without(off, scanners.hiddenText(text, surface, off)),
+        scan: (text, surface, readings) =>
+          without(off, scanners.hiddenText(text, surface, off, readings)),
       });
     }
     if (injection !== null) {

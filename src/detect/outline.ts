@@ -1,0 +1,188 @@
+// One pass over a text that says where detectors of values have to look: nearly all words are nothing to any of them.
+
+import { mayBegin } from "./secrets/heads.ts";
+import { isEnding } from "./secrets/values.ts";
+import { UnitBuffer } from "./normalise/units.ts";
+
+/** Why a place is marked, bit by bit. */
+export const MARKS = {
+  /** A run of letters and digits that a secret may begin with, or whose name says that one follows. */
+  secret: 1,
+  /** A run with a digit in it. */
+  number: 2,
+  /** An `@`. */
+  at: 4,
+  /** `:`, `-` or `$` where a form of a secret may begin. */
+  sign: 8,
+} as const;
+
+/** The shortest run of base64 digits that is noted, and the shortest run that may be a token without a prefix. */
+export const SHORTEST_RUN = 12;
+/** The longest group of a value that is written in groups, and the fewest groups by their length. */
+const GROUP = 8;
+const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
+
+/** What was seen of one text. */
+export interface Outline {
+  /** Whether it holds nothing but what can be printed of ASCII, tabs and line ends. */
+  readonly ascii: boolean;
+  /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
+  readonly inline: boolean;
+  /** Two numbers a place, in ascending order: where it is, and {@link MARKS}. */
+  readonly places: Int32Array;
+  /**
+   * Two numbers a run of base64 digits (both alphabets), in ascending order: where it begins, and where it ends. Of a
+   * row of groups that are equally long the first group, its end negative.
+   */
+  readonly runs: Int32Array;
+}
+
+/** What a unit is; letters and digits of ASCII first. */
+const RUN = 1;
+const JOINT = 2;
+const DASH = 3;
+const COLON = 4;
+const DOLLAR = 5;
+const AT = 6;
+/** What an encoding of a single character begins with. */
+const INLINE = 7;
+const FOREIGN = 8;
+const KINDS = new Uint8Array(1 << 16).fill(FOREIGN);
+for (let c = 0x20; c < 0x7f; c++) {
+  KINDS[c] = /[0-9A-Za-z]/.test(String.fromCharCode(c)) ? RUN : 0;
+}
+for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
+for (const c of "+/_") KINDS[c.charCodeAt(0)] = JOINT;
+for (const c of "%&\\<") KINDS[c.charCodeAt(0)] = INLINE;
+KINDS[0x2d] = DASH;
+KINDS[0x3a] = COLON;
+KINDS[0x24] = DOLLAR;
+KINDS[0x40] = AT;
+
+/** In every letter of ASCII, and in no digit. */
+const LETTER = 0x40;
+/** The longest name of a field of a connection string. */
+const NAME = 25;
+
+/** Numbers that grow in number; what was taken is a copy. */
+class Numbers {
+  #array = new Int32Array(256);
+  #length = 0;
+
+  add(first: number, second: number): void {
+    if (this.#length + 2 > this.#array.length) {
+      const more = new Int32Array(2 * this.#array.length);
+      more.set(this.#array);
+      this.#array = more;
+    }
+    this.#array[this.#length++] = first;
+    this.#array[this.#length++] = second;
+  }
+
+  take(): Int32Array {
+    if (this.#length === 0) return EMPTY;
+    const taken = this.#array.slice(0, this.#length);
+    this.#length = 0;
+    // One long text must not keep its memory for ever.
+    if (this.#array.length > 1 << 16) this.#array = new Int32Array(256);
+    return taken;
+  }
+}
+
+const EMPTY = new Int32Array(0);
+const BUFFER = new UnitBuffer();
+const places = new Numbers();
+const runs = new Numbers();
+
+/**
+ * Makes the outline of a text.
+ *
+ * @param text Any text; time and memory are linear in its length.
+ * @returns Where there is something to look at.
+ */
+export function outlineOf(text: string): Outline {
+  const units = BUFFER.of(text);
+  const length = text.length;
+  let ascii = true;
+  let inline = false;
+  // The run of base64 digits that is read, and where it goes on.
+  let from = 0;
+  let to = -1;
+  // The row of groups that is read.
+  let rowStart = 0;
+  let rowEnd = 0;
+  let rowNext = -1;
+  let size = 0;
+  let count = 0;
+  for (let i = 0; i < length;) {
+    let c = units[i]!;
+    const kind = KINDS[c]!;
+    const start = i;
+    if (kind === RUN) {
+      // Nearly all runs are words, and cost two looks into tables.
+      let all = c;
+      do {
+        all &= c;
+        c = units[++i]!;
+      } while (KINDS[c] === RUN);
+      const long = i - start;
+      let mark = (all & LETTER) === 0 ? MARKS.number : 0;
+      if (
+        (c === 0x3d && long < NAME) || long >= SHORTEST_RUN ||
+        (long > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!)) ||
+        ((long > 1 || c === 0x2d || c === 0x5f || c === 0x2e) &&
+          mayBegin(units[start]!, units[start + 1]!, units[start + 2]!))
+      ) mark |= MARKS.secret;
+      if (mark !== 0) places.add(start, mark);
+    } else {
+      i++;
+      if (kind === 0) continue;
+      c = units[i]!;
+      if (kind === FOREIGN) {
+        ascii = false;
+        continue;
+      }
+      if (kind === INLINE) {
+        const unit = units[start]!;
+        // `<!--` and `\u`, `\x`, `\U`; the other two are rare.
+        if (unit === 0x3c ? c === 0x21 : unit !== 0x5c || (c | 0x20) === 0x75 || c === 0x78) {
+          inline = true;
+        }
+        continue;
+      }
+      if (kind === AT) {
+        places.add(start, MARKS.at);
+        continue;
+      }
+      if (kind === COLON) {
+        if (c > 0x2e && c < 0x7b) places.add(start, MARKS.sign);
+        continue;
+      }
+      if (kind === DOLLAR) {
+        places.add(start, MARKS.sign);
+        continue;
+      }
+      if (kind === DASH && c === 0x2d) places.add(start, MARKS.sign);
+    }
+    if (start !== to) from = start;
+    to = i;
+    const next = KINDS[c]!;
+    if (next === RUN || next === JOINT || next === DASH) continue;
+    const digits = i - from;
+    if (digits > GROUP) {
+      if (digits >= SHORTEST_RUN) runs.add(from, i);
+      rowNext = -1;
+      continue;
+    }
+    if (from === rowNext && digits === size) {
+      if (++count === GROUPS[size]!) runs.add(rowStart, -rowEnd);
+    } else {
+      count = 1;
+      size = digits;
+      rowStart = from;
+      rowEnd = i;
+    }
+    rowNext = c === 0x20 ? i + 1 : -1;
+  }
+  return { ascii, inline: inline || !ascii, places: places.take(), runs: runs.take() };
+}
