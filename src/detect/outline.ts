@@ -105,18 +105,16 @@ export function outlineOf(text: string): Outline {
   const length = text.length;
   let ascii = true;
   let inline = false;
-  // The run of base64 digits that is read, and where it goes on.
+  // The run of base64 digits that is read, and where it goes on behind a joint.
   let from = 0;
   let to = -1;
-  // The row of groups that is read.
-  let rowStart = 0;
-  let rowEnd = 0;
-  let rowNext = -1;
+  // Runs of one length in a row, with single spaces between them.
   let size = 0;
   let count = 0;
+  let last = 0;
   for (let i = 0; i < length;) {
     let c = units[i]!;
-    const kind = KINDS[c]!;
+    let kind = KINDS[c]!;
     const start = i;
     if (kind === RUN) {
       // Nearly all runs are words, and cost two looks into tables.
@@ -124,65 +122,64 @@ export function outlineOf(text: string): Outline {
       do {
         all &= c;
         c = units[++i]!;
-      } while (KINDS[c] === RUN);
+        kind = KINDS[c]!;
+      } while (kind === RUN);
       const long = i - start;
       let mark = (all & LETTER) === 0 ? MARKS.number : 0;
       if (
-        (c === 0x3d && long < NAME) || long >= SHORTEST_RUN ||
+        mayBegin(units[start]!, units[start + 1]!, units[start + 2]!) ||
         (long > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!)) ||
-        ((long > 1 || c === 0x2d || c === 0x5f || c === 0x2e) &&
-          mayBegin(units[start]!, units[start + 1]!, units[start + 2]!))
+        long >= SHORTEST_RUN || c === 0x3d
       ) mark |= MARKS.secret;
       if (mark !== 0) places.add(start, mark);
+      if (start !== to) from = start;
+      if (kind === JOINT || kind === DASH) {
+        to = i;
+        continue;
+      }
     } else {
-      i++;
+      const next = units[++i]!;
       if (kind === 0) continue;
-      c = units[i]!;
-      if (kind === FOREIGN) {
-        ascii = false;
+      if (kind > DASH) {
+        if (kind === FOREIGN) ascii = false;
+        else if (kind === INLINE) inline ||= isInline(c, next);
+        else if (kind === AT) places.add(start, MARKS.at);
+        else if (kind === DOLLAR || isColon(next)) places.add(start, MARKS.sign);
         continue;
       }
-      if (kind === INLINE) {
-        const unit = units[start]!;
-        // `<!--` and `\u`, `\x`, `\U`; the other two are rare.
-        if (unit === 0x3c ? c === 0x21 : unit !== 0x5c || (c | 0x20) === 0x75 || c === 0x78) {
-          inline = true;
-        }
-        continue;
-      }
-      if (kind === AT) {
-        places.add(start, MARKS.at);
-        continue;
-      }
-      if (kind === COLON) {
-        if (c > 0x2e && c < 0x7b) places.add(start, MARKS.sign);
-        continue;
-      }
-      if (kind === DOLLAR) {
-        places.add(start, MARKS.sign);
-        continue;
-      }
-      if (kind === DASH && c === 0x2d) places.add(start, MARKS.sign);
+      if (kind === DASH && next === 0x2d) places.add(start, MARKS.sign);
+      if (start !== to) from = start;
+      kind = KINDS[next]!;
+      to = i;
+      if (kind === RUN || kind === JOINT || kind === DASH) continue;
     }
-    if (start !== to) from = start;
-    to = i;
-    const next = KINDS[c]!;
-    if (next === RUN || next === JOINT || next === DASH) continue;
     const digits = i - from;
-    if (digits > GROUP) {
-      if (digits >= SHORTEST_RUN) runs.add(from, i);
-      rowNext = -1;
-      continue;
-    }
-    if (from === rowNext && digits === size) {
-      if (++count === GROUPS[size]!) runs.add(rowStart, -rowEnd);
-    } else {
-      count = 1;
+    if (digits === size && from === last + 1 && units[last] === 0x20) {
+      if (++count === GROUPS[size]!) {
+        const first = from - (count - 1) * (size + 1);
+        runs.add(first, -first - size);
+      }
+    } else if (digits <= GROUP) {
       size = digits;
-      rowStart = from;
-      rowEnd = i;
+      count = 1;
+    } else {
+      size = 0;
+      if (digits >= SHORTEST_RUN) runs.add(from, i);
     }
-    rowNext = c === 0x20 ? i + 1 : -1;
+    last = i;
+    // What stands behind is mostly a space.
+    if (kind === 0) i++;
   }
   return { ascii, inline: inline || !ascii, places: places.take(), runs: runs.take() };
+}
+
+/** Whether `:` may stand inside a URL or a token. */
+function isColon(next: number): boolean {
+  return next > 0x2e && next < 0x7b;
+}
+
+/** Whether `<` begins a comment and a backslash an escape; the other signs are rare. */
+function isInline(c: number, next: number): boolean {
+  if (c === 0x3c) return next === 0x21;
+  return c !== 0x5c || (next | 0x20) === 0x75 || next === 0x78;
 }
