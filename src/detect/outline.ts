@@ -61,8 +61,6 @@ KINDS[0x40] = AT;
 
 /** In every letter of ASCII, and in no digit. */
 const LETTER = 0x40;
-/** The longest name of a field of a connection string. */
-const NAME = 25;
 
 /** Numbers that grow in number; what was taken is a copy. */
 class Numbers {
@@ -79,6 +77,10 @@ class Numbers {
     this.#array[this.#length++] = second;
   }
 
+  get none(): boolean {
+    return this.#length === 0;
+  }
+
   take(): Int32Array {
     if (this.#length === 0) return EMPTY;
     const taken = this.#array.slice(0, this.#length);
@@ -90,6 +92,10 @@ class Numbers {
 }
 
 const EMPTY = new Int32Array(0);
+
+/** The outline of every text with nothing to look at. */
+export const CLEAN: Outline = { ascii: true, inline: false, places: EMPTY, runs: EMPTY };
+
 const BUFFER = new UnitBuffer();
 const places = new Numbers();
 const runs = new Numbers();
@@ -170,6 +176,7 @@ export function outlineOf(text: string): Outline {
     // What stands behind is mostly a space.
     if (kind === 0) i++;
   }
+  if (ascii && !inline && places.none && runs.none) return CLEAN;
   return { ascii, inline: inline || !ascii, places: places.take(), runs: runs.take() };
 }
 

@@ -4,7 +4,7 @@
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import type { Inner } from "./encodings.ts";
-import { type Outline, outlineOf } from "../outline.ts";
+import { CLEAN, type Outline, outlineOf } from "../outline.ts";
 import { hiddenTexts, innerTexts } from "./runs.ts";
 import { SourceMap } from "./source_map.ts";
 
@@ -35,34 +35,40 @@ type Locate = Reading["locate"];
 
 /** A text and its other readings, made when they are first asked for. Time and memory are linear in its length. */
 export class Readings {
-  readonly #text: string;
+  /** The text itself. */
+  readonly text: string;
   #outline: Outline | null = null;
   #all: readonly Reading[] | null = null;
   #view: InlineView | null = null;
 
   /** @param text Any text. */
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   /** What a first look at the text shows. */
   get outline(): Outline {
-    return this.#outline ??= outlineOf(this.#text);
+    return this.#outline ??= outlineOf(this.text);
+  }
+
+  /** Whether nothing in it is worth a look of those who look for values. */
+  get clean(): boolean {
+    return this.outline === CLEAN;
   }
 
   /** Every reading; none where the text is clean. */
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
     const { ascii, inline, runs } = this.outline;
-    if (ascii && !inline && runs.length === 0) return this.#all = NONE;
+    if (ascii && !inline && runs.length === 0) return NONE;
     const out: Reading[] = [];
-    read(this.#text, this.outline, this.view, (start, end) => ({ start, end }), LAYERS, out);
+    read(this.text, this.outline, this.view, (start, end) => ({ start, end }), LAYERS, out);
     return this.#all = out;
   }
 
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
-    return this.#view ??= viewOf(this.#text, this.outline);
+    return this.#view ??= viewOf(this.text, this.outline);
   }
 }
 
