@@ -134,7 +134,7 @@ function read(
 }
 
 /** The runs of a text in which something was changed: only its lines are looked at again, the rest has moved. */
-function shiftedRuns(runs: Int32Array, whole: string, map: SourceMap): number[] {
+function shiftedRuns(runs: readonly number[], whole: string, map: SourceMap): number[] {
   const out: number[] = [];
   let done = 0;
   let k = 0;

@@ -10,7 +10,7 @@ import {
   type Inner,
   paddedEnd,
 } from "./encodings.ts";
-import { type Outline, SHORTEST_RUN } from "../outline.ts";
+import { SHORTEST_RUN } from "../outline.ts";
 import { textOf, UnitBuffer } from "./units.ts";
 
 /** Fewest invisible characters that are read as text. */
@@ -20,10 +20,10 @@ const HIDDEN = 6;
  * Finds what is written in another way inside a text.
  *
  * @param text Any text; time is linear in its length, and what is found is together a few times as long at most.
- * @param runs Its runs, see {@link Outline}.
+ * @param runs Its runs, see `Outline`.
  * @returns What was found and is readable.
  */
-export function innerTexts(text: string, runs: Outline["runs"] | readonly number[]): Inner[] {
+export function innerTexts(text: string, runs: readonly number[]): Inner[] {
   const found: Inner[] = [];
   let floor = 0;
   for (let k = 0; k < runs.length; k += 2) {
