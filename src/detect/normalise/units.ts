@@ -104,3 +104,20 @@ function batchOf(units: Uint16Array, from: number, to: number): string {
   for (let i = 0; i < length; i++) list[i] = units[from + i]!;
   return String.fromCharCode.apply(null, length === BATCH ? list : list.slice(0, length));
 }
+
+/** Room for what is written while a text is read: kept for the next one, but for long texts. */
+export class OutBuffer {
+  #units = new Uint16Array(1024);
+
+  /**
+   * Room for so many units; what is in it is anything.
+   *
+   * @param length How many.
+   * @returns An array that is at least as long and valid until the next call.
+   */
+  of(length: number): Uint16Array {
+    if (this.#units.length >= length) return this.#units;
+    if (length > KEPT) return new Uint16Array(length);
+    return this.#units = new Uint16Array(Math.max(2 * this.#units.length, length));
+  }
+}
