@@ -128,23 +128,23 @@ const BUFFER = new UnitBuffer();
  */
 export function decodeRuns(text: string, runs: readonly Run[]): Layer[] {
   const units = BUFFER.of(text);
-  const layers = new Map<Encoding, { sink: TextSink; map: SourceMap }>();
+  const sinks = new Map<Encoding, { kind: Encoding; sink: TextSink; map: SourceMap }>();
+  // In the order of the first runs that say something.
+  const found: { kind: Encoding; sink: TextSink; map: SourceMap }[] = [];
   for (const run of runs) {
-    let layer = layers.get(run.kind);
+    const { kind } = run;
+    let layer = sinks.get(kind);
     if (layer === undefined) {
-      layers.set(run.kind, layer = { sink: new TextSink(), map: new SourceMap() });
+      sinks.set(kind, layer = { kind, sink: new TextSink(), map: new SourceMap() });
     }
     const { sink, map } = layer;
     const at = sink.length;
     if (!decodeRun(units, run, sink) || sink.length === at) continue;
+    if (at === 0) found.push(layer);
     map.add(at, run.start, run.end);
     sink.unit(LINE_END);
   }
-  const found: Layer[] = [];
-  for (const [kind, { sink, map }] of layers) {
-    if (sink.length > 0) found.push({ kind, text: sink.text(), map });
-  }
-  return found;
+  return found.map(({ kind, sink, map }) => ({ kind, text: sink.text(), map }));
 }
 
 /** Between the runs of a layer. */
