@@ -1,6 +1,7 @@
 // Runs a detector of values over a text and over its other readings, and brings what it finds back to where it stands.
 
-import { type Reading, Readings } from "./normalise/readings.ts";
+import type { Reading, Readings } from "./normalise/readings.ts";
+import type { Outline } from "./outline.ts";
 import type { SpanFinding } from "./types.ts";
 
 /**
@@ -14,15 +15,15 @@ import type { SpanFinding } from "./types.ts";
  */
 export function scanDeep(
   text: string,
-  readings: Readings | undefined,
-  scan: (text: string) => SpanFinding[],
+  readings: Readings,
+  scan: (text: string, outline: Outline) => SpanFinding[],
   fits: (reading: Reading) => boolean,
 ): SpanFinding[] {
-  const found = scan(text);
+  const found = scan(text, readings.outline);
   const more: SpanFinding[] = [];
-  for (const reading of (readings ?? new Readings(text)).all) {
+  for (const reading of readings.all) {
     if (!fits(reading)) continue;
-    for (const finding of scan(reading.text)) {
+    for (const finding of scan(reading.text, reading.outline)) {
       const { start, end } = reading.locate(finding.start, finding.end);
       more.push({ ...finding, reason: `${finding.reason}, encoded`, start, end });
     }

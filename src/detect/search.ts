@@ -5,7 +5,7 @@ import { textOfBlob } from "./blob.ts";
 import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
 import { scanSeams } from "./seams.ts";
-import type { Family, Finding, SpanFinding } from "./types.ts";
+import type { Family, Finding, JoinedFinding, SpanFinding } from "./types.ts";
 
 /** Something that was seen in one text. */
 export interface Sighting {
@@ -31,6 +31,8 @@ export interface Block {
   where: string;
   /** What was found in it alone. */
   found: readonly SpanFinding[];
+  /** Its index among the texts of the message. */
+  at: number;
 }
 
 /** The detectors, as functions of one text. */
@@ -46,21 +48,18 @@ export interface Scanners {
   joined?: (
     texts: readonly Block[],
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
-  ) => SpanFinding[];
+  ) => JoinedFinding[];
   /** Text that people cannot see. */
-  hiddenText: (text: string, surface: Surface, off: ReadonlySet<string>) => SpanFinding[];
+  hiddenText: (
+    text: string,
+    surface: Surface,
+    off: ReadonlySet<string>,
+    readings?: Readings,
+  ) => SpanFinding[];
   /** Keys, tokens and passwords. */
   secrets: (text: string, readings?: Readings) => SpanFinding[];
   /** Personal data. */
   pii: (text: string, readings?: Readings) => SpanFinding[];
-}
-
-/** A text of a result and its index among those of the message. */
-interface Placed {
-  text: string;
-  surface: Surface;
-  where: string;
-  at: number;
 }
 
 interface Detector {
@@ -69,12 +68,11 @@ interface Detector {
   direction: "to_server" | "to_client" | "both";
   /** Whether long numbers are looked at; they are no sentences. */
   numbers: boolean;
-  scan: (text: string, surface: Surface, readings: Readings | undefined) => SpanFinding[];
-  /** Looks at the texts of one result together; `found` is what it found in each text of the message alone. */
-  joined?: (
-    blocks: readonly Placed[],
-    found: readonly (readonly SpanFinding[])[],
-  ) => SpanFinding[];
+  scan: (text: string, surface: Surface, readings: Readings) => SpanFinding[];
+  /** Whether it finds nothing in a text of which the first look says that it is clean. */
+  values: boolean;
+  /** Looks at the texts of one result together. */
+  joined?: (blocks: readonly Block[]) => JoinedFinding[];
 }
 
 /** Everything that the policy looks for. */
@@ -89,7 +87,7 @@ export class Searcher {
    */
   constructor(config: DetectConfig, scanners: Scanners) {
     const { injection, hiddenText, secrets, pii } = config;
-    const without = (off: ReadonlySet<string>, found: SpanFinding[]): SpanFinding[] =>
+    const without = <T extends SpanFinding>(off: ReadonlySet<string>, found: T[]): T[] =>
       off.size === 0 ? found : found.filter((finding) => !off.has(finding.rule_id));
     if (hiddenText !== null) {
       const { action, off } = hiddenText;
@@ -98,7 +96,9 @@ export class Searcher {
         action,
         direction: "both",
         numbers: false,
-        scan: (text, surface) => without(off, scanners.hiddenText(text, surface, off)),
+        values: true,
+        scan: (text, surface, readings) =>
+          without(off, scanners.hiddenText(text, surface, off, readings)),
       });
     }
     if (injection !== null) {
@@ -113,21 +113,17 @@ export class Searcher {
         action,
         direction: "both",
         numbers: false,
+        values: false,
         scan: (text, surface, readings) =>
           without(off, scanners.injection(text, surface, options[GROUPS[surface]], readings)),
-        joined: (blocks, found) => {
-          const texts = blocks.map(({ text, surface, where, at }) => ({
-            ...{ text, surface, where },
-            found: found[at]!,
-          }));
-          return without(off, scanners.joined?.(texts, options.results) ?? []);
-        },
+        joined: (blocks) =>
+          blocks.length < 2 ? [] : without(off, scanners.joined?.(blocks, options.results) ?? []),
       });
     }
     if (secrets !== null) {
       const { action, direction, off } = secrets;
       this.#detectors.push({
-        ...{ family: "secrets", action, direction, numbers: true },
+        ...{ family: "secrets", action, direction, numbers: true, values: true },
         scan: (text, _, readings) => without(off, scanners.secrets(text, readings)),
         joined: (texts) => without(off, scanSeams(texts, scanners.secrets)),
       });
@@ -135,7 +131,7 @@ export class Searcher {
     if (pii !== null) {
       const { action, direction, off } = pii;
       this.#detectors.push({
-        ...{ family: "pii", action, direction, numbers: true },
+        ...{ family: "pii", action, direction, numbers: true, values: true },
         scan: (text, _, readings) => without(off, scanners.pii(text, readings)),
         joined: (texts) => without(off, scanSeams(texts, scanners.pii)),
       });
@@ -157,40 +153,33 @@ export class Searcher {
   look(texts: readonly TextUse[], direction: Direction): Sighting[] {
     const seen: Sighting[] = [];
     if (this.idle) return seen;
-    // Decoded once, whatever looks at it.
-    const plain = texts.map((use) => use.kind === "blob" ? textOfBlob(use.text) : use.text);
+    // Decoded once and looked at once, whatever detector asks. What comes again is not looked at again.
     const first = repeatedIn(texts);
-    const readings = plain.map((text) => text === null ? undefined : new Readings(text));
-    const way = direction === "c2s" ? "to_client" : "to_server";
-    const blocks: Placed[] = [];
-    texts.forEach(({ kind, surface, where }, at) => {
-      const text = plain[at]!;
-      if (kind === "number" || text === null || GROUPS[surface] !== "results") return;
-      blocks.push({ text, surface, where, at });
+    const readings = texts.map(({ kind, text }, at): Readings | null => {
+      if (first[at]! < at) return null;
+      const plain = kind === "blob" ? textOfBlob(text) : text;
+      return plain === null ? null : new Readings(plain);
     });
-    const places = new Map(blocks.map((block) => [block.where, block]));
-    for (const { family, action, direction, numbers, scan, joined } of this.#detectors) {
+    const way = direction === "c2s" ? "to_client" : "to_server";
+    for (const { family, action, direction, numbers, values, scan, joined } of this.#detectors) {
       if (direction === way) continue;
       const found: (readonly SpanFinding[])[] = [];
       for (let at = 0; at < texts.length; at++) {
         const use = texts[at]!;
-        const text = plain[at]!;
-        const skipped = text === null || (use.kind === "number" && !numbers);
+        const text = readings[at]!;
         const same = first[at]!;
-        const findings = skipped
-          ? NONE
-          : same < at
-          ? found[same]!
-          : scan(text, use.surface, readings[at]);
-        found.push(findings);
-        for (const finding of findings) seen.push({ use, at, family, action, finding });
+        if (same < at) found.push(found[same]!);
+        else if (text === null || (values && text.clean) || (use.kind === "number" && !numbers)) {
+          found.push(NONE);
+          continue;
+        } else found.push(scan(text.text, use.surface, text));
+        for (const finding of found[at]!) seen.push({ use, at, family, action, finding });
       }
       if (joined === undefined) continue;
-      for (const finding of joined(blocks, found)) {
-        const block = places.get(finding.where ?? "");
-        if (block !== undefined) {
-          seen.push({ use: texts[block.at]!, at: block.at, family, action, finding });
-        }
+      const blocks = blocksOf(texts, first, readings, found);
+      for (const { of, ...finding } of joined(blocks)) {
+        const { at } = blocks[of]!;
+        seen.push({ use: texts[at]!, at, family, action, finding });
       }
     }
     hideNames(seen);
@@ -199,6 +188,23 @@ export class Searcher {
 }
 
 const NONE: readonly SpanFinding[] = [];
+
+/** The texts of a result, which a model reads in a row. */
+function blocksOf(
+  texts: readonly TextUse[],
+  first: readonly number[],
+  readings: readonly (Readings | null)[],
+  found: readonly (readonly SpanFinding[])[],
+): Block[] {
+  const blocks: Block[] = [];
+  for (let at = 0; at < texts.length; at++) {
+    const { kind, surface, where } = texts[at]!;
+    if (kind === "number" || GROUPS[surface] !== "results") continue;
+    const text = readings[first[at]!]!;
+    if (text !== null) blocks.push({ text: text.text, surface, where, found: found[at]!, at });
+  }
+  return blocks;
+}
 
 /** Longest text that is compared with others: names of members and values that come again in every record. */
 const MAX_REPEATED = 64;

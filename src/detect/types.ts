@@ -22,5 +22,11 @@ export interface SpanFinding extends Finding {
   score?: number;
 }
 
+/** A finding in one of several texts that were read in a row. */
+export interface JoinedFinding extends SpanFinding {
+  /** The index of the text. */
+  of: number;
+}
+
 /** What is looked for; the names are those of the policy's section `detect`. */
 export type Family = "injection" | "hidden_text" | "secrets" | "pii";

@@ -5,7 +5,7 @@ import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { lengthFactor, pair, place } from "./model.ts";
 import { type Passage, Sentence } from "./sentence.ts";
-import { ValueTable } from "./value_table.ts";
+import { TALK, ValueTable } from "./value_table.ts";
 
 export type { Hit, Passage } from "./sentence.ts";
 
@@ -35,13 +35,11 @@ const MANY_WORDS = 1 << 28;
 export class Engine {
   readonly #grammar: Grammar;
   readonly #values: ValueTable;
-  readonly #stateFrom: Int32Array;
-  readonly #states: Int32Array;
+  /** Where each state was reached last, and the last word at which the state before it lets it be reached. */
   readonly #at: Int32Array;
+  readonly #until: Int32Array;
   readonly #from: Int32Array;
   readonly #lastIn: Int32Array;
-  readonly #not: number;
-  readonly #talk: number;
   #weights: Int8Array | null = null;
   #scale = 0;
   #bias = 0;
@@ -65,17 +63,13 @@ export class Engine {
 
   /** @param grammar The rules. */
   constructor(grammar: Grammar) {
-    const { gaps, rules, lexicon, statesOf } = grammar;
+    const { gaps, rules } = grammar;
     this.#grammar = grammar;
     this.#at = new Int32Array(gaps.length);
+    this.#until = new Int32Array(gaps.length + 1);
     this.#from = new Int32Array(gaps.length);
     this.#lastIn = new Int32Array(rules.length).fill(-1);
-    this.#not = lexicon.classOf("NOT");
-    this.#talk = lexicon.classOf("TALK");
-    this.#values = new ValueTable(grammar, [this.#not, this.#talk]);
-    this.#stateFrom = new Int32Array(statesOf.length + 1);
-    statesOf.forEach((s, c) => this.#stateFrom[c + 1] = this.#stateFrom[c]! + s.length);
-    this.#states = Int32Array.from(statesOf.flatMap((s) => [...s]));
+    this.#values = new ValueTable(grammar);
   }
 
   /**
@@ -97,6 +91,7 @@ export class Engine {
     // What other texts left behind lies too far back to count.
     if (this.#index > MANY_WORDS) {
       this.#at.fill(0);
+      this.#until.fill(0);
       this.#lastIn.fill(-1);
       this.#index =
         this.#sentence =
@@ -154,8 +149,9 @@ export class Engine {
       }
       now.low |= values.low[value]!;
       now.high |= values.high[value]!;
+      const from = values.from[value]!;
       const stop = values.from[value + 1]!;
-      for (let i = values.from[value]!; i < stop; i++) this.#advance(values.list[i]!, start, end);
+      if (from < stop) this.#advance(from, stop, start, end);
     } else if (this.#featured) {
       if ((marks & 1) !== 0) this.#feature(pair(CAPS, 0));
       this.#previous = 0;
@@ -180,31 +176,39 @@ export class Engine {
   slot(which: number, start: number, end: number): void {
     if (which < 32) this.#now.low |= 1 << which;
     else if (which < 64) this.#now.high |= 1 << (which - 32);
-    this.#advance(which, start, end);
+    const { fromClass } = this.#values;
+    this.#advance(fromClass[which]!, fromClass[which + 1]!, start, end);
   }
 
-  #advance(which: number, start: number, end: number): void {
+  /** Goes through steps of the table of values. */
+  #advance(first: number, stop: number, start: number, end: number): void {
     const index = this.#index;
-    if (which === this.#not) this.#lastNot = index;
-    else if (which === this.#talk) this.talk++;
+    const { steps } = this.#values;
     const { gaps, blockable, completes } = this.#grammar;
-    const [at, from, states] = [this.#at, this.#from, this.#states];
-    const stop = this.#stateFrom[which + 1]!;
+    const [at, until, from] = [this.#at, this.#until, this.#from];
     // A first slot may itself be a negation, as in "no content policy".
-    const since = index - this.#lastNot;
-    const blocked = since > 0 && since <= 2;
-    for (let i = this.#stateFrom[which]!; i < stop; i++) {
-      const s = states[i]!;
+    let blocked = index - this.#lastNot <= 2 && index !== this.#lastNot;
+    for (let i = first; i < stop; i++) {
+      const s = steps[i]!;
+      if (s < 0) {
+        if (s === TALK) this.talk++;
+        else {
+          this.#lastNot = index;
+          blocked = false;
+        }
+        continue;
+      }
       const gap = gaps[s]!;
       if (gap === 0) {
         if (blocked && blockable[s] === 1) continue;
         from[s] = start;
       } else {
-        const distance = index - at[s - 1]!;
-        if (distance > gap || distance <= 0) continue;
+        // Nearly all states are not awaited.
+        if (until[s]! < index || at[s - 1] === index) continue;
         from[s] = from[s - 1]!;
       }
       at[s] = index;
+      until[s + 1] = index + gaps[s + 1]!;
       const rule = completes[s]!;
       if (rule >= 0) this.#hit(rule, from[s]!, end);
     }

@@ -75,7 +75,8 @@ export function compileGrammar(rules: readonly InjectionRule[]): Grammar {
     clusters,
     lexicon,
     statesOf: lists.map((list) => Int32Array.from(list.reverse())),
-    gaps: Int32Array.from(gaps),
+    // One more, so that the last state has one behind it.
+    gaps: Int32Array.from([...gaps, 0]),
     completes: Int32Array.from(completes),
     blockable: Uint8Array.from(blockable),
   };

@@ -2,7 +2,7 @@
 // are read again, so that the cost is bounded by their number.
 
 import type { Surface } from "../../wire/uses.ts";
-import type { SpanFinding } from "../types.ts";
+import type { JoinedFinding, SpanFinding } from "../types.ts";
 import { type InjectionOptions, scanInjection } from "./mod.ts";
 
 /** One of several texts that a model reads in a row. */
@@ -37,7 +37,7 @@ interface Piece {
 export function scanJoined(
   texts: readonly JoinedText[],
   options: InjectionOptions,
-): SpanFinding[] {
+): JoinedFinding[] {
   if (texts.length < 2) return [];
   const pieces = texts.flatMap(({ text }, of): Piece[] =>
     text.length <= 2 * REACH ? [{ text, of, offset: 0 }] : [
@@ -52,27 +52,40 @@ export function scanJoined(
     const scanned = text.length === whole.text.length ? whole.found : undefined;
     for (const f of scanned ?? scanInjection(text, surface, options)) alone.add(f.rule_id);
   }
-  const found = new Map<string, SpanFinding>();
+  const found = new Map<string, JoinedFinding>();
   // A space keeps words apart, nothing joins halves of a word.
   for (const glue of [" ", ""]) {
+    // Between the members of an object stands more than nothing.
+    const met = glue === " " ? pieces : pieces.filter(({ of }) => !isMember(texts[of]!.where));
+    if (met.length < 2) break;
     const starts: number[] = [];
     let joined = "";
-    pieces.forEach((piece, i) => {
+    met.forEach((piece, i) => {
       // Between the two ends of one text stands what was left out.
-      if (i > 0) joined += pieces[i - 1]!.of === piece.of ? ".\n\n" : glue;
+      if (i > 0) joined += met[i - 1]!.of === piece.of ? ".\n\n" : glue;
       starts.push(joined.length);
       joined += piece.text;
     });
     for (const finding of scanInjection(joined, surface, options)) {
       if (alone.has(finding.rule_id) || found.has(finding.rule_id)) continue;
-      let i = pieces.length - 1;
+      let i = met.length - 1;
       while (i > 0 && starts[i]! > finding.start) i--;
-      const { text, of, offset } = pieces[i]!;
+      const { text, of, offset } = met[i]!;
       const start = Math.min(finding.start - starts[i]!, text.length);
       const end = Math.min(finding.end - starts[i]!, text.length);
       const { where } = texts[of]!;
-      found.set(finding.rule_id, { ...finding, start: start + offset, end: end + offset, where });
+      found.set(finding.rule_id, {
+        ...finding,
+        start: start + offset,
+        end: end + offset,
+        where,
+        of,
+      });
     }
   }
   return [...found.values()];
+}
+
+function isMember(where: string): boolean {
+  return where.includes("structuredContent");
 }

@@ -13,10 +13,16 @@ import { CLASSES, type SlotClass } from "./lexicon/types.ts";
 export const PREFIX_ONLY = 1;
 const SLOTS = 1 << 14;
 
+const MASK = 2 * SLOTS - 1;
+
+function placeOf(hash: number): number {
+  return ((hash ^ (hash >>> 15)) << 1) & MASK;
+}
+
 /** A table from hash to a small number, with linear probing; never more than half full. */
 export class HashTable {
-  readonly keys = new Int32Array(SLOTS);
-  readonly values = new Uint16Array(SLOTS);
+  /** Key and value by turns: one line of memory answers. */
+  readonly #slots = new Int32Array(2 * SLOTS);
   /** One bit for each hash that may be there: most words are not, and one look says so. */
   readonly #filter = new Uint32Array(1 << 12);
   #used = 0;
@@ -25,39 +31,42 @@ export class HashTable {
   get(hash: number): number {
     const bit = Math.imul(hash, 0x9e3779b1) >>> 15;
     if ((this.#filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return 0;
-    let i = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-    while (this.values[i] !== 0) {
-      if (this.keys[i] === hash) return this.values[i]!;
-      i = (i + 1) & (SLOTS - 1);
+    const slots = this.#slots;
+    for (let i = placeOf(hash);; i = (i + 2) & MASK) {
+      const value = slots[i + 1]!;
+      if (value === 0 || slots[i] === hash) return value;
     }
-    return 0;
   }
 
   /** Sets the value of a hash. */
   set(hash: number, value: number): void {
     const bit = Math.imul(hash, 0x9e3779b1) >>> 15;
     this.#filter[bit >>> 5]! |= 1 << (bit & 31);
-    let i = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-    while (this.values[i] !== 0 && this.keys[i] !== hash) i = (i + 1) & (SLOTS - 1);
-    if (this.values[i] === 0 && ++this.#used * 2 > SLOTS) throw new RangeError("lexicon too large");
-    this.keys[i] = hash;
-    this.values[i] = value;
+    const slots = this.#slots;
+    let i = placeOf(hash);
+    while (slots[i + 1] !== 0 && slots[i] !== hash) i = (i + 2) & MASK;
+    if (slots[i + 1] === 0 && ++this.#used * 2 > SLOTS) throw new RangeError("lexicon too large");
+    slots[i] = hash;
+    slots[i + 1] = value;
   }
 }
 
 /** How stems of three letters of ASCII begin, by {@link headOf}: few words begin so. */
 const HEADS = 1 << 15;
-/** First letter, last letter and length, by {@link frameOf}. */
-const FRAMES = 1 << 14;
+/** First letter, last letter, length and all letters together, by {@link frameOf}. */
+const FRAMES = 1 << 19;
 
 /** A mark of three letters of ASCII, five bits each. */
 export function headOf(a: number, b: number, c: number): number {
   return (a & 31) << 10 | (b & 31) << 5 | (c & 31);
 }
 
-/** A mark of the first and the last letter of a word of ASCII, and of its length. */
-export function frameOf(first: number, last: number, length: number): number {
-  return (first & 31) << 9 | (last & 31) << 4 | (length < 15 ? length : 15);
+/**
+ * A mark of the first and the last letter of a word of ASCII, of its length and, whatever their order, of all its
+ * letters: `mixed` is their exclusive or.
+ */
+export function frameOf(first: number, last: number, length: number, mixed: number): number {
+  return (mixed & 31) << 14 | (first & 31) << 9 | (last & 31) << 4 | (length < 15 ? length : 15);
 }
 
 /** Sets of small numbers, one bit each: small enough to stay near. */
@@ -159,7 +168,8 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
       tables.words.set(hashCodes(codes), value);
       // Only English words are looked for with scrambled letters: in more languages too many words are another's.
       if (codes.length >= 6 && english.has(String.fromCharCode(...codes))) {
-        setBit(frames, frameOf(codes[0]!, codes.at(-1)!, codes.length));
+        const mixed = codes.reduce((all, c) => all ^ c, 0);
+        setBit(frames, frameOf(codes[0]!, codes.at(-1)!, codes.length, mixed));
         const sum = codes.reduce((s, c) => (s + letterSum(c)) | 0, 0);
         const key = scrambleHash(codes[0]!, codes.at(-1)!, codes.length, sum);
         if (tables.scrambled.get(key) === 0) tables.scrambled.set(key, value);

@@ -243,12 +243,15 @@ function keep(kept: Kept[], next: Kept): void {
  * @param text Any text; time is linear in its length.
  * @param _surface Where it sits; hidden text is judged alike everywhere.
  * @param off Ids of rules that are switched off, e.g. `hidden_text.markup`.
+ * @param readings The text's other readings, where somebody has made them.
  * @returns At most one finding for each rule.
  */
 export function scanHidden(
   text: string,
   _surface: Surface,
   off: ReadonlySet<string>,
+  readings?: Pick<Readings, "outline">,
 ): SpanFinding[] {
-  return findHidden(text, off);
+  // All of it is beyond what can be printed of ASCII.
+  return readings?.outline.ascii === true ? [] : findHidden(text, off);
 }

@@ -74,16 +74,18 @@ export class Reader {
         const start = i;
         let hash = BASIS;
         let all = c;
+        let mixed = 0;
         do {
           hash = Math.imul(hash ^ (c | SMALL), PRIME);
           all &= c;
+          mixed ^= c;
           c = units[++i]!;
         } while (PLAIN[c] === 1);
         if (c < 128 ? c === APOSTROPHE : foldCode(c) !== SEPARATOR) {
           i = this.#folded(start);
           continue;
         }
-        this.#words.plain(hash, start, i, all, c);
+        this.#words.plain(hash, start, i, all, mixed, c);
       } else if (c >= 128) {
         i = this.#folded(i);
         continue;

@@ -8,30 +8,48 @@ export class ValueTable {
   readonly first: Int32Array;
   readonly low: Int32Array;
   readonly high: Int32Array;
-  /** Where the classes of a value begin in `list` that do more than to occur; one more than there are values. */
+  /** Where the steps of a value begin in `steps`; one more than there are values. */
   readonly from: Int32Array;
-  readonly list: Int32Array;
+  /** The same by class. */
+  readonly fromClass: Int32Array;
+  /** States that a value can advance, class by class, and {@link NOT} and {@link TALK} in their places. */
+  readonly steps: Int32Array;
 
-  /**
-   * @param grammar The rules.
-   * @param always Classes that count without being a slot of a pattern.
-   */
-  constructor({ lexicon: { classes }, statesOf }: Grammar, always: readonly number[]) {
+  /** @param grammar The rules. */
+  constructor({ lexicon, statesOf }: Grammar) {
+    const { classes } = lexicon;
+    const [not, talk] = [lexicon.classOf("NOT"), lexicon.classOf("TALK")];
     const n = classes.length;
     this.first = new Int32Array(n);
     this.low = new Int32Array(n);
     this.high = new Int32Array(n);
     this.from = new Int32Array(n + 1);
-    const list: number[] = [];
+    this.fromClass = new Int32Array(statesOf.length + 1);
+    const steps: number[] = [];
+    const add = (c: number): void => {
+      if (c === not) steps.push(NOT);
+      else if (c === talk) steps.push(TALK);
+      for (const state of statesOf[c]!) steps.push(state);
+    };
     classes.forEach((numbers, value) => {
       this.first[value] = numbers[0] ?? 0;
       for (const c of numbers) {
         if (c < 32) this.low[value]! |= 1 << c;
         else if (c < 64) this.high[value]! |= 1 << (c - 32);
-        if (statesOf[c]!.length > 0 || always.includes(c)) list.push(c);
+        add(c);
       }
-      this.from[value + 1] = list.length;
+      this.from[value + 1] = steps.length;
     });
-    this.list = Int32Array.from(list);
+    statesOf.forEach((_, c) => {
+      this.fromClass[c] = steps.length;
+      add(c);
+    });
+    this.fromClass[statesOf.length] = steps.length;
+    this.steps = Int32Array.from(steps);
   }
 }
+
+/** A step that is no state: a negation. */
+export const NOT = -1;
+/** A step that is no state: a word that speaks about attacks. */
+export const TALK = -2;

@@ -69,8 +69,15 @@ export class WordReader {
     this.signs.begin(text, units);
   }
 
-  /** A word of ASCII; `all` holds the bits that all its units have. */
-  plain(hash: number, start: number, end: number, all: number, after: number): void {
+  /** A word of ASCII; `all` holds the bits that all its units have, `mixed` the exclusive or of all. */
+  plain(
+    hash: number,
+    start: number,
+    end: number,
+    all: number,
+    mixed: number,
+    after: number,
+  ): void {
     const length = end - start;
     const units = this.#units;
     if ((all & LETTER) !== 0 && length > 2 && length < 12) {
@@ -82,7 +89,8 @@ export class WordReader {
         if (value === 0) {
           const a = units[start]!;
           const known = hasBit(lexicon.heads, headOf(a, units[start + 1]!, units[start + 2]!)) ||
-            (length > 5 && hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length)));
+            (length > 5 &&
+              hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length, mixed)));
           if (!known || length < 4) {
             this.#engine.unknown(start, end, this.quoted);
             return;
@@ -136,7 +144,9 @@ export class WordReader {
       if (value !== 0) return value;
     }
     if (length < 6 || length !== end - start) return 0;
-    return hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length))
+    let mixed = 0;
+    for (let i = start; i < end; i++) mixed ^= units[i]!;
+    return hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length, mixed))
       ? -scrambledWord(units, lexicon, start, length)
       : 0;
   }

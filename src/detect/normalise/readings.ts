@@ -4,13 +4,16 @@
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import type { Inner } from "./encodings.ts";
-import { hiddenTexts, innerTexts, SHORTEST_RUN } from "./runs.ts";
+import { CLEAN, type Outline, outlineOf } from "../outline.ts";
+import { hiddenTexts, innerTexts } from "./runs.ts";
 import { SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
 export interface Reading {
   /** What is read. */
   readonly text: string;
+  /** What was seen of it. */
+  readonly outline: Outline;
   /** `groups` joins what stood apart, e.g. numbers in a table: for values that are sure of themselves. */
   readonly kind: "plain" | Inner["kind"];
   /** The units of the given text behind a stretch of it. */
@@ -30,52 +33,78 @@ const CONTEXT = 64;
 
 type Locate = Reading["locate"];
 
-/** The other readings of one text, made when they are first asked for. Time and memory are linear in its length. */
+/** A text and its other readings, made when they are first asked for. Time and memory are linear in its length. */
 export class Readings {
-  readonly #text: string;
+  /** The text itself. */
+  readonly text: string;
+  #outline: Outline | null = null;
   #all: readonly Reading[] | null = null;
   #view: InlineView | null = null;
 
   /** @param text Any text. */
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
+  }
+
+  /** What a first look at the text shows. */
+  get outline(): Outline {
+    return this.#outline ??= outlineOf(this.text);
+  }
+
+  /** Whether nothing in it is worth a look of those who look for values. */
+  get clean(): boolean {
+    return this.outline === CLEAN;
   }
 
   /** Every reading; none where the text is clean. */
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
-    if (isShortWord(this.#text)) return this.#all = NONE;
+    const { ascii, inline, runs } = this.outline;
+    if (ascii && !inline && runs.length === 0) return NONE;
     const out: Reading[] = [];
-    read(this.#text, (start, end) => ({ start, end }), LAYERS, out, this.view);
+    read(this.text, this.outline, this.view, (start, end) => ({ start, end }), LAYERS, out);
     return this.#all = out;
   }
 
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
-    return this.#view ??= inlineView(this.#text);
+    return this.#view ??= viewOf(this.text, this.outline);
   }
 }
 
 const NONE: readonly Reading[] = [];
 
-/** Whether a text is too short to hold another and has no character that could be undone: names of members are. */
-function isShortWord(text: string): boolean {
-  if (text.length >= SHORTEST_RUN) return false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c > 0x7e || c < 0x20 || c === 0x25 || c === 0x26 || c === 0x5c || c === 0x3c) return false;
+function viewOf(text: string, outline: Outline): InlineView {
+  return outline.inline ? inlineView(text) : { text, map: null, again: false, disguised: [] };
+}
+
+/** What was found in a text that was given; looked at when somebody wants to know. */
+class Found implements Reading {
+  readonly kind: Reading["kind"];
+  readonly text: string;
+  readonly locate: Locate;
+  #outline: Outline | null = null;
+
+  constructor(kind: Reading["kind"], text: string, locate: Locate) {
+    this.kind = kind;
+    this.text = text;
+    this.locate = locate;
   }
-  return true;
+
+  get outline(): Outline {
+    return this.#outline ??= outlineOf(this.text);
+  }
 }
 
 function read(
   text: string,
+  outline: Outline,
+  inline: InlineView,
   outer: Locate,
   layers: number,
   out: Reading[],
-  inline = inlineView(text),
 ): void {
-  const view = undone(text, inline);
+  const view = outline.ascii && inline.map === null ? null : undone(text, inline);
   let whole = text;
   let locate = outer;
   if (view !== null) {
@@ -88,21 +117,52 @@ function read(
     out.push(changedParts(whole, map, locate));
   }
   if (layers === 0) return;
-  for (const { kind, text: inner, start, end } of innerTexts(whole)) {
-    const all = locate(start, end);
-    const covering: Locate = () => all;
-    out.push({ kind, text: inner, locate: covering });
+  const add = ({ kind, text: inner }: Inner, all: { start: number; end: number }): void => {
+    const found = new Found(kind, inner, () => all);
+    out.push(found);
     // What was joined has been decoded with it.
-    if (kind !== "groups") read(inner, covering, layers - 1, out);
-  }
+    if (kind === "groups") return;
+    const { outline, locate } = found;
+    read(inner, outline, viewOf(inner, outline), locate, layers - 1, out);
+  };
+  const runs = view === null ? outline.runs : shiftedRuns(outline.runs, whole, view.map);
+  for (const inner of innerTexts(whole, runs)) add(inner, locate(inner.start, inner.end));
   // Invisible characters that carry a text are left out of the other reading.
   if (whole !== text) {
-    for (const { kind, text: inner, start, end } of hiddenTexts(text)) {
-      const all = outer(start, end);
-      out.push({ kind, text: inner, locate: () => all });
-      read(inner, () => all, layers - 1, out);
-    }
+    for (const inner of hiddenTexts(text)) add(inner, outer(inner.start, inner.end));
   }
+}
+
+/** The runs of a text in which something was changed: only its lines are looked at again, the rest has moved. */
+function shiftedRuns(runs: Int32Array, whole: string, map: SourceMap): number[] {
+  const out: number[] = [];
+  let done = 0;
+  let k = 0;
+  const unchanged = (end: number): void => {
+    if (end <= done) return;
+    const { start } = map.find(done);
+    const by = done - start;
+    while (k < runs.length && runs[k]! < start) k += 2;
+    for (; k < runs.length && runs[k]! + by < end; k += 2) {
+      const stop = runs[k + 1]!;
+      out.push(runs[k]! + by, stop < 0 ? stop - by : stop + by);
+    }
+  };
+  map.eachChange(whole.length, (at, to) => {
+    if (at < done) return;
+    // No run goes over a line end.
+    const start = at === 0 ? 0 : Math.max(done, whole.lastIndexOf("\n", at - 1) + 1);
+    unchanged(start);
+    const stop = whole.indexOf("\n", to);
+    done = stop < 0 ? whole.length : stop;
+    const again = outlineOf(whole.slice(start, done)).runs;
+    for (let i = 0; i < again.length; i += 2) {
+      const end = again[i + 1]!;
+      out.push(again[i]! + start, end < 0 ? end - start : end + start);
+    }
+  });
+  unchanged(whole.length);
+  return out;
 }
 
 /** A text with everything undone that stands for single characters, or null where nothing does. */
@@ -149,7 +209,7 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
     last = stop;
   });
   if (starts.length === 1 && starts[0] === 0 && ends[0] === text.length) {
-    return { kind: "plain", text, locate };
+    return new Found("plain", text, locate);
   }
   const parts: string[] = [];
   const places = new SourceMap();
@@ -159,14 +219,10 @@ function changedParts(text: string, map: SourceMap, locate: Locate): Reading {
     parts.push(text.slice(start, ends[i]), "\n");
     length += ends[i]! - start + 1;
   });
-  return {
-    kind: "plain",
-    text: parts.join(""),
-    locate: (start, end) => {
-      const from = places.find(start).start;
-      return locate(from, from + end - start);
-    },
-  };
+  return new Found("plain", parts.join(""), (start, end) => {
+    const from = places.find(start).start;
+    return locate(from, from + end - start);
+  });
 }
 
 function leftOf(text: string, at: number, least: number): number {

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import { Readings } from "./readings.ts";
+import { outlineOf } from "../outline.ts";
 import { innerTexts } from "./runs.ts";
 
 /** Every reading with what it covers. */
@@ -68,7 +69,7 @@ Deno.test("innerTexts() finds base64, hex, groups and invisible ASCII, and nothi
     ["some with four word rows only here that read very fast", []],
   ];
   for (const [text, expected] of cases) {
-    const seen = innerTexts(text).map((i) => [i.kind, i.text.split("\n")[0]]);
+    const seen = innerTexts(text, outlineOf(text).runs).map((i) => [i.kind, i.text.split("\n")[0]]);
     expect([text, seen]).toEqual([text, expected]);
   }
 });
@@ -83,11 +84,17 @@ Deno.test("innerTexts() finds an encoded value at every offset, and a row of gro
       ]] as const
     ) {
       const text = `${"x".repeat(pad)}, ${word}, ${"y ".repeat(pad)}`;
-      expect([pad, word, innerTexts(text)[0]?.kind ?? null]).toEqual([pad, word, kind]);
+      expect([pad, word, innerTexts(text, outlineOf(text).runs)[0]?.kind ?? null]).toEqual([
+        pad,
+        word,
+        kind,
+      ]);
     }
     const letters = [..."AKIAIOSFODNN7"].join(" ");
     const text = `${"#".repeat(pad)} ${letters}`;
-    expect([pad, innerTexts(text).map((i) => i.text)]).toEqual([pad, ["AKIAIOSFODNN7"]]);
+    expect([pad, innerTexts(text, outlineOf(text).runs).map((i) => i.text)]).toEqual([pad, [
+      "AKIAIOSFODNN7",
+    ]]);
   }
 });
 

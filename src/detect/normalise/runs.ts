@@ -10,13 +10,9 @@ import {
   type Inner,
   paddedEnd,
 } from "./encodings.ts";
+import { type Outline, SHORTEST_RUN } from "../outline.ts";
 import { textOf, UnitBuffer } from "./units.ts";
 
-/** The shortest encoded value: nine bytes. */
-export const SHORTEST_RUN = 12;
-/** The longest group, and the fewest groups by their length. */
-const GROUP = 8;
-const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 /** Fewest invisible characters that are read as text. */
 const HIDDEN = 6;
 
@@ -24,27 +20,17 @@ const HIDDEN = 6;
  * Finds what is written in another way inside a text.
  *
  * @param text Any text; time is linear in its length, and what is found is together a few times as long at most.
+ * @param runs Its runs, see {@link Outline}.
  * @returns What was found and is readable.
  */
-export function innerTexts(text: string): Inner[] {
+export function innerTexts(text: string, runs: Outline["runs"] | readonly number[]): Inner[] {
   const found: Inner[] = [];
-  const units = BUFFER.of(text);
-  const length = text.length;
-  // A run of twelve covers every twelfth place, so that most characters are never looked at; a row of groups does, too.
-  for (let floor = 0; floor + SHORTEST_RUN <= length;) {
-    let probe = floor + SHORTEST_RUN - 1;
-    if (units[probe] === 0x20) probe--;
-    if (DIGITS[units[probe]!] === 0) {
-      floor = probe + 1;
-      continue;
-    }
-    let start = probe;
-    while (start > floor && DIGITS[units[start - 1]!] !== 0) start--;
-    let end = probe + 1;
-    while (DIGITS[units[end]!] !== 0) end++;
-    if (end - start >= SHORTEST_RUN) floor = long(text, start, end, found);
-    else if (end - start <= GROUP) floor = row(text, units, start, end, floor, found);
-    else floor = end;
+  let floor = 0;
+  for (let k = 0; k < runs.length; k += 2) {
+    const start = Math.max(floor, runs[k]!);
+    const end = runs[k + 1]!;
+    if (end < 0) floor = row(text, start, -end, found);
+    else if (end - start >= SHORTEST_RUN) floor = long(text, start, end, found);
   }
   for (const inner of hiddenTexts(text)) found.push(inner);
   return found;
@@ -60,36 +46,19 @@ export function hiddenTexts(text: string): Inner[] {
   return INVISIBLE.test(text) ? hidden(text) : [];
 }
 
-/** The text that is looked at. */
 const BUFFER = new UnitBuffer();
 
-/** A row of groups of one length around one of them, if there is one, and where it ends. */
-function row(
-  text: string,
-  units: Uint16Array,
-  from: number,
-  to: number,
-  floor: number,
-  found: Inner[],
-): number {
-  const size = to - from;
-  let start = from;
-  let end = to;
-  let count = 1;
-  while (units[end] === 0x20 && isGroup(units, end + 1, size)) {
-    end += size + 1;
-    count++;
-  }
-  while (start - size > floor && units[start - 1] === 0x20) {
-    if (!isGroup(units, start - size - 1, size)) break;
-    start -= size + 1;
-    count++;
-  }
-  if (count < GROUPS[size]!) return end;
+/** A row of groups of one length, of which the first is given, and where it ends. */
+function row(text: string, start: number, first: number, found: Inner[]): number {
+  const size = first - start;
+  // What was found before may have gone into the row.
+  if (size <= 0) return first;
+  let end = first;
+  while (text.charCodeAt(end) === 0x20 && isGroup(text, end + 1, size)) end += size + 1;
   // The last group may be shorter.
-  if (units[end] === 0x20 && DIGITS[units[end + 1]!] !== 0) {
+  if (text.charCodeAt(end) === 0x20 && isDigit(text, end + 1)) {
     let stop = end + 2;
-    while (DIGITS[units[stop]!] !== 0) stop++;
+    while (isDigit(text, stop)) stop++;
     if (stop - end - 1 < size) end = stop;
   }
   grouped(text, start, end, found);
@@ -97,12 +66,14 @@ function row(
 }
 
 /** Whether a word of exactly this length stands here; a longer text than that is. */
-function isGroup(units: Uint16Array, at: number, size: number): boolean {
+function isGroup(text: string, at: number, size: number): boolean {
   const after = at + size;
-  if (after >= units.length || DIGITS[units[after]!] !== 0) return false;
-  if (at > 0 && DIGITS[units[at - 1]!] !== 0) return false;
-  for (let i = at; i < after; i++) if (DIGITS[units[i]!] === 0) return false;
-  return true;
+  for (let i = at; i < after; i++) if (!isDigit(text, i)) return false;
+  return !isDigit(text, after);
+}
+
+function isDigit(text: string, at: number): boolean {
+  return at < text.length && DIGITS[text.charCodeAt(at)] !== 0;
 }
 
 const INVISIBLE = /\udb40|[\ufe00-\ufe0f]{6}/;

@@ -1,7 +1,8 @@
 // Personal data in a text: addresses and numbers that have a form of their own.
 
 import { scanDeep } from "../deep.ts";
-import type { Readings } from "../normalise/readings.ts";
+import { Readings } from "../normalise/readings.ts";
+import { MARKS, type Outline } from "../outline.ts";
 import type { SpanFinding } from "../types.ts";
 import { emailAt } from "./email.ts";
 import { letteredFinding, numberFinding } from "./numbers.ts";
@@ -26,18 +27,20 @@ import { readRun } from "./run.ts";
  * expect(found.map((f) => f.rule_id)).toEqual(["pii_card", "pii_email"]);
  * ```
  */
-export function scanPii(text: string, readings?: Readings): SpanFinding[] {
+export function scanPii(text: string, readings: Readings = new Readings(text)): SpanFinding[] {
   // Numbers of a table that are joined pass a check digit now and then.
   return scanDeep(text, readings, scanPlain, (reading) => reading.kind !== "groups");
 }
 
-function scanPlain(text: string): SpanFinding[] {
+function scanPlain(text: string, { places }: Outline): SpanFinding[] {
   const out: SpanFinding[] = [];
-  if (text.length < SHORT && !mayHold(text)) return out;
   let past = 0;
-  // An own object: a pattern that keeps a place must not be shared between calls.
-  const next = new Next(text);
-  for (let i = next.from(0); i >= 0; i = next.from(i)) {
+  let k = 0;
+  for (let i = 0;;) {
+    // Where something may begin: an `@`, a digit, or capitals before a digit.
+    while (k < places.length && !mayHold(text, places, k, i)) k += 2;
+    if (k >= places.length) return out;
+    i = beginning(text, Math.max(i, places[k]!));
     const c = text.charCodeAt(i);
     let found: SpanFinding | null = null;
     let end = i + 1;
@@ -58,41 +61,51 @@ function scanPlain(text: string): SpanFinding[] {
     }
     i = end;
   }
-  return out;
 }
 
-/** Texts below are looked at unit by unit first, which costs less than a pattern. */
-const SHORT = 64;
+const NUMERIC = MARKS.number | MARKS.at;
 
-/** Whether a text has an `@` or a digit; everything that is found has. */
-function mayHold(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x40 || (c > 0x2f && c < 0x3a)) return true;
+/** Whether a place has something to look at, at or behind a position. */
+function mayHold(text: string, places: Int32Array, k: number, from: number): boolean {
+  const marks = places[k + 1]!;
+  if ((marks & NUMERIC) === 0) return false;
+  const at = places[k]!;
+  if (at >= from) return true;
+  if ((marks & MARKS.at) !== 0) return false;
+  // Whether the run goes on to a digit behind what was looked at.
+  for (let i = from; isAlnum(text.charCodeAt(i)); i++) {
+    if (isDigit(text.charCodeAt(i))) return i > at;
   }
   return false;
 }
 
-/** Where something may begin: an `@`, a digit, or capitals before a digit. Found by the engine, not by a loop. */
-class Next {
-  readonly #text: string;
-  readonly #pattern = /[@0-9]|[A-Z]{2}[0-9]|[X-Z][0-9]/g;
-
-  constructor(text: string) {
-    this.#text = text;
+/** The first `@`, digit or pair of capitals before a digit; XYZ stand alone. */
+function beginning(text: string, from: number): number {
+  let i = from;
+  while (!isDigit(text.charCodeAt(i)) && text.charCodeAt(i) !== 0x40) i++;
+  if (i - 2 >= from && isCapital(text.charCodeAt(i - 1)) && isCapital(text.charCodeAt(i - 2))) {
+    return i - 2;
   }
-
-  from(at: number): number {
-    this.#pattern.lastIndex = at;
-    const found = this.#pattern.exec(this.#text);
-    return found === null ? -1 : found.index;
-  }
+  const before = text.charCodeAt(i - 1);
+  return i - 1 >= from && before > 0x57 && before < 0x5b ? i - 1 : i;
 }
 
 /** Letters and digits: a number inside a word is no number. */
 function isWord(c: number): boolean {
   return (c > 0x2f && c < 0x3a) || (c > 0x40 && c < 0x5b) || (c > 0x60 && c < 0x7b) ||
     c === 0x5f || c > 0xbf;
+}
+
+function isDigit(c: number): boolean {
+  return c > 0x2f && c < 0x3a;
+}
+
+function isCapital(c: number): boolean {
+  return c > 0x40 && c < 0x5b;
+}
+
+function isAlnum(c: number): boolean {
+  return isDigit(c) || isCapital(c) || (c > 0x60 && c < 0x7b);
 }
 
 function wordEnd(text: string, at: number): number {

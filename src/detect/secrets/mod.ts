@@ -1,7 +1,7 @@
 // Keys, tokens and passwords in a text, also where they are encoded.
 
 import { scanDeep } from "../deep.ts";
-import type { Readings } from "../normalise/readings.ts";
+import { Readings } from "../normalise/readings.ts";
 import type { SpanFinding } from "../types.ts";
 import { scanText } from "./scan.ts";
 
@@ -27,6 +27,6 @@ import { scanText } from "./scan.ts";
  * ]);
  * ```
  */
-export function scanSecrets(text: string, readings?: Readings): SpanFinding[] {
+export function scanSecrets(text: string, readings: Readings = new Readings(text)): SpanFinding[] {
   return text.length < 6 ? [] : scanDeep(text, readings, scanText, () => true);
 }

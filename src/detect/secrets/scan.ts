@@ -1,9 +1,10 @@
-// One pass over a text: at every run of letters and digits the forms that begin there and the words that end there.
+// At each run of letters and digits that was marked: the forms that begin there and the words that end there.
 
-import { UnitBuffer } from "../normalise/units.ts";
+import { MARKS, type Outline, SHORTEST_RUN } from "../outline.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
-import { type Alphabet, FORMATS, type TokenFormat } from "./formats.ts";
+import type { Alphabet, TokenFormat } from "./formats.ts";
+import { formatsOf, mayBegin } from "./heads.ts";
 import {
   botTokenAt,
   connectionKeyAt,
@@ -27,40 +28,6 @@ import {
 
 const RUN_TABLES = { ...ALPHABETS, joined: JOINED, password: PASSWORD_CHARS };
 
-/** Letters and digits, and signs with which something may begin: one look for any unit. */
-const KINDS = new Uint8Array(1 << 16);
-const RUN = 1;
-const SIGN = 2;
-ALNUM.forEach((is, c) => KINDS[c] = is === 1 ? RUN : 0);
-for (const sign of ":-$") KINDS[sign.charCodeAt(0)] = SIGN;
-
-const SLOTS = 65_536;
-
-/** A cheap mark of the first three characters of a form; few other texts have it. */
-function slot(a: number, b: number, c: number): number {
-  return ((a << 9) ^ (b << 5) ^ (c * 7)) & (SLOTS - 1);
-}
-
-/** One bit for each slot: small enough to stay near. */
-const MARKED = new Int32Array(SLOTS >> 5);
-function mark(a: number, b: number, c: number): void {
-  const at = slot(a, b, c);
-  MARKED[at >> 5]! |= 1 << (at & 31);
-}
-const BY_HEAD = new Map<string, TokenFormat[]>();
-for (const format of FORMATS) {
-  const { prefix } = format;
-  mark(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
-  const head = prefix.slice(0, 3);
-  const list = BY_HEAD.get(head);
-  if (list === undefined) BY_HEAD.set(head, [format]);
-  else list.push(format);
-}
-// JSON Web Tokens begin with an object in base64url.
-for (const c of "JA") mark(0x65, 0x79, c.charCodeAt(0));
-// The longest prefix first: `sk-ant-` is no OpenAI key.
-for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.prefix.length);
-
 /** How many runs a word's meaning outlasts: `secret access key`, `token is`. */
 const REACH = 3;
 
@@ -68,16 +35,17 @@ const REACH = 3;
  * Finds secrets that a text shows plainly.
  *
  * @param text The text.
+ * @param outline What was seen of it.
  * @returns Findings in order of their place, none inside another.
  */
-export function scanText(text: string): SpanFinding[] {
-  return new Scan(text).run();
+export function scanText(text: string, { places }: Outline): SpanFinding[] {
+  for (let k = 1; k < places.length; k += 2) {
+    if ((places[k]! & SECRET) !== 0) return new Scan(text).run(places, k - 1);
+  }
+  return [];
 }
 
-const BUFFER = new UnitBuffer();
-
-/** The shortest run that may be a token without a prefix. */
-const LEAST_LONG = 12;
+const SECRET = MARKS.secret | MARKS.sign;
 
 class Scan {
   readonly #text: string;
@@ -95,40 +63,41 @@ class Scan {
     return runs.endOf(at);
   }
 
-  run(): SpanFinding[] {
+  run(places: Int32Array, first: number): SpanFinding[] {
     const text = this.#text;
-    const length = text.length;
-    const units = BUFFER.of(text);
-    for (let i = 0; i < length;) {
-      let c = units[i]!;
-      const kind = KINDS[c]!;
-      if (kind !== RUN) {
-        if (kind === SIGN) {
-          this.#sign(i, c);
-          i = this.#past > i ? this.#past : i + 1;
-        } else i++;
-        continue;
+    for (let k = first; k < places.length; k += 2) {
+      const marks = places[k + 1]!;
+      const start = places[k]!;
+      if ((marks & SECRET) === 0 || start < this.#past) continue;
+      const before = this.#past;
+      if ((marks & MARKS.sign) !== 0) this.#sign(start, text.charCodeAt(start));
+      else this.#run(start);
+      // What follows a finding inside a run is a run of its own.
+      let past = before;
+      while (this.#past > past) {
+        past = this.#past;
+        if (isAlnum(text, past) && isAlnum(text, past - 1)) this.#run(past);
       }
-      // A run of letters and digits; nearly all of them are words, and cost two looks into tables.
-      const start = i;
-      do c = units[++i]!; while (KINDS[c] === RUN);
-      const size = i - start;
-      if (size > 1 || c === 0x2d || c === 0x5f || c === 0x2e) {
-        const at = slot(units[start]!, units[start + 1]!, units[start + 2]!);
-        if ((MARKED[at >> 5]! & (1 << (at & 31))) !== 0 && this.#begins(start)) {
-          i = this.#past;
-          continue;
-        }
-      }
-      if (
-        size > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!) && this.#word(start, i)
-      ) {
-        i = this.#past;
-      } else if (c === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, i))) {
-        i = this.#past;
-      } else if (size >= LEAST_LONG && this.#long(start, i, units[start]!)) i = this.#past;
     }
     return this.#out;
+  }
+
+  /** Looks at a run of letters and digits: what begins there, and what its end says of what follows. */
+  #run(start: number): void {
+    const text = this.#text;
+    const end = runEnd(text, start, ALNUM);
+    const size = end - start;
+    const after = text.charCodeAt(end);
+    if (
+      (size > 1 || after === 0x2d || after === 0x5f || after === 0x2e) &&
+      mayBegin(text.charCodeAt(start), text.charCodeAt(start + 1), text.charCodeAt(start + 2)) &&
+      this.#begins(start)
+    ) return;
+    const ending = size > 2 &&
+      isEnding(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+    if (ending && this.#word(start, end)) return;
+    if (after === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, end))) return;
+    if (size >= SHORTEST_RUN) this.#long(start, end, text.charCodeAt(start));
   }
 
   /** Looks at what begins like a token. Behind `-`, `_` or `.` only a few times in one run. */
@@ -231,7 +200,7 @@ class Scan {
         return jwtAt(text, at, (from) => this.#endOf("word", from));
       }
     }
-    const formats = BY_HEAD.get(text.slice(at, at + 3));
+    const formats = formatsOf(text.slice(at, at + 3));
     if (formats === undefined) return null;
     for (const format of formats) {
       if (!text.startsWith(format.prefix, at)) continue;
@@ -256,6 +225,11 @@ function tokenEnd(text: string, from: number, stop: number, format: TokenFormat)
   if (format.digit === true && rest.digits === 0) return -1;
   if (rest.distinct < 2 && end - from > 20) return -1;
   return format.holds === undefined || text.slice(from, end).includes(format.holds) ? end : -1;
+}
+
+function isAlnum(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c < 128 && ALNUM[c] === 1;
 }
 
 function stronger(first: Weight, second: Weight): Weight {

@@ -1,0 +1,192 @@
+// One pass over a text that says where detectors of values have to look: nearly all words are nothing to any of them.
+
+import { mayBegin } from "./secrets/heads.ts";
+import { isEnding } from "./secrets/values.ts";
+import { UnitBuffer } from "./normalise/units.ts";
+
+/** Why a place is marked, bit by bit. */
+export const MARKS = {
+  /** A run of letters and digits that a secret may begin with, or whose name says that one follows. */
+  secret: 1,
+  /** A run with a digit in it. */
+  number: 2,
+  /** An `@`. */
+  at: 4,
+  /** `:`, `-` or `$` where a form of a secret may begin. */
+  sign: 8,
+} as const;
+
+/** The shortest run of base64 digits that is noted, and the shortest run that may be a token without a prefix. */
+export const SHORTEST_RUN = 12;
+/** The longest group of a value that is written in groups, and the fewest groups by their length. */
+const GROUP = 8;
+const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
+
+/** What was seen of one text. */
+export interface Outline {
+  /** Whether it holds nothing but what can be printed of ASCII, tabs and line ends. */
+  readonly ascii: boolean;
+  /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
+  readonly inline: boolean;
+  /** Two numbers a place, in ascending order: where it is, and {@link MARKS}. */
+  readonly places: Int32Array;
+  /**
+   * Two numbers a run of base64 digits (both alphabets), in ascending order: where it begins, and where it ends. Of a
+   * row of groups that are equally long the first group, its end negative.
+   */
+  readonly runs: Int32Array;
+}
+
+/** What a unit is; letters and digits of ASCII first. */
+const RUN = 1;
+const JOINT = 2;
+const DASH = 3;
+const COLON = 4;
+const DOLLAR = 5;
+const AT = 6;
+/** What an encoding of a single character begins with. */
+const INLINE = 7;
+const FOREIGN = 8;
+const KINDS = new Uint8Array(1 << 16).fill(FOREIGN);
+for (let c = 0x20; c < 0x7f; c++) {
+  KINDS[c] = /[0-9A-Za-z]/.test(String.fromCharCode(c)) ? RUN : 0;
+}
+for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
+for (const c of "+/_") KINDS[c.charCodeAt(0)] = JOINT;
+for (const c of "%&\\<") KINDS[c.charCodeAt(0)] = INLINE;
+KINDS[0x2d] = DASH;
+KINDS[0x3a] = COLON;
+KINDS[0x24] = DOLLAR;
+KINDS[0x40] = AT;
+
+/** In every letter of ASCII, and in no digit. */
+const LETTER = 0x40;
+
+/** Numbers that grow in number; what was taken is a copy. */
+class Numbers {
+  #array = new Int32Array(256);
+  #length = 0;
+
+  add(first: number, second: number): void {
+    if (this.#length + 2 > this.#array.length) {
+      const more = new Int32Array(2 * this.#array.length);
+      more.set(this.#array);
+      this.#array = more;
+    }
+    this.#array[this.#length++] = first;
+    this.#array[this.#length++] = second;
+  }
+
+  get none(): boolean {
+    return this.#length === 0;
+  }
+
+  take(): Int32Array {
+    if (this.#length === 0) return EMPTY;
+    const taken = this.#array.slice(0, this.#length);
+    this.#length = 0;
+    // One long text must not keep its memory for ever.
+    if (this.#array.length > 1 << 16) this.#array = new Int32Array(256);
+    return taken;
+  }
+}
+
+const EMPTY = new Int32Array(0);
+
+/** The outline of every text with nothing to look at. */
+export const CLEAN: Outline = { ascii: true, inline: false, places: EMPTY, runs: EMPTY };
+
+const BUFFER = new UnitBuffer();
+const places = new Numbers();
+const runs = new Numbers();
+
+/**
+ * Makes the outline of a text.
+ *
+ * @param text Any text; time and memory are linear in its length.
+ * @returns Where there is something to look at.
+ */
+export function outlineOf(text: string): Outline {
+  const units = BUFFER.of(text);
+  const length = text.length;
+  let ascii = true;
+  let inline = false;
+  // The run of base64 digits that is read, and where it goes on behind a joint.
+  let from = 0;
+  let to = -1;
+  // Runs of one length in a row, with single spaces between them.
+  let size = 0;
+  let count = 0;
+  let last = 0;
+  for (let i = 0; i < length;) {
+    let c = units[i]!;
+    let kind = KINDS[c]!;
+    const start = i;
+    if (kind === RUN) {
+      // Nearly all runs are words, and cost two looks into tables.
+      let all = c;
+      do {
+        all &= c;
+        c = units[++i]!;
+        kind = KINDS[c]!;
+      } while (kind === RUN);
+      const long = i - start;
+      let mark = (all & LETTER) === 0 ? MARKS.number : 0;
+      if (
+        mayBegin(units[start]!, units[start + 1]!, units[start + 2]!) ||
+        (long > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!)) ||
+        long >= SHORTEST_RUN || c === 0x3d
+      ) mark |= MARKS.secret;
+      if (mark !== 0) places.add(start, mark);
+      if (start !== to) from = start;
+      if (kind === JOINT || kind === DASH) {
+        to = i;
+        continue;
+      }
+    } else {
+      const next = units[++i]!;
+      if (kind === 0) continue;
+      if (kind > DASH) {
+        if (kind === FOREIGN) ascii = false;
+        else if (kind === INLINE) inline ||= isInline(c, next);
+        else if (kind === AT) places.add(start, MARKS.at);
+        else if (kind === DOLLAR || isColon(next)) places.add(start, MARKS.sign);
+        continue;
+      }
+      if (kind === DASH && next === 0x2d) places.add(start, MARKS.sign);
+      if (start !== to) from = start;
+      kind = KINDS[next]!;
+      to = i;
+      if (kind === RUN || kind === JOINT || kind === DASH) continue;
+    }
+    const digits = i - from;
+    if (digits === size && from === last + 1 && units[last] === 0x20) {
+      if (++count === GROUPS[size]!) {
+        const first = from - (count - 1) * (size + 1);
+        runs.add(first, -first - size);
+      }
+    } else if (digits <= GROUP) {
+      size = digits;
+      count = 1;
+    } else {
+      size = 0;
+      if (digits >= SHORTEST_RUN) runs.add(from, i);
+    }
+    last = i;
+    // What stands behind is mostly a space.
+    if (kind === 0) i++;
+  }
+  if (ascii && !inline && places.none && runs.none) return CLEAN;
+  return { ascii, inline: inline || !ascii, places: places.take(), runs: runs.take() };
+}
+
+/** Whether `:` may stand inside a URL or a token. */
+function isColon(next: number): boolean {
+  return next > 0x2e && next < 0x7b;
+}
+
+/** Whether `<` begins a comment and a backslash an escape; the other signs are rare. */
+function isInline(c: number, next: number): boolean {
+  if (c === 0x3c) return next === 0x21;
+  return c !== 0x5c || (next | 0x20) === 0x75 || next === 0x78;
+}
