@@ -2,7 +2,6 @@
 
 import type { SpanFinding } from "../types.ts";
 import { foldCode } from "../normalise/fold.ts";
-import { codeAt, UnitBuffer } from "../normalise/units.ts";
 
 /** One rule of this family; its finder works on single characters, so the rule is its name and weight. */
 export interface HiddenRule {
@@ -56,21 +55,55 @@ export const HIDDEN_RULES = {
 const SUSPECT =
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
-/** The same for single units: 1 alone, 2 the first half of a black flag, 3 that of what stands in planes 14. */
+/** The same for single units. */
 const SUSPECTS = new Uint8Array(1 << 16);
-for (let c = 0; c < SUSPECTS.length; c++) if (SUSPECT.test(String.fromCharCode(c))) SUSPECTS[c] = 1;
-SUSPECTS[0xd83c] = 2;
-SUSPECTS[0xdb40] = SUSPECTS[0xdb41] = 3;
+/** Suspect by itself. */
+const ALONE = 1;
+/** The first half of a black flag, and that of what stands in plane 14. */
+const FLAG = 2;
+const PLANE_14 = 3;
+/** A letter outside Latin. */
+const LETTER = 4;
+for (let c = 0; c < SUSPECTS.length; c++) {
+  if (!SUSPECT.test(String.fromCharCode(c))) continue;
+  SUSPECTS[c] = c >= 0x370 && c < 0x2000 && c !== 0x180e ? LETTER : ALONE;
+}
+SUSPECTS[0xd83c] = FLAG;
+SUSPECTS[0xdb40] = SUSPECTS[0xdb41] = PLANE_14;
 
 /** Fewest tag characters, selectors in a run, zero-width characters in words, and mixed words that count. */
 const LEAST = { tags: 4, selectors: 4, zeroWidth: 3, run: 8, mixed: 3 } as const;
 
-/** What one kind of hidden text was found. */
-interface Tally {
-  count: number;
-  start: number;
-  end: number;
+/** Kinds of hidden text; each has a count, a first and a last place in {@link Tallies}. */
+const TAGS = 0;
+const SELECTORS = 1;
+const ZERO_WIDTH = 2;
+const BIDI = 3;
+const MIXED = 4;
+const TERMINAL = 5;
+
+/** What a text hides, by kind. */
+class Tallies {
+  readonly counts = new Int32Array(6);
+  readonly starts = new Int32Array(6);
+  readonly ends = new Int32Array(6);
+
+  note(kind: number, start: number, end: number, by = 1): void {
+    if (this.counts[kind] === 0) this.starts[kind] = start;
+    this.counts[kind]! += by;
+    this.ends[kind] = end;
+  }
 }
+
+/** The rules in the order in which they are reported, with the least count of each. */
+const RULES: readonly (readonly [kind: number, rule: HiddenRule, least: number])[] = [
+  [TAGS, HIDDEN_RULES.tags, LEAST.tags],
+  [SELECTORS, HIDDEN_RULES.selectors, 1],
+  [ZERO_WIDTH, HIDDEN_RULES.zeroWidth, LEAST.zeroWidth],
+  [BIDI, HIDDEN_RULES.bidi, 1],
+  [MIXED, HIDDEN_RULES.lookalikes, LEAST.mixed],
+  [TERMINAL, HIDDEN_RULES.terminal, 1],
+];
 
 /**
  * Finds hidden text.
@@ -81,122 +114,119 @@ interface Tally {
  */
 export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[] {
   const found: SpanFinding[] = [];
-  const add = (rule: HiddenRule, tally: Tally): void => {
-    if (off.has(rule.id)) return;
-    const { start, end } = tally;
-    found.push({ rule_id: rule.id, severity: rule.severity, reason: rule.description, start, end });
-  };
-  if (SUSPECT.test(text)) {
-    const tallies = tallyOf(text);
-    if (tallies.tags.count >= LEAST.tags) add(HIDDEN_RULES.tags, tallies.tags);
-    if (tallies.selectors.count > 0) add(HIDDEN_RULES.selectors, tallies.selectors);
-    if (tallies.zeroWidth.count >= LEAST.zeroWidth) add(HIDDEN_RULES.zeroWidth, tallies.zeroWidth);
-    if (tallies.bidi.count > 0) add(HIDDEN_RULES.bidi, tallies.bidi);
-    if (tallies.mixed.count >= LEAST.mixed) add(HIDDEN_RULES.lookalikes, tallies.mixed);
-    if (tallies.terminal.count > 0) add(HIDDEN_RULES.terminal, tallies.terminal);
+  const first = SUSPECT.exec(text)?.index ?? -1;
+  if (first < 0) return found;
+  const { counts, starts, ends } = tallyOf(text, first);
+  for (const [kind, { id, severity, description }, least] of RULES) {
+    if (counts[kind]! < least || off.has(id)) continue;
+    const [start, end] = [starts[kind]!, ends[kind]!];
+    found.push({ rule_id: id, severity, reason: description, start, end });
   }
   return found;
 }
 
-const BUFFER = new UnitBuffer();
-
-type Kind = "tags" | "selectors" | "zeroWidth" | "bidi" | "mixed" | "terminal";
-
-function tallyOf(text: string): Record<Kind, Tally> {
-  const make = (): Tally => ({ count: 0, start: 0, end: 0 });
-  const tallies: Record<Kind, Tally> = {
-    tags: make(),
-    selectors: make(),
-    zeroWidth: make(),
-    bidi: make(),
-    mixed: make(),
-    terminal: make(),
-  };
-  const note = (kind: Kind, start: number, end: number, by = 1): void => {
-    const tally = tallies[kind];
-    if (tally.count === 0) tally.start = start;
-    tally.count += by;
-    tally.end = end;
-  };
+function tallyOf(text: string, first: number): Tallies {
+  const tallies = new Tallies();
+  const length = text.length;
   let run = 0;
   let zeroRun = 0;
   let flag = false;
   // Where the last interesting character ended, and the last word with a lookalike.
   let last = -1;
   let wordEnd = 0;
-  const units = BUFFER.of(text);
-  let next = 0;
-  for (let i = 0; i < text.length; i = next) {
-    next = i + 1;
-    const kind = SUSPECTS[units[i]!]!;
+  // A flag may stand before the first.
+  for (let i = Math.max(0, first - 2); i < length; i++) {
+    const unit = text.charCodeAt(i);
+    const kind = SUSPECTS[unit]!;
     if (kind === 0) continue;
-    const code = codeAt(units, i);
-    if (kind > 1 && (code < 0x10000 || (kind === 2 && code !== 0x1f3f4))) continue;
-    const width = code > 0xffff ? 2 : 1;
-    next = i + width;
+    if (kind === LETTER) {
+      run = zeroRun = 0;
+      flag = false;
+      const end = letterEnd(text, i, wordEnd, tallies);
+      i = end - 1;
+      last = wordEnd = end;
+      continue;
+    }
+    let code = unit;
+    if (kind !== ALONE) {
+      code = text.codePointAt(i)!;
+      if (code < 0x10000 || (kind === FLAG && code !== 0x1f3f4)) continue;
+    }
+    const end = i + (code > 0xffff ? 2 : 1);
     if (i !== last) {
       run = zeroRun = 0;
       flag = false;
     }
-    last = i + width;
+    last = end;
     if (isSelector(code)) {
-      if (++run >= LEAST.selectors) note("selectors", i - (run - 1) * width, i + width);
+      if (++run >= LEAST.selectors) {
+        tallies.note(SELECTORS, i - (run - 1) * (end - i), end);
+      }
     } else run = 0;
     if (code >= 0xe0000 && code <= 0xe007f) {
       // A flag of a region is a black flag, tags, and a cancel tag.
-      if (!flag) note("tags", i, i + 2);
-      continue;
-    }
-    flag = code === 0x1f3f4;
-    if (isZeroWidth(code)) {
-      const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
-      if (inside || ++zeroRun >= LEAST.run) {
-        note("zeroWidth", i, i + 1, inside ? 1 : LEAST.zeroWidth);
+      if (!flag) tallies.note(TAGS, i, end);
+    } else {
+      flag = code === 0x1f3f4;
+      if (isZeroWidth(code)) {
+        const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
+        if (inside || ++zeroRun >= LEAST.run) {
+          tallies.note(ZERO_WIDTH, i, end, inside ? 1 : LEAST.zeroWidth);
+        }
+      } else {
+        zeroRun = 0;
+        if (code === 0x1b) {
+          if (hidesTerminal(text, i)) tallies.note(TERMINAL, i, i + 4);
+        } else if (code === 0x202d || code === 0x202e) tallies.note(BIDI, i, end);
       }
-      continue;
     }
-    zeroRun = 0;
-    if (code === 0x1b) {
-      if (hidesTerminal(text, i)) note("terminal", i, i + 4);
-    } else if (code === 0x202d || code === 0x202e) note("bidi", i, i + 1);
-    else if (code >= 0x370 && code < 0x2000 && i >= wordEnd) {
-      const word = wordAround(text, i, wordEnd);
-      wordEnd = word.end;
-      next = Math.max(next, word.end);
-      last = word.end;
-      if (word.mixed) note("mixed", word.start, word.end);
-    }
+    i = end - 1;
   }
   return tallies;
 }
 
-/** The word around a letter outside Latin, and whether it mixes ASCII letters with lookalikes and nothing else. */
-function wordAround(
-  text: string,
-  at: number,
-  from: number,
-): { start: number; end: number; mixed: boolean } {
-  let start = at;
-  while (start > from && isLatin(text, start - 1)) start--;
-  // The n of a spelled-out line end is no part of the word behind it.
-  if (start > 0 && start < at && text.charCodeAt(start - 1) === 0x5c) start++;
+/** What a unit is to a word that mixes letters, each found when it is first asked for. */
+const PARTS = new Uint8Array(0x2000);
+const ENDS = 1;
+const LATIN = 2;
+const ALIKE = 3;
+const OTHER = 4;
+
+function partOf(code: number): number {
+  if (code >= 0x2000) return ENDS;
+  const known = PARTS[code]!;
+  if (known !== 0) return known;
+  let part = ENDS;
+  if (code < 0x370) {
+    const latin = code < 0x80 ? isLatinCode(code) : code >= 0xc0 && code < 0x250;
+    part = latin ? LATIN : ENDS;
+  } else {
+    const folded = foldCode(code);
+    part = folded > 1 && folded < 128 ? ALIKE : folded === 1 ? LATIN : OTHER;
+  }
+  return PARTS[code] = part;
+}
+
+/** Where the word goes on to that a letter outside Latin begins or mixes; noted where it is mixed. */
+function letterEnd(text: string, at: number, from: number, tallies: Tallies): number {
   let end = at;
   let alike = 0;
   let other = 0;
   for (; end < text.length; end++) {
-    const code = text.charCodeAt(end);
-    if (code < 0x80) {
-      if (!isLatin(text, end)) break;
-      continue;
-    }
-    if (code >= 0xc0 && code < 0x250) continue;
-    if (code < 0x370 || code >= 0x2000) break;
-    const folded = foldCode(code);
-    if (folded > 1 && folded < 128) alike++;
-    else if (folded !== 1) other++;
+    const part = partOf(text.charCodeAt(end));
+    if (part === ENDS) break;
+    if (part === ALIKE) alike++;
+    else if (part === OTHER) other++;
   }
-  const mixed = alike > 0 && other === 0 && alike < end - start && end - start > 2;
-  return { start, end: Math.max(end, at + 1), mixed };
+  // ASCII letters with lookalikes and nothing else.
+  if (alike > 0 && other === 0) {
+    let start = at;
+    while (start > from && isLatin(text, start - 1)) start--;
+    // The n of a spelled-out line end is no part of the word behind it.
+    if (start > 0 && start < at && text.charCodeAt(start - 1) === 0x5c) start++;
+    if (alike < end - start && end - start > 2) tallies.note(MIXED, start, end);
+  }
+  return Math.max(end, at + 1);
 }
 
 function isSelector(code: number): boolean {
@@ -210,14 +240,34 @@ function isZeroWidth(code: number): boolean {
 }
 
 function isLatin(text: string, at: number): boolean {
-  const lower = text.charCodeAt(at) | 32;
+  return isLatinCode(text.charCodeAt(at));
+}
+
+function isLatinCode(c: number): boolean {
+  const lower = c | 32;
   return lower >= 97 && lower <= 122;
 }
 
-/** Concealed text (8), cursor movement, and erasing. */
+/** Concealed text (8, perhaps behind two other numbers), cursor movement, and erasing. */
 function hidesTerminal(text: string, at: number): boolean {
-  const rest = text.slice(at + 1, at + 16);
-  return /^\[(?:[0-9]{1,3};){0,2}8m/.test(rest) || /^\[[0-9]{0,3}[ABDFJKGH]/.test(rest);
+  if (text.charCodeAt(at + 1) !== 0x5b) return false;
+  let i = at + 2;
+  for (let group = 0; group < 3; group++) {
+    if (text.charCodeAt(i) === 0x38 && text.charCodeAt(i + 1) === 0x6d) return true;
+    let end = i;
+    while (end < i + 3 && isDigit(text.charCodeAt(end))) end++;
+    if (group === 0 && MOVES.has(text.charCodeAt(end))) return true;
+    if (end === i || text.charCodeAt(end) !== 0x3b) return false;
+    i = end + 1;
+  }
+  return false;
+}
+
+/** Last letters of sequences that move the cursor or erase. */
+const MOVES: ReadonlySet<number> = new Set(Array.from("ABDFJKGH", (c) => c.charCodeAt(0)));
+
+function isDigit(c: number): boolean {
+  return c > 0x2f && c < 0x3a;
 }
 
 /**

@@ -1,8 +1,9 @@
 // Decoded layers: the runs of one kind that a text holds are decoded and read together, as one text.
 
 import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
+import { TextSink } from "./sink.ts";
 import { SourceMap } from "./source_map.ts";
-import { textOf } from "./units.ts";
+import { codeAt, UnitBuffer } from "./units.ts";
 
 /** How a run was encoded. */
 export type Encoding =
@@ -33,101 +34,89 @@ export interface Layer {
   readonly map: SourceMap;
 }
 
-/** Hidden ASCII in a run of tag characters or variation selectors. */
-function unhide(text: string, start: number, end: number): string {
-  const out = new Uint16Array(end - start);
-  let length = 0;
-  for (let i = start; i < end; i++) {
-    const code = text.codePointAt(i)!;
-    if (code > 0xffff) i++;
-    if (code >= 0xe0020 && code <= 0xe007e) out[length++] = code - 0xe0000;
-    else if (code >= 0xe0100 && code <= 0xe01ef) out[length++] = code - 0xe0100 + 16;
-    else if (code >= 0xfe00 && code <= 0xfe0f) out[length++] = code - 0xfe00;
-  }
-  return textOf(out, length);
-}
-
 /** Whether a sign is one that people put between the letters of a word: `i.g.n.o.r.e`, `i-g-n-o-r-e`. */
 export function isJoint(c: number): boolean {
   return c === 0x2e || c === 0x2d || c === 0x5f || c === 0x2a || c === 0x7c || c === 0x2f ||
     c === 0x2c;
 }
 
-/** Single letters with spaces or signs between them; two or more spaces are one, and with signs every space. */
-function unspace(text: string, start: number, end: number): string {
-  const joint = isJoint(text.charCodeAt(start + 1));
-  const out = new Uint16Array(end - start);
-  let length = 0;
+/** Hidden ASCII in a run of tag characters or variation selectors. */
+function unhide(units: Uint16Array, start: number, end: number, sink: TextSink): void {
   for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i);
+    const code = codeAt(units, i);
+    if (code > 0xffff) i++;
+    if (code >= 0xe0020 && code <= 0xe007e) sink.unit(code - 0xe0000);
+    else if (code >= 0xe0100 && code <= 0xe01ef) sink.unit(code - 0xe0100 + 16);
+    else if (code >= 0xfe00 && code <= 0xfe0f) sink.unit(code - 0xfe00);
+  }
+}
+
+/** Single letters with spaces or signs between them; two or more spaces are one, and with signs every space. */
+function unspace(units: Uint16Array, start: number, end: number, sink: TextSink): void {
+  const joint = isJoint(units[start + 1]!);
+  for (let i = start; i < end; i++) {
+    const c = units[i]!;
     if (c > 0x20) {
-      if (!joint || !isJoint(c)) out[length++] = c;
+      if (!joint || !isJoint(c)) sink.unit(c);
       continue;
     }
     let wide = i;
-    while (wide < end && text.charCodeAt(wide) <= 0x20) wide++;
-    if (joint || wide - i > 1) out[length++] = 0x20;
+    while (wide < end && units[wide]! <= 0x20) wide++;
+    if (joint || wide - i > 1) sink.unit(0x20);
     i = wide - 1;
   }
-  return textOf(out, length);
 }
 
 /** The Caesar cipher by 13 letters. */
-function rotate(text: string, start: number, end: number): string {
-  const out = new Uint16Array(end - start);
+function rotate(units: Uint16Array, start: number, end: number, sink: TextSink): void {
   for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i);
+    const c = units[i]!;
     const lower = c | 32;
-    const letter = lower >= 97 && lower <= 122 && c < 128;
-    out[i - start] = letter ? c + (lower < 110 ? 13 : -13) : c;
+    const letter = lower >= 97 && lower <= 122;
+    sink.unit(letter ? c + (lower < 110 ? 13 : -13) : c);
   }
-  return textOf(out, end - start);
 }
 
 /** The characters from the last to the first; the halves of a pair keep their order. */
-function reverse(text: string, start: number, end: number): string {
-  const out = new Uint16Array(end - start);
-  for (let i = start, at = end - start; i < end; i++) {
-    const c = text.charCodeAt(i);
-    out[--at] = c;
-    const low = i + 1 < end ? text.charCodeAt(i + 1) : 0;
-    if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
-      out[at] = low;
-      out[--at] = c;
-      i++;
+function reverse(units: Uint16Array, start: number, end: number, sink: TextSink): void {
+  for (let i = end - 1; i >= start; i--) {
+    const c = units[i]!;
+    const before = i > start ? units[i - 1]! : 0;
+    if (c >= 0xdc00 && c < 0xe000 && before >= 0xd800 && before < 0xdc00) {
+      sink.unit(before);
+      i--;
     }
+    sink.unit(c);
   }
-  return textOf(out, end - start);
 }
 
-function decodeRun(text: string, run: Run): string | null {
-  switch (run.kind) {
+/** Writes what a run says; false where it says nothing. */
+function decodeRun(units: Uint16Array, { kind, start, end }: Run, sink: TextSink): boolean {
+  switch (kind) {
     case "base64":
-      return decodeBase64(text, run.start, run.end);
+      return decodeBase64(units, start, end, sink);
     case "hex":
-      return decodeHex(text, run.start, run.end);
+      return decodeHex(units, start, end, sink);
     case "binary":
-      return decodeNumbers(text, run.start, run.end, 2);
+      return decodeNumbers(units, start, end, sink, 2);
     case "decimal":
-      return decodeNumbers(text, run.start, run.end, 10);
+      return decodeNumbers(units, start, end, sink, 10);
     case "morse":
-      return decodeMorse(text, run.start, run.end);
-    case "rot13":
-      return rotate(text, run.start, run.end);
-    case "reversed":
-      return reverse(text, run.start, run.end);
-    case "spaced": {
-      const letters = unspace(text, run.start, run.end);
-      // Where nothing stood between the letters that could be taken out, the layer would be read for nothing.
-      return letters.length === run.end - run.start ? null : letters;
-    }
-    case "tags":
-    case "selectors":
-      return unhide(text, run.start, run.end);
-    case "comment":
-      return text.slice(run.start, run.end);
+      return decodeMorse(units, start, end, sink);
   }
+  sink.begin();
+  if (kind === "rot13") rotate(units, start, end, sink);
+  else if (kind === "reversed") reverse(units, start, end, sink);
+  else if (kind === "spaced") {
+    unspace(units, start, end, sink);
+    // Where nothing stood between the letters that could be taken out, the layer would be read for nothing.
+    if (sink.taken === end - start) return sink.drop();
+  } else if (kind === "tags" || kind === "selectors") unhide(units, start, end, sink);
+  else for (let i = start; i < end; i++) sink.unit(units[i]!);
+  return true;
 }
+
+const BUFFER = new UnitBuffer();
 
 /**
  * Decodes the runs of a text.
@@ -138,17 +127,25 @@ function decodeRun(text: string, run: Run): string | null {
  * @returns One layer for each kind with something readable in it.
  */
 export function decodeRuns(text: string, runs: readonly Run[]): Layer[] {
-  const layers = new Map<Encoding, { parts: string[]; length: number; map: SourceMap }>();
+  const units = BUFFER.of(text);
+  const sinks = new Map<Encoding, { kind: Encoding; sink: TextSink; map: SourceMap }>();
+  // In the order of the first runs that say something.
+  const found: { kind: Encoding; sink: TextSink; map: SourceMap }[] = [];
   for (const run of runs) {
-    const decoded = decodeRun(text, run);
-    if (decoded === null || decoded === "") continue;
-    let layer = layers.get(run.kind);
+    const { kind } = run;
+    let layer = sinks.get(kind);
     if (layer === undefined) {
-      layers.set(run.kind, layer = { parts: [], length: 0, map: new SourceMap() });
+      sinks.set(kind, layer = { kind, sink: new TextSink(), map: new SourceMap() });
     }
-    layer.map.add(layer.length, run.start, run.end);
-    layer.parts.push(decoded, "\n");
-    layer.length += decoded.length + 1;
+    const { sink, map } = layer;
+    const at = sink.length;
+    if (!decodeRun(units, run, sink) || sink.length === at) continue;
+    if (at === 0) found.push(layer);
+    map.add(at, run.start, run.end);
+    sink.unit(LINE_END);
   }
-  return [...layers].map(([kind, l]) => ({ kind, text: l.parts.join(""), map: l.map }));
+  return found.map(({ kind, sink, map }) => ({ kind, text: sink.text(), map }));
 }
+
+/** Between the runs of a layer. */
+const LINE_END = 0x0a;

@@ -3,6 +3,7 @@
 
 import { lookalike } from "../../match/confusables.ts";
 import { LIKE, SAME, SourceMap } from "./source_map.ts";
+import { OutBuffer, textOf } from "./units.ts";
 
 const INVISIBLE = /^[\p{Cf}\p{DI}\p{Cs}\p{Mn}\p{Me}\u2800]$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -17,16 +18,25 @@ const DROPPED = 2;
 const BESIDE = 0x100;
 /** ASCII wherever it stands. */
 const ALWAYS = 0x200;
-
-/** ASCII, one text a character. */
-const LETTERS: readonly string[] = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c));
+/** A sign of ASCII where the next letter or digit to one side is one of ASCII: prose of other scripts has signs, too. */
+const NEAR = 0x400;
 
 /** Classes of the first 65,536 characters, each found when it is first asked for. */
 const CLASSES = new Uint16Array(0x10000);
+/** The same for planes 1 and 14, by pages of 256: at most 272 of them. */
+const PAGES: (Uint16Array | undefined)[] = new Array<Uint16Array | undefined>(0xe10);
 
 function classOf(code: number): number {
-  if (code > 0xffff) return compute(code);
+  if (code > 0xffff) return rareClassOf(code);
   return CLASSES[code] !== UNKNOWN ? CLASSES[code]! : CLASSES[code] = compute(code);
+}
+
+function rareClassOf(code: number): number {
+  // In no other plane stands what looks like something else, or like nothing.
+  if (code > 0x1ffff && (code < 0xe0000 || code > 0xe0fff)) return OWN;
+  const page = PAGES[code >> 8] ??= new Uint16Array(256);
+  const known = page[code & 255]!;
+  return known !== UNKNOWN ? known : page[code & 255] = compute(code);
 }
 
 function compute(code: number): number {
@@ -34,8 +44,10 @@ function compute(code: number): number {
   if (INVISIBLE.test(char)) return DROPPED;
   const composed = char.normalize("NFKC");
   if (composed.length === 1 && composed.charCodeAt(0) < 128) {
+    const ascii = composed.charCodeAt(0);
     // Spaces, dashes and raised digits stand in honest prose, too: only inside a word or a number they matter.
-    return (composed !== " " && code > 0xff ? ALWAYS : BESIDE) | composed.charCodeAt(0);
+    if (ascii === 0x20 || code < 0x100) return BESIDE | ascii;
+    return (isAlnum(ascii) ? ALWAYS : NEAR) | ascii;
   }
   const like = lookalike(code);
   if (like === undefined) return OWN;
@@ -45,6 +57,11 @@ function compute(code: number): number {
 
 /** Unchanged letters that part no row of changed ones. */
 const GAP = 16;
+
+/** Unchanged units that are copied one by one; more are cut out of the text. */
+const COPIED = 48;
+
+const OUT = new OutBuffer();
 
 /** Whether a text holds anything that is not ASCII; found by the engine's own search. */
 const FOREIGN = /[\u0080-\uffff]/;
@@ -58,64 +75,102 @@ const FOREIGN = /[\u0080-\uffff]/;
 export function plainView(text: string): { text: string; map: SourceMap } | null {
   const first = FOREIGN.exec(text)?.index ?? -1;
   if (first < 0) return null;
-  let map: SourceMap | null = null;
+  // What stands before the first is cut out of the text, or copied with the rest.
+  const from = first > COPIED ? first : 0;
+  const out = OUT.of(text.length - from);
   const parts: string[] = [];
-  let length = 0;
+  let map: SourceMap | null = null;
+  // Units of the new text, those of them that are in `out` and not in `parts` yet, and where the unchanged ones begin.
+  let length = from;
+  let held = 0;
   let copied = 0;
   let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
-  let last = first > 0 ? text.charCodeAt(first - 1) : 0;
+  let last = from > 0 ? text.charCodeAt(from - 1) : 0;
   let looked = 0;
   let leads = false;
-  for (let at = first; at < text.length; at++) {
+  // The same for signs, and whether the last letter or digit is one of ASCII.
+  let signed = 0;
+  let nears = false;
+  let word = endsInWord(text, from);
+  for (let at = from; at < text.length; at++) {
     let code = text.charCodeAt(at);
     if (code < 128) {
-      last = code;
+      if (ALNUM[code] === 1) word = true;
+      out[held++] = last = code;
+      length++;
       continue;
     }
+    const unit = code;
     if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(at)!;
-    const end = at + (code > 0xffff ? 2 : 1);
     const kind = classOf(code);
-    let replaced = kind !== OWN;
+    let replaced = kind >= ALWAYS;
     // Behind a picture or a foreign letter what nobody sees is part of the writing.
     if (kind === DROPPED) replaced = last < 128;
-    else if ((kind & BESIDE) !== 0 && !isAlnum(last)) {
-      if (at >= looked) {
-        looked = rowEnd(text, at);
-        leads = isAlnum(text.charCodeAt(looked));
-      }
-      replaced = leads;
-    }
-    if (replaced) {
-      map ??= new SourceMap();
-      if (at > copied) {
-        // Few letters between two that changed are taken as changed, which keeps the map small.
-        if (!alike || at - copied > GAP) {
-          map.add(length, copied, SAME);
-          alike = false;
+    else if ((kind & BESIDE) !== 0) {
+      replaced = true;
+      if (!isAlnum(last)) {
+        if (at >= looked) {
+          looked = rowEnd(text, at);
+          leads = isAlnum(text.charCodeAt(looked));
         }
-        parts.push(text.slice(copied, at));
-        length += at - copied;
+        replaced = leads;
       }
-      copied = end;
-      if (kind === DROPPED || end > at + 1) {
-        map.add(length, at, end);
-        alike = false;
-      } else if (!alike) {
-        // A row of them is one piece.
-        map.add(length, at, LIKE);
-        alike = true;
+    } else if ((kind & NEAR) !== 0 && !word) {
+      if (at >= signed) {
+        signed = signsEnd(text, at);
+        nears = leadsToWord(text, signed);
       }
+      replaced = nears;
+    }
+    if (!replaced) {
       if (kind !== DROPPED) {
-        last = kind & 0x7f;
-        parts.push(LETTERS[last]!);
+        last = code;
+        if (kind === OWN || isAlnum(kind & 0x7f)) word = false;
+      }
+      out[held++] = unit;
+      length++;
+      if (code > 0xffff) {
+        out[held++] = text.charCodeAt(++at);
         length++;
       }
-    } else if (kind !== DROPPED) last = code;
+      continue;
+    }
+    map ??= new SourceMap();
+    const gap = at - copied;
+    if (gap > 0) {
+      // Few letters between two that changed are taken as changed, which keeps the map small.
+      if (!alike || gap > GAP) {
+        map.add(length - gap, copied, SAME);
+        alike = false;
+      }
+      if (gap > COPIED) {
+        if (held > gap) parts.push(textOf(out, held - gap));
+        parts.push(text.slice(copied, at));
+        held = 0;
+      }
+    }
+    const end = at + (code > 0xffff ? 2 : 1);
+    if (kind === DROPPED || end > at + 1) {
+      map.add(length, at, end);
+      alike = false;
+    } else if (!alike) {
+      // A row of them is one piece.
+      map.add(length, at, LIKE);
+      alike = true;
+    }
+    if (kind !== DROPPED) {
+      out[held++] = last = kind & 0x7f;
+      length++;
+      if (ALNUM[last] === 1) word = true;
+    }
+    copied = end;
     at = end - 1;
   }
   if (map === null) return null;
-  map.add(length, copied, SAME);
+  const gap = text.length - copied;
+  map.add(length - gap, copied, SAME);
+  if (held > gap) parts.push(textOf(out, held - gap));
   parts.push(text.slice(copied));
   return { text: parts.join(""), map };
 }
@@ -134,6 +189,38 @@ function rowEnd(text: string, at: number): number {
   return Math.max(i, at + 1);
 }
 
+/** Where a row of signs and spaces ends, of ASCII or not; one past its first at least. */
+function signsEnd(text: string, at: number): number {
+  let i = at + 1;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 128 ? ALNUM[c] === 1 : !isSign(classOf(c))) break;
+  }
+  return i;
+}
+
+function isSign(kind: number): boolean {
+  return kind === DROPPED || (kind > DROPPED && !isAlnum(kind & 0x7f));
+}
+
+/** Whether a letter or digit stands here that is one of ASCII, or will be. */
+function leadsToWord(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  if (!(c >= 128)) return isAlnum(c);
+  const kind = classOf(text.codePointAt(at)!);
+  return (kind & ALWAYS) !== 0 ||
+    ((kind & BESIDE) !== 0 && isAlnum(text.charCodeAt(rowEnd(text, at))));
+}
+
+/** Whether the last letter or digit before a place is one of ASCII. */
+function endsInWord(text: string, end: number): boolean {
+  let i = end;
+  while (i > 0 && text.charCodeAt(i - 1) < 128 && !isAlnum(text.charCodeAt(i - 1))) i--;
+  return i > 0 && isAlnum(text.charCodeAt(i - 1));
+}
+
 function isAlnum(c: number): boolean {
   return (c > 0x2f && c < 0x3a) || (c > 0x40 && c < 0x5b) || (c > 0x60 && c < 0x7b);
 }
+
+const ALNUM = Uint8Array.from({ length: 128 }, (_, c) => isAlnum(c) ? 1 : 0);

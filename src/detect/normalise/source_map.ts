@@ -8,7 +8,8 @@ export const LIKE = -2;
 /** Positions of a derived text in the text it was made from. */
 export class SourceMap {
   /** Three numbers a piece: where it begins, where its source begins, and where that ends. */
-  readonly #pieces: number[] = [];
+  #pieces = new Int32Array(24);
+  #length = 0;
 
   /**
    * Notes one piece. Pieces are added in ascending order of `at`; of two that begin at the same place the first is
@@ -19,7 +20,17 @@ export class SourceMap {
    * @param end Where its source ends, {@link SAME} or {@link LIKE}.
    */
   add(at: number, start: number, end: number): void {
-    this.#pieces.push(at, start, end);
+    const n = this.#length;
+    let pieces = this.#pieces;
+    if (n + 3 > pieces.length) {
+      pieces = new Int32Array(2 * pieces.length);
+      pieces.set(this.#pieces);
+      this.#pieces = pieces;
+    }
+    pieces[n] = at;
+    pieces[n + 1] = start;
+    pieces[n + 2] = end;
+    this.#length = n + 3;
   }
 
   /**
@@ -31,7 +42,7 @@ export class SourceMap {
   find(at: number): { start: number; end: number } {
     const pieces = this.#pieces;
     let low = 0;
-    let high = pieces.length / 3 - 1;
+    let high = this.#length / 3 - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (pieces[3 * middle]! <= at) low = middle;
@@ -60,8 +71,9 @@ export class SourceMap {
    */
   eachChange(length: number, see: (at: number, to: number) => void): void {
     const pieces = this.#pieces;
-    for (let i = 0; i < pieces.length; i += 3) {
-      if (pieces[i + 2] !== SAME) see(pieces[i]!, pieces[i + 3] ?? length);
+    const count = this.#length;
+    for (let i = 0; i < count; i += 3) {
+      if (pieces[i + 2] !== SAME) see(pieces[i]!, i + 3 < count ? pieces[i + 3]! : length);
     }
   }
 
@@ -75,14 +87,15 @@ export class SourceMap {
   under(inner: SourceMap, length: number): SourceMap {
     const map = new SourceMap();
     const [outer, pieces] = [this.#pieces, inner.#pieces];
+    const [size, count] = [this.#length, inner.#length];
     // Both go forward, so that each piece is passed once.
     let k = 0;
     const seek = (at: number): void => {
-      while (k + 3 < outer.length && outer[k + 3]! <= at) k += 3;
+      while (k + 3 < size && outer[k + 3]! <= at) k += 3;
     };
-    for (let i = 0; i < pieces.length; i += 3) {
+    for (let i = 0; i < count; i += 3) {
       const [at, start, end] = [pieces[i]!, pieces[i + 1]!, pieces[i + 2]!];
-      const to = pieces[i + 3] ?? length;
+      const to = i + 3 < count ? pieces[i + 3]! : length;
       if (end >= 0) {
         seek(start);
         const from = this.#startOf(k, start);
@@ -94,9 +107,9 @@ export class SourceMap {
       // What was left out at its beginning comes first.
       while (k > 0 && outer[k]! >= start) k -= 3;
       seek(start - 1);
-      for (const stop = start + to - at; k < outer.length && outer[k]! < stop; k += 3) {
+      for (const stop = start + to - at; k < size && outer[k]! < stop; k += 3) {
         const [from, source, last] = [outer[k]!, outer[k + 1]!, outer[k + 2]!];
-        const next = Math.min(outer[k + 3] ?? Infinity, stop);
+        const next = k + 3 < size ? Math.min(outer[k + 3]!, stop) : stop;
         if (next < start || (next === start && next !== from)) continue;
         const first = Math.max(from, start);
         const shifted = last < 0 ? source + first - from : source;

@@ -1,9 +1,18 @@
 // Numbers of cards, accounts, telephones and persons, written in groups or in one piece.
 
 import type { SpanFinding } from "../types.ts";
-import { ibanLength, isCpf, isDni, isIban, isNir, isPesel, isUsSsn, passesLuhn } from "./checks.ts";
+import {
+  ibanLength,
+  isCpf,
+  isDni,
+  isNir,
+  isPesel,
+  isUsSsn,
+  passesLuhn,
+  remainder97,
+} from "./checks.ts";
 import { phoneAt } from "./phone.ts";
-import { isTime, type Run } from "./run.ts";
+import { type Digits, isTime, type Run, SEPARATORS, shapeOf } from "./run.ts";
 
 function finding(rule: string, reason: string, start: number, end: number): SpanFinding {
   return { rule_id: rule, severity: "high", reason, start, end };
@@ -26,55 +35,78 @@ export function numberFinding(text: string, run: Run): SpanFinding | null {
 }
 
 /** Sizes of groups in which cards are written. */
-const CARD_GROUPS: ReadonlySet<string> = new Set([
-  ...["4,4,4,4", "4,6,5", "4,6,4", "4,4,4,4,3", "4,4,4,1", "4,4,5"],
+const CARD_GROUPS: ReadonlySet<number> = new Set([
+  ...[shapeOf(4, 4, 4, 4), shapeOf(4, 6, 5), shapeOf(4, 6, 4), shapeOf(4, 4, 4, 4, 3)],
+  ...[shapeOf(4, 4, 4, 1), shapeOf(4, 4, 5)],
 ]);
 
 function card(text: string, run: Run): SpanFinding | null {
-  const { digits, groups, separators, start, end } = run;
-  const length = digits.length;
-  if (length < 12 || length > 19 || !passesLuhn(digits)) return null;
-  const whole = groups.length === 1;
-  if (!whole && (!CARD_GROUPS.has(groups.join(",")) || !/^[ -]$/.test(separators))) return null;
-  if (digits === digits[0]!.repeat(length)) return null;
-  const told = CARD_WORDS.test(text.slice(Math.max(0, start - 60), start));
+  const { digits, shape, separators, start, end } = run;
+  const { length } = digits;
+  if (length < 12 || length > 19) return null;
+  const whole = run.groups === 1;
+  if (!whole) {
+    if (separators !== SEPARATORS.space && separators !== SEPARATORS.dash) return null;
+    if (!CARD_GROUPS.has(shape)) return null;
+  }
+  if (!passesLuhn(digits) || isOneDigit(digits)) return null;
   // Without a word about cards it must at least begin like one: one number in ten passes the check by chance.
-  if (!told && (whole ? !isIssued(digits) || isTime(digits) : !isIssued(digits))) return null;
+  const sure = isIssued(digits) && !(whole && isTime(digits));
+  if (!sure && !CARD_WORDS.test(text.slice(Math.max(0, start - 60), start))) return null;
   return finding("pii_card", "a payment card number", start, end);
 }
 
+function isOneDigit({ values, length }: Digits): boolean {
+  for (let i = 1; i < length; i++) if (values[i] !== values[0]) return false;
+  return true;
+}
+
 /** Whether a number begins and is as long as an issuer's (ISO/IEC 7812; the networks' published ranges). */
-function isIssued(digits: string): boolean {
-  const length = digits.length;
-  const four = Number(digits.slice(0, 4));
-  if (digits[0] === "4") return length === 13 || length === 16 || length === 19;
+function isIssued(digits: Digits): boolean {
+  const { length, values } = digits;
+  const four = digits.number(4);
+  const two = (four / 100) | 0;
+  const three = (four / 10) | 0;
+  if (values[0] === 4) return length === 13 || length === 16 || length === 19;
   if (four >= 5100 && four <= 5599) return length === 16;
   if (four >= 2221 && four <= 2720) return length === 16;
-  if (/^3[47]/.test(digits)) return length === 15;
-  if (/^(?:6011|65|64[4-9])/.test(digits)) return length === 16 || length === 19;
-  if (/^(?:30[0-5]|36|38)/.test(digits)) return length === 14;
+  if (two === 34 || two === 37) return length === 15;
+  if (four === 6011 || two === 65 || (three >= 644 && three <= 649)) {
+    return length === 16 || length === 19;
+  }
+  if ((three >= 300 && three <= 305) || two === 36 || two === 38) return length === 14;
   return four >= 3528 && four <= 3589 && length === 16;
 }
 
+const SSN = shapeOf(3, 2, 4);
+/** `123.456.789-09` */
+const CPF = shapeOf(3, 3, 3, 2);
+const DOTS_AND_DASH = SEPARATORS.dot | SEPARATORS.dash;
+const NIR = shapeOf(1, 2, 2, 2, 3, 3, 2);
+
 function person(text: string, run: Run): SpanFinding | null {
-  const { digits, groups, separators, start, end } = run;
-  const shape = groups.join(",");
-  if (shape === "3,2,4" && separators === "-" && isUsSsn(digits)) {
-    return finding("pii_us_ssn", "a US social security number", start, end);
+  const { shape, separators, start, end } = run;
+  const whole = run.groups === 1 ? run.digits.length : 0;
+  if (shape === SSN) {
+    return separators === SEPARATORS.dash && isUsSsn(run.digits.toString())
+      ? finding("pii_us_ssn", "a US social security number", start, end)
+      : null;
   }
-  const told = PERSON_WORDS.test(text.slice(Math.max(0, start - 40), start));
-  const cpf = shape === "3,3,3,2" && separators === ".-";
-  if ((cpf || (told && shape === "11")) && isCpf(digits)) {
-    return finding("pii_br_cpf", "a Brazilian CPF number", start, end);
+  const formed = shape === NIR ||
+    (shape === CPF && separators === DOTS_AND_DASH && text.charCodeAt(start + 3) !== 0x2d);
+  if (!formed && whole !== 11 && whole !== 15) return null;
+  // In one piece such a number is anything, unless a word says what it is.
+  if (!formed && !PERSON_WORDS.test(text.slice(Math.max(0, start - 40), start))) return null;
+  const digits = run.digits.toString();
+  if (digits.length === 15) {
+    return isNir(digits)
+      ? finding("pii_fr_nir", "a French social security number", start, end)
+      : null;
   }
-  if (told && shape === "11" && isPesel(digits)) {
-    return finding("pii_pl_pesel", "a Polish PESEL number", start, end);
-  }
-  const nir = shape === "1,2,2,2,3,3,2" || (told && shape === "15");
-  if (nir && isNir(digits)) {
-    return finding("pii_fr_nir", "a French social security number", start, end);
-  }
-  return null;
+  if (isCpf(digits)) return finding("pii_br_cpf", "a Brazilian CPF number", start, end);
+  return whole === 11 && isPesel(digits)
+    ? finding("pii_pl_pesel", "a Polish PESEL number", start, end)
+    : null;
 }
 
 /**
@@ -89,18 +121,17 @@ export function letteredFinding(text: string, start: number): SpanFinding | null
 
 /** An IBAN, in one piece or in groups of four. */
 function iban(text: string, start: number): SpanFinding | null {
-  const length = ibanLength(text.slice(start, start + 2));
-  if (length === null) return null;
+  const length = ibanLength(text.charCodeAt(start), text.charCodeAt(start + 1));
+  if (length === 0) return null;
   const spaced = text.charCodeAt(start + 4) === 0x20;
   const end = start + length + (spaced ? (length - 1) >> 2 : 0);
   if (end > text.length || isPlain(text.charCodeAt(end))) return null;
-  let plain = "";
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (isPlain(c)) plain += text[i];
-    else if (c !== 0x20 || !spaced || (i - start + 1) % 5 !== 0) return null;
+    const between = spaced && (i - start) % 5 === 4;
+    if (between ? c !== 0x20 : !isPlain(c)) return null;
   }
-  return plain.length === length && isIban(plain)
+  return remainder97(text, start, end) === 1
     ? finding("pii_iban", "an international bank account number", start, end)
     : null;
 }
@@ -108,10 +139,16 @@ function iban(text: string, start: number): SpanFinding | null {
 /** Letters and digits of nine: identity numbers of Spain and of the United Kingdom. */
 function lettered(text: string, start: number): SpanFinding | null {
   const end = start + 9;
-  if (isPlain(text.charCodeAt(end)) || !isPlain(text.charCodeAt(end - 1))) return null;
+  if (!isCapital(text.charCodeAt(end - 1)) || isPlain(text.charCodeAt(end))) return null;
+  // What both have.
+  for (let i = start + 2; i < end - 1; i++) if (!isDigit(text.charCodeAt(i))) return null;
   const plain = text.slice(start, end);
-  if (/^[0-9XYZ][0-9]{7}[A-Z]$/.test(plain)) {
-    return isDni(plain) ? finding("pii_es_dni", "a Spanish identity number", start, end) : null;
+  if (isDigit(text.charCodeAt(start + 1))) {
+    const first = text.charCodeAt(start);
+    const spanish = isDigit(first) || (first > 0x57 && first < 0x5b);
+    return spanish && isDni(plain)
+      ? finding("pii_es_dni", "a Spanish identity number", start, end)
+      : null;
   }
   return /^[A-CEGHJ-PR-TW-Z]{2}[0-9]{6}[A-D]$/.test(plain)
     ? finding("pii_uk_nino", "a UK national insurance number", start, end)
@@ -120,5 +157,13 @@ function lettered(text: string, start: number): SpanFinding | null {
 
 /** Capitals and digits. */
 function isPlain(c: number): boolean {
-  return (c > 0x2f && c < 0x3a) || (c > 0x40 && c < 0x5b);
+  return isDigit(c) || isCapital(c);
+}
+
+function isDigit(c: number): boolean {
+  return c > 0x2f && c < 0x3a;
+}
+
+function isCapital(c: number): boolean {
+  return c > 0x40 && c < 0x5b;
 }

@@ -1,7 +1,7 @@
 // Telephone numbers of people: with a `+`, or where a word says so; not those that reach an office or nobody.
 
 import type { SpanFinding } from "../types.ts";
-import { isTime, type Run } from "./run.ts";
+import { type Digits, isTime, type Run, SEPARATORS, shapeOf } from "./run.ts";
 
 /** Words before a number that say what it is; looked for in the 28 characters before it. */
 const PHONE_WORDS =
@@ -19,45 +19,74 @@ const OFFICE_WORDS =
  * @returns A finding, or null.
  */
 export function phoneAt(text: string, run: Run): SpanFinding | null {
-  const { digits, groups, separators } = run;
-  const length = digits.length;
-  if (length < 7 || length > 15 || separators.includes("/")) return null;
+  const { digits, separators } = run;
+  const { length } = digits;
+  if (length < 7 || length > 15 || (separators & SEPARATORS.slash) !== 0) return null;
   let { start } = run;
-  let plus = false;
   // `+49 (0)30 ...`, `(415) 502-4086`
-  const before = text.slice(Math.max(0, start - 2), start);
-  if (before.endsWith("+") || before.endsWith("+(")) {
-    plus = true;
-    start -= before.endsWith("+(") ? 2 : 1;
-  } else if (before.endsWith("(")) start--;
-  if (isNobodys(digits, groups, plus)) return null;
-  const words = text.slice(Math.max(0, start - 28), start);
-  if (OFFICE_WORDS.test(words)) return null;
-  if (plus && length >= 8) return finding(start, run.end);
-  if (!PHONE_WORDS.test(words) || isTime(digits)) return null;
-  // A date or a version has small groups or dots only.
-  if (separators === "." && groups.some((g) => g < 2)) return null;
-  if (separators === "-" && groups[0] === 4 && groups.length === 3 && length === 8) return null;
-  return finding(start, run.end);
+  if (text.charCodeAt(start - 1) === 0x28) start--;
+  const plus = text.charCodeAt(start - 1) === 0x2b;
+  if (plus) start--;
+  const sure = plus && length >= 8;
+  if (!sure && (isTime(digits) || !hasLetter(text, start))) return null;
+  if (isNobodys(run, plus)) return null;
+  const words = text.slice(Math.max(0, start - WORDS), start);
+  if (!sure) {
+    // A date or a version has small groups or dots only.
+    if (separators === SEPARATORS.dot && run.shortest < 2) return null;
+    if (separators === SEPARATORS.dash && isDate(run)) return null;
+    if (!PHONE_WORDS.test(words)) return null;
+  }
+  return OFFICE_WORDS.test(words) ? null : finding(start, run.end);
 }
 
-/** Rows of digits that nobody is given. */
-const STAND_IN = /01234567|12345678|0{7}|1{7}|2{7}|3{7}|4{7}|5{7}|6{7}|7{7}|8{7}|9{7}/;
+/** How far before a number words are looked for. */
+const WORDS = 28;
+
+/** Whether a letter stands where words are looked for: between numbers there is none. */
+function hasLetter(text: string, end: number): boolean {
+  for (let i = end - 1; i >= 0 && i >= end - WORDS; i--) {
+    const c = text.charCodeAt(i) | 0x20;
+    if (c > 0x60 && c < 0x7b) return true;
+  }
+  return false;
+}
 
 /**
  * Whether a number reaches nobody: what documents write in place of one, and what the North American plan gives to no
  * subscriber: area codes and exchanges that begin with 0 or 1, and 555, which is left to directories and fiction
  * (NANPA; ATIS-0300115).
  */
-function isNobodys(digits: string, groups: readonly number[], plus: boolean): boolean {
-  if (STAND_IN.test(digits)) return true;
-  const shape = groups.join(",");
+function isNobodys({ digits, shape }: Run, plus: boolean): boolean {
+  if (isStandIn(digits)) return true;
   const american = plus
-    ? digits.length === 11 && digits[0] === "1"
-    : shape === "3,3,4" || shape === "1,3,3,4" && digits[0] === "1";
+    ? digits.length === 11 && digits.values[0] === 1
+    : shape === AMERICAN || shape === LONG_AMERICAN && digits.values[0] === 1;
   if (!american) return false;
-  const [area, exchange] = [digits.slice(-10, -7), digits.slice(-7, -4)];
-  return [area, exchange].some((code) => code < "200" || code === "555");
+  const area = digits.number(3, digits.length - 10);
+  const exchange = digits.number(3, digits.length - 7);
+  return area < 200 || area === 555 || exchange < 200 || exchange === 555;
+}
+
+const AMERICAN = shapeOf(3, 3, 4);
+const LONG_AMERICAN = shapeOf(1, 3, 3, 4);
+
+/** `2026-11-28` */
+function isDate({ digits, groups, first }: Run): boolean {
+  return first === 4 && groups === 3 && digits.length === 8;
+}
+
+/** Rows of digits that nobody is given: seven times the same, and 1 to 8 or 0 to 7. */
+function isStandIn({ values, length }: Digits): boolean {
+  let same = 1;
+  let rising = 1;
+  for (let i = 1; i < length; i++) {
+    const by = values[i]! - values[i - 1]!;
+    same = by === 0 ? same + 1 : 1;
+    rising = by === 1 ? rising + 1 : 1;
+    if (same === 7 || (rising === 8 && values[i]! < 9)) return true;
+  }
+  return false;
 }
 
 function finding(start: number, end: number): SpanFinding {

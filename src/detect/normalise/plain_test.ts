@@ -1,0 +1,55 @@
+// Signs of other scripts: as ASCII where a word of ASCII is near, as they are in prose; and texts cut at every place.
+
+import { expect } from "expect";
+import fc from "fast-check";
+import { plainView } from "./plain.ts";
+
+Deno.test("plainView() leaves the signs of prose in other scripts, and turns those beside words of ASCII", () => {
+  const cases: [string, string | null][] = [
+    ["今年的报告介绍了公园、车站和学校，并附有地图。「图表」：见下！", null],
+    ["（見る）？　はい！", null],
+    ["密码：Abc123", "密码:Abc123"],
+    ["postgres：／／root：pw＠db", "postgres://root:pw@db"],
+    ["－－－－－BEGIN", "-----BEGIN"],
+    ["token ＝ abc", "token = abc"],
+    ["，　，\u200b，A", ",　,,A"],
+    ["，中A，，中", "，中A,,中"],
+    ["：ａ", ":a"],
+    ["：аb", ":ab"],
+    ["：а中", null],
+  ];
+  for (const [text, expected] of cases) {
+    expect([text, plainView(text)?.text ?? null]).toEqual([text, expected]);
+  }
+});
+
+Deno.test("plainView() leads each unit back, whatever stands between those that change", () => {
+  const pieces = [
+    "a",
+    "b".repeat(60),
+    "中",
+    "中".repeat(70),
+    "ａ",
+    "𝐀",
+    "\u200b",
+    "，",
+    " ",
+    "\ud800",
+    "а",
+  ];
+  fc.assert(fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 60 }), (list) => {
+    const text = list.join("");
+    const view = plainView(text);
+    if (view === null) return;
+    for (let i = 0; i < view.text.length; i++) {
+      const { start, end } = view.map.find(i);
+      const from = text.slice(start, end);
+      const same = from === view.text[i];
+      expect([text, i, same || from.normalize("NFKC") === view.text[i] || from === "а"]).toEqual([
+        text,
+        i,
+        true,
+      ]);
+    }
+  }));
+});
