@@ -2,7 +2,7 @@
 
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
-import { UnitBuffer } from "./normalise/units.ts";
+import { UNITS } from "./normalise/units.ts";
 
 /** Why a place is marked, bit by bit. */
 export const MARKS = {
@@ -67,8 +67,6 @@ const NONE: readonly number[] = [];
 /** The outline of every text with nothing to look at. */
 export const CLEAN: Outline = { ascii: true, inline: false, places: NONE, runs: NONE };
 
-const BUFFER = new UnitBuffer();
-
 /**
  * Makes the outline of a text.
  *
@@ -76,7 +74,7 @@ const BUFFER = new UnitBuffer();
  * @returns Where there is something to look at.
  */
 export function outlineOf(text: string): Outline {
-  const units = BUFFER.of(text);
+  const units = UNITS.of(text);
   const length = text.length;
   const places: number[] = [];
   const runs: number[] = [];

@@ -3,7 +3,7 @@
 
 import { lookalike } from "../../match/confusables.ts";
 import { LIKE, SAME, SourceMap } from "./source_map.ts";
-import { OutBuffer, textOf } from "./units.ts";
+import { codeAt, OutBuffer, textOf, UNITS } from "./units.ts";
 
 const INVISIBLE = /^[\p{Cf}\p{DI}\p{Cs}\p{Mn}\p{Me}\u2800]$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -75,34 +75,31 @@ const FOREIGN = /[\u0080-\uffff]/;
 export function plainView(text: string): { text: string; map: SourceMap } | null {
   const first = FOREIGN.exec(text)?.index ?? -1;
   if (first < 0) return null;
-  // What stands before the first is cut out of the text, or copied with the rest.
-  const from = first > COPIED ? first : 0;
-  const out = OUT.of(text.length - from);
+  const units = UNITS.of(text);
+  let out: Uint16Array | null = null;
   const parts: string[] = [];
   let map: SourceMap | null = null;
   // Units of the new text, those of them that are in `out` and not in `parts` yet, and where the unchanged ones begin.
-  let length = from;
+  let length = 0;
   let held = 0;
   let copied = 0;
   let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
-  let last = from > 0 ? text.charCodeAt(from - 1) : 0;
+  let last = first > 0 ? units[first - 1]! : 0;
   let looked = 0;
   let leads = false;
   // The same for signs, and whether the last letter or digit is one of ASCII.
   let signed = 0;
   let nears = false;
-  let word = endsInWord(text, from);
-  for (let at = from; at < text.length; at++) {
-    let code = text.charCodeAt(at);
+  let word = endsInWord(text, first);
+  for (let at = first; at < text.length; at++) {
+    let code = units[at]!;
     if (code < 128) {
       if (ALNUM[code] === 1) word = true;
-      out[held++] = last = code;
-      length++;
+      last = code;
       continue;
     }
-    const unit = code;
-    if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(at)!;
+    if (code >= 0xd800 && code < 0xdc00) code = codeAt(units, at);
     const kind = classOf(code);
     let replaced = kind >= ALWAYS;
     // Behind a picture or a foreign letter what nobody sees is part of the writing.
@@ -128,24 +125,22 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
         last = code;
         if (kind === OWN || isAlnum(kind & 0x7f)) word = false;
       }
-      out[held++] = unit;
-      length++;
-      if (code > 0xffff) {
-        out[held++] = text.charCodeAt(++at);
-        length++;
-      }
+      if (code > 0xffff) at++;
       continue;
     }
     map ??= new SourceMap();
+    out ??= OUT.of(text.length);
     const gap = at - copied;
     if (gap > 0) {
       // Few letters between two that changed are taken as changed, which keeps the map small.
       if (!alike || gap > GAP) {
-        map.add(length - gap, copied, SAME);
+        map.add(length, copied, SAME);
         alike = false;
       }
-      if (gap > COPIED) {
-        if (held > gap) parts.push(textOf(out, held - gap));
+      length += gap;
+      if (gap <= COPIED) { for (let k = copied; k < at; k++) out[held++] = units[k]!; }
+      else {
+        if (held > 0) parts.push(textOf(out, held));
         parts.push(text.slice(copied, at));
         held = 0;
       }
@@ -167,10 +162,9 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     copied = end;
     at = end - 1;
   }
-  if (map === null) return null;
-  const gap = text.length - copied;
-  map.add(length - gap, copied, SAME);
-  if (held > gap) parts.push(textOf(out, held - gap));
+  if (map === null || out === null) return null;
+  map.add(length, copied, SAME);
+  if (held > 0) parts.push(textOf(out, held));
   parts.push(text.slice(copied));
   return { text: parts.join(""), map };
 }

@@ -11,7 +11,7 @@ import {
   paddedEnd,
 } from "./encodings.ts";
 import { SHORTEST_RUN } from "../outline.ts";
-import { textOf, UnitBuffer } from "./units.ts";
+import { textOf, UNITS } from "./units.ts";
 
 /** Fewest invisible characters that are read as text. */
 const HIDDEN = 6;
@@ -45,8 +45,6 @@ export function innerTexts(text: string, runs: readonly number[]): Inner[] {
 export function hiddenTexts(text: string): Inner[] {
   return INVISIBLE.test(text) ? hidden(text) : [];
 }
-
-const BUFFER = new UnitBuffer();
 
 /** A row of groups of one length, of which the first is given, and where it ends. */
 function row(text: string, start: number, first: number, found: Inner[]): number {
@@ -114,7 +112,7 @@ function long(text: string, from: number, to: number, found: Inner[]): number {
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
 function hidden(text: string): Inner[] {
   const found: Inner[] = [];
-  const units = BUFFER.of(text);
+  const units = UNITS.of(text);
   const said = new Uint16Array(text.length);
   let length = 0;
   let start = 0;
