@@ -2,6 +2,7 @@
 
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
+import { oddness } from "./normalise/plain.ts";
 import { UNITS } from "./normalise/units.ts";
 
 /** Why a place is marked, bit by bit. */
@@ -26,6 +27,8 @@ const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 export interface Outline {
   /** Whether it holds nothing but what can be printed of ASCII, tabs and line ends. */
   readonly ascii: boolean;
+  /** Whether a character beyond ASCII in it may be read as another, or not be seen. */
+  readonly odd: boolean;
   /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
   readonly inline: boolean;
   /** Two numbers a place, in ascending order: where it is, and {@link MARKS}. */
@@ -53,7 +56,7 @@ for (let c = 0x20; c < 0x7f; c++) {
 }
 for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
 for (const c of "+/_") KINDS[c.charCodeAt(0)] = JOINT;
-for (const c of "%&\\<") KINDS[c.charCodeAt(0)] = INLINE;
+for (const c of "%&\\<\u001b") KINDS[c.charCodeAt(0)] = INLINE;
 KINDS[0x2d] = DASH;
 KINDS[0x3a] = COLON;
 KINDS[0x24] = DOLLAR;
@@ -65,7 +68,7 @@ const LETTER = 0x40;
 const NONE: readonly number[] = [];
 
 /** The outline of every text with nothing to look at. */
-export const CLEAN: Outline = { ascii: true, inline: false, places: NONE, runs: NONE };
+export const CLEAN: Outline = { ascii: true, odd: false, inline: false, places: NONE, runs: NONE };
 
 /**
  * Makes the outline of a text.
@@ -79,6 +82,7 @@ export function outlineOf(text: string): Outline {
   const places: number[] = [];
   const runs: number[] = [];
   let ascii = true;
+  let odd = false;
   let inline = false;
   // The run of base64 digits that is read, and where it goes on behind a joint.
   let from = 0;
@@ -116,9 +120,16 @@ export function outlineOf(text: string): Outline {
       const next = units[++i]!;
       if (kind === 0) continue;
       if (kind > DASH) {
-        if (kind === FOREIGN) ascii = false;
-        else if (kind === INLINE) inline ||= isInline(c, next);
-        else if (kind === AT) places.push(start, MARKS.at);
+        if (kind === FOREIGN) {
+          ascii = false;
+          let most = oddness(c);
+          for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
+          odd ||= most > 1 ||
+            (most === 1 && (KINDS[c] === RUN || (start > 0 && KINDS[units[start - 1]!] === RUN)));
+        } else if (kind === INLINE) {
+          if (c === ESCAPE) ascii = false;
+          inline ||= isInline(c, next);
+        } else if (kind === AT) places.push(start, MARKS.at);
         else if (kind === DOLLAR || isColon(next)) places.push(start, MARKS.sign);
         continue;
       }
@@ -146,7 +157,7 @@ export function outlineOf(text: string): Outline {
     if (kind === 0) i++;
   }
   if (ascii && !inline && places.length === 0 && runs.length === 0) return CLEAN;
-  return { ascii, inline: inline || !ascii, places, runs };
+  return { ascii, odd, inline, places, runs };
 }
 
 /** Whether `:` may stand inside a URL or a token. */
@@ -154,9 +165,12 @@ function isColon(next: number): boolean {
   return next > 0x2e && next < 0x7b;
 }
 
+const ESCAPE = 0x1b;
+
 /** Whether what follows a sign may be an encoding that begins with it. */
 function isInline(c: number, next: number): boolean {
   if (c === 0x3c) return next === 0x21;
+  if (c === ESCAPE) return next === 0x5b || next === 0x5d;
   if (c === 0x5c) return (next | 0x20) === 0x75 || next === 0x78;
   // `%69`, `%u0069`, `&#105;`, `&amp;`
   return KINDS[next] === RUN || next === 0x23;

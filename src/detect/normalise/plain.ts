@@ -14,7 +14,7 @@ const UNKNOWN = 0;
 const OWN = 1;
 /** Seen by nobody. */
 const DROPPED = 2;
-/** ASCII where an ASCII letter or digit stands beside it; the ASCII itself is in the lower bits. */
+/** ASCII where ASCII letters or digits stand beside it, see below; the ASCII itself is in the lower bits. */
 const BESIDE = 0x100;
 /** ASCII wherever it stands. */
 const ALWAYS = 0x200;
@@ -25,6 +25,16 @@ const NEAR = 0x400;
 const CLASSES = new Uint16Array(0x10000);
 /** The same for planes 1 and 14, by pages of 256: at most 272 of them. */
 const PAGES: (Uint16Array | undefined)[] = new Array<Uint16Array | undefined>(0xe10);
+
+/**
+ * Whether a unit beyond ASCII is nothing but itself wherever it stands (0), something else beside ASCII (1), or perhaps
+ * something else wherever it stands (2).
+ */
+export function oddness(unit: number): number {
+  if (unit >= 0xd800 && unit < 0xe000) return 2;
+  const kind = classOf(unit);
+  return kind === OWN ? 0 : (kind & BESIDE) !== 0 ? 1 : 2;
+}
 
 function classOf(code: number): number {
   if (code > 0xffff) return rareClassOf(code);
@@ -105,8 +115,11 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     // Behind a picture or a foreign letter what nobody sees is part of the writing.
     if (kind === DROPPED) replaced = last < 128;
     else if ((kind & BESIDE) !== 0) {
-      replaced = true;
-      if (!isAlnum(last)) {
+      const before = isAlnum(last);
+      const letter = isAlnum(kind & 0x7f);
+      replaced = before;
+      // A sign matters between two letters or digits only, a letter or digit beside one.
+      if (before !== letter) {
         if (at >= looked) {
           looked = rowEnd(text, at);
           leads = isAlnum(text.charCodeAt(looked));
