@@ -1,6 +1,7 @@
 // What programs read where people see the same: invisible characters left out, fullwidth and other compatibility forms
 // and lookalikes as the ASCII they stand for. Case is kept, since keys depend on it; `fold.ts` is for words.
 
+import { codePointIn } from "../../match/code_point.ts";
 import { lookalike } from "../../match/confusables.ts";
 import { LIKE, SAME, SourceMap } from "./source_map.ts";
 import { codeAt, OutBuffer, textOf, UNITS } from "./units.ts";
@@ -188,7 +189,7 @@ function rowEnd(text: string, at: number): number {
   while (i < text.length) {
     let code = text.charCodeAt(i);
     if (code < 128) break;
-    if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(i)!;
+    if (code >= 0xd800 && code < 0xdc00) code = codePointIn(text, i);
     const kind = classOf(code);
     if (kind === OWN || (kind !== DROPPED && !isAlnum(kind & 0x7f))) break;
     i += code > 0xffff ? 2 : 1;
@@ -214,7 +215,7 @@ function isSign(kind: number): boolean {
 function leadsToWord(text: string, at: number): boolean {
   const c = text.charCodeAt(at);
   if (!(c >= 128)) return isAlnum(c);
-  const kind = classOf(text.codePointAt(at)!);
+  const kind = classOf(codePointIn(text, at));
   return (kind & ALWAYS) !== 0 ||
     ((kind & BESIDE) !== 0 && isAlnum(text.charCodeAt(rowEnd(text, at))));
 }
