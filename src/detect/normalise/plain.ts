@@ -81,11 +81,14 @@ const FOREIGN = /[\u0080-\uffff]/;
  * Writes a text in ASCII where it only looks like it.
  *
  * @param text Any text; time and memory are linear in its length.
+ * @param stretches Start and end of the stretches to look at, see `Outline.odd`; otherwise the whole text.
  * @returns The text and the way back, or null where nothing had to be changed.
  */
-export function plainView(text: string): { text: string; map: SourceMap } | null {
-  const first = FOREIGN.exec(text)?.index ?? -1;
-  if (first < 0) return null;
+export function plainView(
+  text: string,
+  stretches: readonly number[] = stretchOf(text),
+): { text: string; map: SourceMap } | null {
+  if (stretches.length === 0) return null;
   const units = UNITS.of(text);
   let out: Uint16Array | null = null;
   const parts: string[] = [];
@@ -96,14 +99,26 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
   let copied = 0;
   let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
-  let last = first > 0 ? units[first - 1]! : 0;
+  let last = 0;
   let looked = 0;
   let leads = false;
   // The same for signs, and whether the last letter or digit is one of ASCII.
   let signed = 0;
   let nears = false;
-  let word = endsInWord(text, first);
-  for (let at = first; at < text.length; at++) {
+  let word = false;
+  let stretch = 0;
+  let end = 0;
+  for (let at = 0;; at++) {
+    if (at >= end) {
+      // On to the next stretch; what stands between is unchanged.
+      if (stretch === stretches.length) break;
+      const start = stretches[stretch]!;
+      word = isWordBefore(units, start, at, word);
+      at = start;
+      end = stretches[stretch + 1]!;
+      stretch += 2;
+      if (at > 0) last = units[at - 1]!;
+    }
     let code = units[at]!;
     if (code < 128) {
       if (ALNUM[code] === 1) word = true;
@@ -159,9 +174,9 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
         held = 0;
       }
     }
-    const end = at + (code > 0xffff ? 2 : 1);
-    if (kind === DROPPED || end > at + 1) {
-      map.add(length, at, end);
+    const next = at + (code > 0xffff ? 2 : 1);
+    if (kind === DROPPED || next > at + 1) {
+      map.add(length, at, next);
       alike = false;
     } else if (!alike) {
       // A row of them is one piece.
@@ -173,8 +188,8 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
       length++;
       if (ALNUM[last] === 1) word = true;
     }
-    copied = end;
-    at = end - 1;
+    copied = next;
+    at = next - 1;
   }
   if (map === null || out === null) return null;
   map.add(length, copied, SAME);
@@ -220,11 +235,20 @@ function leadsToWord(text: string, at: number): boolean {
     ((kind & BESIDE) !== 0 && isAlnum(text.charCodeAt(rowEnd(text, at))));
 }
 
-/** Whether the last letter or digit before a place is one of ASCII. */
-function endsInWord(text: string, end: number): boolean {
-  let i = end;
-  while (i > 0 && text.charCodeAt(i - 1) < 128 && !isAlnum(text.charCodeAt(i - 1))) i--;
-  return i > 0 && isAlnum(text.charCodeAt(i - 1));
+/** Everything behind the first character that is not ASCII. */
+function stretchOf(text: string): number[] {
+  const first = FOREIGN.exec(text)?.index ?? -1;
+  return first < 0 ? [] : [first, text.length];
+}
+
+/** Whether the last letter or digit before a place is one of ASCII; `word` is the answer for what stands before `from`. */
+function isWordBefore(units: Uint16Array, at: number, from: number, word: boolean): boolean {
+  for (let i = at - 1; i >= from; i--) {
+    const c = units[i]!;
+    if (c >= 128) return false;
+    if (ALNUM[c] === 1) return true;
+  }
+  return word;
 }
 
 function isAlnum(c: number): boolean {

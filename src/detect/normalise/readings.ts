@@ -60,7 +60,7 @@ export class Readings {
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
     const { odd, inline, runs } = this.outline;
-    if (!odd && !inline && runs.length === 0) return NONE;
+    if (odd.length === 0 && !inline && runs.length === 0) return NONE;
     const out: Reading[] = [];
     read(this.text, this.outline, this.view, (start, end) => ({ start, end }), LAYERS, out);
     return this.#all = out;
@@ -104,7 +104,9 @@ function read(
   layers: number,
   out: Reading[],
 ): void {
-  const view = !outline.odd && inline.map === null ? null : undone(text, inline);
+  const view = outline.odd.length === 0 && inline.map === null
+    ? null
+    : undone(text, outline, inline);
   let whole = text;
   let locate = outer;
   if (view !== null) {
@@ -166,7 +168,11 @@ function shiftedRuns(runs: readonly number[], whole: string, map: SourceMap): nu
 }
 
 /** A text with everything undone that stands for single characters, or null where nothing does. */
-function undone(text: string, inline: InlineView): { text: string; map: SourceMap } | null {
+function undone(
+  text: string,
+  outline: Outline,
+  inline: InlineView,
+): { text: string; map: SourceMap } | null {
   let now = text;
   let map: SourceMap | null = null;
   for (let round = 0; round < ROUNDS; round++) {
@@ -176,7 +182,7 @@ function undone(text: string, inline: InlineView): { text: string; map: SourceMa
     now = view.text;
     if (!view.again) break;
   }
-  const view = plainView(now);
+  const view = map === null ? plainView(now, outline.odd) : plainView(now);
   if (view !== null) {
     map = map === null ? view.map : map.under(view.map, view.text.length);
     now = view.text;
