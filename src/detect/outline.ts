@@ -2,7 +2,7 @@
 
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
-import { oddness } from "./normalise/plain.ts";
+import { besideAscii, oddness } from "./normalise/plain.ts";
 import { UNITS } from "./normalise/units.ts";
 
 /** Why a place is marked, bit by bit. */
@@ -124,9 +124,7 @@ export function outlineOf(text: string): Outline {
           ascii = false;
           let most = oddness(c);
           for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
-          // A letter that looks like one of ASCII is one beside such a letter only.
-          const beside = KINDS[c] === RUN || (start > 0 && KINDS[units[start - 1]!] === RUN);
-          if (most > 1 || (most === 1 && beside)) odd.push(start, i);
+          if (most > 1 || (most === 1 && besideAscii(units, start, i))) odd.push(start, i);
         } else if (kind === INLINE) {
           if (c === ESCAPE) ascii = false;
           inline ||= isInline(c, next);

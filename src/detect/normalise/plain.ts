@@ -86,7 +86,7 @@ const FOREIGN = /[\u0080-\uffff]/;
  */
 export function plainView(
   text: string,
-  stretches: readonly number[] = stretchOf(text),
+  stretches: readonly number[] = stretchesOf(text),
 ): { text: string; map: SourceMap } | null {
   if (stretches.length === 0) return null;
   const units = UNITS.of(text);
@@ -235,10 +235,26 @@ function leadsToWord(text: string, at: number): boolean {
     ((kind & BESIDE) !== 0 && isAlnum(text.charCodeAt(rowEnd(text, at))));
 }
 
-/** Everything behind the first character that is not ASCII. */
-function stretchOf(text: string): number[] {
-  const first = FOREIGN.exec(text)?.index ?? -1;
-  return first < 0 ? [] : [first, text.length];
+/** The stretches of a text of which a character may be read as another, or not be seen. */
+function stretchesOf(text: string): number[] {
+  const out: number[] = [];
+  if (!FOREIGN.test(text)) return out;
+  const units = UNITS.of(text);
+  for (let i = 0; i < text.length; i++) {
+    if (units[i]! < 128) continue;
+    const start = i;
+    let most = 0;
+    for (; units[i]! >= 128; i++) most |= oddness(units[i]!);
+    if (most > 1 || (most === 1 && besideAscii(units, start, i))) out.push(start, i);
+  }
+  return out;
+}
+
+/** Whether a letter or digit of ASCII stands before or behind a stretch: a lookalike is one beside such a letter only. */
+export function besideAscii(units: Uint16Array, start: number, end: number): boolean {
+  const before = start > 0 ? units[start - 1]! : 0;
+  const after = units[end]!;
+  return (before < 128 && ALNUM[before] === 1) || (after < 128 && ALNUM[after] === 1);
 }
 
 /** Whether the last letter or digit before a place is one of ASCII; `word` is the answer for what stands before `from`. */

@@ -130,7 +130,7 @@ function read(
   const runs = view === null ? outline.runs : shiftedRuns(outline.runs, whole, view.map);
   for (const inner of innerTexts(whole, runs)) add(inner, locate(inner.start, inner.end));
   // Invisible characters that carry a text are left out of the other reading.
-  if (whole !== text) {
+  if (whole !== text && outline.odd.length > 0) {
     for (const inner of hiddenTexts(text)) add(inner, outer(inner.start, inner.end));
   }
 }
