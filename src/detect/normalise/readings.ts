@@ -4,7 +4,7 @@
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import type { Inner } from "./encodings.ts";
-import { CLEAN, type Outline, outlineOf } from "../outline.ts";
+import { type Outline, outlineOf } from "../outline.ts";
 import { hiddenTexts, innerTexts } from "./runs.ts";
 import { SourceMap } from "./source_map.ts";
 
@@ -51,11 +51,6 @@ export class Readings {
     return this.#outline ??= outlineOf(this.text);
   }
 
-  /** Whether nothing in it is worth a look of those who look for values. */
-  get clean(): boolean {
-    return this.outline === CLEAN;
-  }
-
   /** Every reading; none where the text is clean. */
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
@@ -66,16 +61,23 @@ export class Readings {
     return this.#all = out;
   }
 
+  /** The same where somebody has looked already. */
+  get seen(): Outline | null {
+    return this.#outline;
+  }
+
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
-    return this.#view ??= viewOf(this.text, this.outline);
+    return this.#view ??= viewOf(this.text, this.#outline);
   }
 }
 
 const NONE: readonly Reading[] = [];
 
-function viewOf(text: string, outline: Outline): InlineView {
-  return outline.inline ? inlineView(text) : { text, map: null, again: false, disguised: [] };
+function viewOf(text: string, outline: Outline | null): InlineView {
+  return outline?.inline === false
+    ? { text, map: null, again: false, disguised: [] }
+    : inlineView(text);
 }
 
 /** What was found in a text that was given; looked at when somebody wants to know. */
