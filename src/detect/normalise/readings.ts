@@ -149,7 +149,7 @@ function shiftedRuns(runs: Int32Array, whole: string, map: SourceMap): number[] 
     }
   };
   map.eachChange(whole.length, (at, to) => {
-    if (at < done) return;
+    if (to <= done) return;
     // No run goes over a line end.
     const start = at === 0 ? 0 : Math.max(done, whole.lastIndexOf("\n", at - 1) + 1);
     unchanged(start);

@@ -27,10 +27,12 @@ export function innerTexts(text: string, runs: Outline["runs"] | readonly number
   const found: Inner[] = [];
   let floor = 0;
   for (let k = 0; k < runs.length; k += 2) {
-    const start = Math.max(floor, runs[k]!);
+    const start = runs[k]!;
     const end = runs[k + 1]!;
-    if (end < 0) floor = row(text, start, -end, found);
-    else if (end - start >= SHORTEST_RUN) floor = long(text, start, end, found);
+    if (end < 0) floor = row(text, start, -end, floor, found);
+    else if (end - Math.max(start, floor) >= SHORTEST_RUN) {
+      floor = long(text, Math.max(start, floor), end, found);
+    }
   }
   for (const inner of hiddenTexts(text)) found.push(inner);
   return found;
@@ -48,12 +50,14 @@ export function hiddenTexts(text: string): Inner[] {
 
 const BUFFER = new UnitBuffer();
 
-/** A row of groups of one length, of which the first is given, and where it ends. */
-function row(text: string, start: number, first: number, found: Inner[]): number {
-  const size = first - start;
-  // What was found before may have gone into the row.
-  if (size <= 0) return first;
-  let end = first;
+/** A row of groups of one length, of which the first is given, and where it ends; what lies before `floor` is taken. */
+function row(text: string, from: number, first: number, floor: number, found: Inner[]): number {
+  const size = first - from;
+  let start = from;
+  // The first group may have been the last and shorter one of the row before.
+  while (start < floor && text.charCodeAt(start + size) === 0x20) start += size + 1;
+  if (start < floor || !isGroup(text, start, size)) return floor;
+  let end = start + size;
   while (text.charCodeAt(end) === 0x20 && isGroup(text, end + 1, size)) end += size + 1;
   // The last group may be shorter.
   if (text.charCodeAt(end) === 0x20 && isDigit(text, end + 1)) {
