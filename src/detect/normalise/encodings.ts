@@ -2,6 +2,8 @@
 
 import { hexDigit } from "./decode.ts";
 import type { Gathered } from "./gathered.ts";
+import type { TextSink } from "./sink.ts";
+import { UnitBuffer } from "./units.ts";
 
 /** What base64 is made of: one more than the digit's value. */
 export const DIGITS = new Uint8Array(1 << 16);
@@ -87,24 +89,26 @@ function wrappedEnd(text: string, start: number, end: number, most = Infinity): 
  */
 export function base64At(text: string, start: number, to: number, into: Gathered): number {
   const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
+  const { sink } = into;
+  const beginning = DECODER.of(text, start, seen);
   into.begin();
   let end = to;
   let said = seen;
-  if (decode(text, start, seen, into)) end = wrappedEnd(text, start, to);
+  if (beginning.decode(0, sink)) end = wrappedEnd(text, start, to);
   else {
     said = Math.min(to, seen);
     into.restart();
-    if (!decode(text, start, said, into)) return into.drop();
+    if (!DECODER.of(text, start, said).decode(0, sink)) return into.drop();
   }
   if (said !== end) {
     into.restart();
-    decode(text, start, end, into);
+    DECODER.of(text, start, end).decode(0, sink);
   }
   // Signs that are digits may part values, of which a later one begins at any digit of four.
-  if (hasSign(text, start, end)) {
+  if (DECODER.signed) {
     for (let shift = 1; shift < 4; shift++) {
-      into.unit(0x0a);
-      decode(text, start + shift, end, into);
+      sink.unit(0x0a);
+      DECODER.decode(shift, sink);
     }
   }
   return paddedEnd(text, end);
@@ -113,38 +117,61 @@ export function base64At(text: string, start: number, to: number, into: Gathered
 /** Units of an encoding that show whether it is one of text. */
 const BEGINNING = 160;
 
-/** Whether one of the digits is `+`, `/`, `-` or `_`. */
-function hasSign(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (DIGITS[text.charCodeAt(i)]! > 62) return true;
-  return false;
+/** Reads the digits of one run after another. */
+class Decoder {
+  readonly #buffer = new UnitBuffer();
+  #units: Uint16Array = new Uint16Array(0);
+  #length = 0;
+  /** Whether one of the digits was `+`, `/`, `-` or `_`. */
+  signed = false;
+
+  /** Begins with a run. */
+  of(text: string, start: number, end: number): this {
+    this.#units = this.#buffer.of(text.slice(start, end));
+    this.#length = end - start;
+    return this;
+  }
+
+  /**
+   * Writes the bytes of a run; four digits are three bytes, a rest of one is no base64.
+   *
+   * @param from The digit to begin with.
+   * @param sink Takes them, one unit each.
+   * @returns Whether they are text: hardly a control character among them, of which random bytes have one in nine.
+   */
+  decode(from: number, sink: TextSink): boolean {
+    const units = this.#units;
+    const length = this.#length;
+    const out = sink.room(length);
+    let at = sink.length;
+    let most = 0;
+    let bits = 0;
+    let held = 0;
+    let controls = 0;
+    for (let i = from; i < length; i++) {
+      const digit = DIGITS[units[i]!]!;
+      // Between lines.
+      if (digit === 0) continue;
+      if (digit > most) most = digit;
+      bits = (bits << 6 | (digit - 1)) & 0x3fff;
+      held += 6;
+      if (held < 8) continue;
+      held -= 8;
+      const byte = bits >> held & 255;
+      controls += CONTROL[byte]!;
+      out[at++] = byte;
+    }
+    const count = at - sink.length;
+    sink.wrote(count);
+    if (from === 0) this.signed = most > 62;
+    return controls * 33 <= count;
+  }
 }
 
-/**
- * Writes the bytes of a run; four digits are three bytes, a rest of one is no base64.
- *
- * @returns Whether they are text: hardly a control character among them, of which random bytes have one in nine.
- */
-function decode(text: string, start: number, end: number, into: Gathered): boolean {
-  let bits = 0;
-  let held = 0;
-  let count = 0;
-  let controls = 0;
-  for (let i = start; i < end; i++) {
-    const value = DIGITS[text.charCodeAt(i)]! - 1;
-    // Between lines.
-    if (value < 0) continue;
-    // Both alphabets end with two signs of the same values.
-    bits = (bits << 6 | value) & 0x3fff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    const byte = bits >> held & 255;
-    count++;
-    if (byte < 0x80 && !isText(byte)) controls++;
-    into.unit(byte);
-  }
-  return controls * 33 <= count;
-}
+const DECODER = new Decoder();
+
+/** 1 for the control characters of ASCII that are no white space. */
+const CONTROL = Uint8Array.from({ length: 256 }, (_, c) => c < 0x80 && !isText(c) ? 1 : 0);
 
 /** Padding belongs to what is replaced. */
 export function paddedEnd(text: string, end: number): number {
@@ -177,7 +204,7 @@ export function hexAt(text: string, start: number, into: Gathered): number {
     else {
       const byte = high * 16 + digit;
       if (!isText(byte) && byte < 0x80) break;
-      into.unit(byte);
+      into.sink.unit(byte);
       high = -1;
     }
   }

@@ -22,7 +22,8 @@ const SEAM = [0x0a, 0x7d, 0x0a];
 /** Collects the texts of one kind; each is begun, written, and kept or dropped. */
 export class Gathered {
   readonly kind: InnerKind;
-  readonly #sink = new TextSink();
+  /** Where the texts are written. */
+  readonly sink = new TextSink();
   readonly #map = new SourceMap();
   #at = 0;
 
@@ -33,31 +34,26 @@ export class Gathered {
 
   /** Begins with a text. */
   begin(): void {
-    const sink = this.#sink;
+    const { sink } = this;
     sink.begin();
     if (sink.length > 0) { for (const unit of SEAM) sink.unit(unit); }
     this.#at = sink.length;
   }
 
-  /** Takes the next unit. */
-  unit(c: number): void {
-    this.#sink.unit(c);
-  }
-
   /** Units since the beginning. */
   get taken(): number {
-    return this.#sink.length - this.#at;
+    return this.sink.length - this.#at;
   }
 
   /** Begins with the same text once more. */
   restart(): void {
-    this.#sink.drop();
+    this.sink.drop();
     this.begin();
   }
 
   /** Leaves the text out; always -1. */
   drop(): -1 {
-    this.#sink.drop();
+    this.sink.drop();
     return -1;
   }
 
@@ -68,7 +64,7 @@ export class Gathered {
 
   /** What was kept, or null. */
   inner(): Inner | null {
-    const { length } = this.#sink;
-    return length === 0 ? null : { kind: this.kind, text: this.#sink.text(), map: this.#map };
+    const { length } = this.sink;
+    return length === 0 ? null : { kind: this.kind, text: this.sink.text(), map: this.#map };
   }
 }

@@ -99,7 +99,7 @@ function grouped(text: string, start: number, end: number, found: Found): void {
   if (!/[0-9A-Z]/.test(value)) return;
   const { groups } = found;
   groups.begin();
-  for (let i = 0; i < value.length; i++) groups.unit(value.charCodeAt(i));
+  for (let i = 0; i < value.length; i++) groups.sink.unit(value.charCodeAt(i));
   groups.keep(start, end);
 }
 
@@ -160,7 +160,7 @@ function hidden(text: string): Inner | null {
     if (c >= 0x20 && c <= 0x7e) {
       if (i - end > 8) close();
       if (said.taken === 0) start = i;
-      said.unit(c);
+      said.sink.unit(c);
       end = next;
     }
     i = next - 1;
