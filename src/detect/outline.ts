@@ -2,7 +2,8 @@
 
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
-import { UnitBuffer } from "./normalise/units.ts";
+import { oddness } from "./normalise/plain.ts";
+import { UNITS } from "./normalise/units.ts";
 
 /** Why a place is marked, bit by bit. */
 export const MARKS = {
@@ -26,15 +27,17 @@ const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 export interface Outline {
   /** Whether it holds nothing but what can be printed of ASCII, tabs and line ends. */
   readonly ascii: boolean;
+  /** Whether a character beyond ASCII in it may be read as another, or not be seen. */
+  readonly odd: boolean;
   /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
   readonly inline: boolean;
   /** Two numbers a place, in ascending order: where it is, and {@link MARKS}. */
-  readonly places: Int32Array;
+  readonly places: readonly number[];
   /**
    * Two numbers a run of base64 digits (both alphabets), in ascending order: where it begins, and where it ends. Of a
    * row of groups that are equally long the first group, its end negative.
    */
-  readonly runs: Int32Array;
+  readonly runs: readonly number[];
 }
 
 /** What a unit is; letters and digits of ASCII first. */
@@ -53,7 +56,7 @@ for (let c = 0x20; c < 0x7f; c++) {
 }
 for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
 for (const c of "+/_") KINDS[c.charCodeAt(0)] = JOINT;
-for (const c of "%&\\<") KINDS[c.charCodeAt(0)] = INLINE;
+for (const c of "%&\\<\u001b") KINDS[c.charCodeAt(0)] = INLINE;
 KINDS[0x2d] = DASH;
 KINDS[0x3a] = COLON;
 KINDS[0x24] = DOLLAR;
@@ -62,43 +65,10 @@ KINDS[0x40] = AT;
 /** In every letter of ASCII, and in no digit. */
 const LETTER = 0x40;
 
-/** Numbers that grow in number; what was taken is a copy. */
-class Numbers {
-  #array = new Int32Array(256);
-  #length = 0;
-
-  add(first: number, second: number): void {
-    if (this.#length + 2 > this.#array.length) {
-      const more = new Int32Array(2 * this.#array.length);
-      more.set(this.#array);
-      this.#array = more;
-    }
-    this.#array[this.#length++] = first;
-    this.#array[this.#length++] = second;
-  }
-
-  get none(): boolean {
-    return this.#length === 0;
-  }
-
-  take(): Int32Array {
-    if (this.#length === 0) return EMPTY;
-    const taken = this.#array.slice(0, this.#length);
-    this.#length = 0;
-    // One long text must not keep its memory for ever.
-    if (this.#array.length > 1 << 16) this.#array = new Int32Array(256);
-    return taken;
-  }
-}
-
-const EMPTY = new Int32Array(0);
+const NONE: readonly number[] = [];
 
 /** The outline of every text with nothing to look at. */
-export const CLEAN: Outline = { ascii: true, inline: false, places: EMPTY, runs: EMPTY };
-
-const BUFFER = new UnitBuffer();
-const places = new Numbers();
-const runs = new Numbers();
+export const CLEAN: Outline = { ascii: true, odd: false, inline: false, places: NONE, runs: NONE };
 
 /**
  * Makes the outline of a text.
@@ -107,9 +77,12 @@ const runs = new Numbers();
  * @returns Where there is something to look at.
  */
 export function outlineOf(text: string): Outline {
-  const units = BUFFER.of(text);
+  const units = UNITS.of(text);
   const length = text.length;
+  const places: number[] = [];
+  const runs: number[] = [];
   let ascii = true;
+  let odd = false;
   let inline = false;
   // The run of base64 digits that is read, and where it goes on behind a joint.
   let from = 0;
@@ -137,7 +110,7 @@ export function outlineOf(text: string): Outline {
         (long > 2 && isEnding(units[i - 3]!, units[i - 2]!, units[i - 1]!)) ||
         long >= SHORTEST_RUN || c === 0x3d
       ) mark |= MARKS.secret;
-      if (mark !== 0) places.add(start, mark);
+      if (mark !== 0) places.push(start, mark);
       if (start !== to) from = start;
       if (kind === JOINT || kind === DASH) {
         to = i;
@@ -147,13 +120,20 @@ export function outlineOf(text: string): Outline {
       const next = units[++i]!;
       if (kind === 0) continue;
       if (kind > DASH) {
-        if (kind === FOREIGN) ascii = false;
-        else if (kind === INLINE) inline ||= isInline(c, next);
-        else if (kind === AT) places.add(start, MARKS.at);
-        else if (kind === DOLLAR || isColon(next)) places.add(start, MARKS.sign);
+        if (kind === FOREIGN) {
+          ascii = false;
+          let most = oddness(c);
+          for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
+          odd ||= most > 1 ||
+            (most === 1 && (KINDS[c] === RUN || (start > 0 && KINDS[units[start - 1]!] === RUN)));
+        } else if (kind === INLINE) {
+          if (c === ESCAPE) ascii = false;
+          inline ||= isInline(c, next);
+        } else if (kind === AT) places.push(start, MARKS.at);
+        else if (kind === DOLLAR || isColon(next)) places.push(start, MARKS.sign);
         continue;
       }
-      if (kind === DASH && next === 0x2d) places.add(start, MARKS.sign);
+      if (kind === DASH && next === 0x2d) places.push(start, MARKS.sign);
       if (start !== to) from = start;
       kind = KINDS[next]!;
       to = i;
@@ -163,21 +143,21 @@ export function outlineOf(text: string): Outline {
     if (digits === size && from === last + 1 && units[last] === 0x20) {
       if (++count === GROUPS[size]!) {
         const first = from - (count - 1) * (size + 1);
-        runs.add(first, -first - size);
+        runs.push(first, -first - size);
       }
     } else if (digits <= GROUP) {
       size = digits;
       count = 1;
     } else {
       size = 0;
-      if (digits >= SHORTEST_RUN) runs.add(from, i);
+      if (digits >= SHORTEST_RUN) runs.push(from, i);
     }
     last = i;
     // What stands behind is mostly a space.
     if (kind === 0) i++;
   }
-  if (ascii && !inline && places.none && runs.none) return CLEAN;
-  return { ascii, inline: inline || !ascii, places: places.take(), runs: runs.take() };
+  if (ascii && !inline && places.length === 0 && runs.length === 0) return CLEAN;
+  return { ascii, odd, inline, places, runs };
 }
 
 /** Whether `:` may stand inside a URL or a token. */
@@ -185,8 +165,13 @@ function isColon(next: number): boolean {
   return next > 0x2e && next < 0x7b;
 }
 
-/** Whether `<` begins a comment and a backslash an escape; the other signs are rare. */
+const ESCAPE = 0x1b;
+
+/** Whether what follows a sign may be an encoding that begins with it. */
 function isInline(c: number, next: number): boolean {
   if (c === 0x3c) return next === 0x21;
-  return c !== 0x5c || (next | 0x20) === 0x75 || next === 0x78;
+  if (c === ESCAPE) return next === 0x5b || next === 0x5d;
+  if (c === 0x5c) return (next | 0x20) === 0x75 || next === 0x78;
+  // `%69`, `%u0069`, `&#105;`, `&amp;`
+  return KINDS[next] === RUN || next === 0x23;
 }

@@ -116,8 +116,7 @@ export class Searcher {
         values: false,
         scan: (text, surface, readings) =>
           without(off, scanners.injection(text, surface, options[GROUPS[surface]], readings)),
-        joined: (blocks) =>
-          blocks.length < 2 ? [] : without(off, scanners.joined?.(blocks, options.results) ?? []),
+        joined: (blocks) => without(off, scanners.joined?.(blocks, options.results) ?? []),
       });
     }
     if (secrets !== null) {
@@ -161,6 +160,7 @@ export class Searcher {
       return plain === null ? null : new Readings(plain);
     });
     const way = direction === "c2s" ? "to_client" : "to_server";
+    const blocks = blocksOf(texts, first, readings);
     for (const { family, action, direction, numbers, values, scan, joined } of this.#detectors) {
       if (direction === way) continue;
       const found: (readonly SpanFinding[])[] = [];
@@ -175,8 +175,8 @@ export class Searcher {
         } else found.push(scan(text.text, use.surface, text));
         for (const finding of found[at]!) seen.push({ use, at, family, action, finding });
       }
-      if (joined === undefined) continue;
-      const blocks = blocksOf(texts, first, readings, found);
+      if (joined === undefined || blocks.length < 2) continue;
+      for (const block of blocks) block.found = found[block.at]!;
       for (const { of, ...finding } of joined(blocks)) {
         const { at } = blocks[of]!;
         seen.push({ use: texts[at]!, at, family, action, finding });
@@ -194,14 +194,13 @@ function blocksOf(
   texts: readonly TextUse[],
   first: readonly number[],
   readings: readonly (Readings | null)[],
-  found: readonly (readonly SpanFinding[])[],
 ): Block[] {
   const blocks: Block[] = [];
   for (let at = 0; at < texts.length; at++) {
     const { kind, surface, where } = texts[at]!;
     if (kind === "number" || GROUPS[surface] !== "results") continue;
     const text = readings[first[at]!]!;
-    if (text !== null) blocks.push({ text: text.text, surface, where, found: found[at]!, at });
+    if (text !== null) blocks.push({ text: text.text, surface, where, found: NONE, at });
   }
   return blocks;
 }

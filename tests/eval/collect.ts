@@ -43,6 +43,7 @@ export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
     const group = groupOf(row);
     const samples: Sample[] = [];
     const reading = readLayers(row.text, grammar, null, {
+      features: true,
       passage(passage, layer, _locate, features): void {
         samples.push({
           features: Uint32Array.from(features),
@@ -51,7 +52,7 @@ export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
           points: rulePoints(passage, layer, points.get(group)!),
         });
       },
-    }, true);
+    });
     return { row, group, samples, reading };
   });
 }

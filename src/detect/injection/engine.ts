@@ -26,6 +26,16 @@ function holds(low: number, high: number, which: number): boolean {
 /** Takes one passage; `features` are the places of the model's features, which only training needs. */
 export type TakePassage = (passage: Passage, features: readonly number[]) => void;
 
+/** What is wanted beside the passages in which a rule or a disguise was found. */
+export interface Wants {
+  /** Passages without any of that. */
+  readonly every?: boolean;
+  /** Passages that are mostly in other letters than Latin ones. */
+  readonly foreign?: boolean;
+  /** Features, which only training needs, of every passage. */
+  readonly features?: boolean;
+}
+
 /** Words that lie between two texts, so that no rule reaches over: more than any gap. */
 const APART = 1000;
 /** Words after which the places are counted from the beginning again. */
@@ -45,6 +55,8 @@ export class Engine {
   #bias = 0;
   #passage: TakePassage = () => {};
   #collect = false;
+  #every = false;
+  #foreign = false;
   #featured = false;
   #before = new Sentence();
   #now = new Sentence();
@@ -54,6 +66,8 @@ export class Engine {
   #previous = 0;
   #previousClass = 0;
   #classAt = 0;
+  /** Passages in which nothing was found. */
+  silent = 0;
   /** Words that speak about attacks. */
   talk = 0;
   /** All words. */
@@ -76,10 +90,14 @@ export class Engine {
    * Begins with a text.
    *
    * @param model The model, or null for rules only.
-   * @param passage Called for each pair of neighbouring sentences.
-   * @param collect Whether `passage` gets the features, which only training needs.
+   * @param passage Called for each pair of neighbouring sentences that is more than {@link Engine.silent}.
+   * @param wants What else `passage` gets.
    */
-  begin(model: Model | null, passage: TakePassage, collect: boolean): void {
+  begin(model: Model | null, passage: TakePassage, wants: Wants): void {
+    const collect = wants.features === true;
+    this.#every = wants.every === true || collect;
+    this.#foreign = wants.foreign === true;
+    this.silent = 0;
     this.#weights = model?.weights ?? null;
     this.#scale = model?.scale ?? 0;
     this.#bias = model?.bias ?? 0;
@@ -269,26 +287,41 @@ export class Engine {
     const now = this.#now;
     if (now.words === 0) return;
     this.#clusters(before, now);
-    let hits = now.hits;
-    if (before.hits.length > 0) {
-      hits = before.hits.filter((h) => this.#lastIn[h.rule] !== this.#sentence).concat(now.hits);
-    }
-    this.#passage({
-      start: before.words > 0 ? before.start : now.start,
-      end: now.end,
-      words: before.words + now.words,
-      disguised: before.disguised + now.disguised,
-      quoted: before.quoted + now.quoted,
-      foreign: before.foreign + now.foreign,
-      logit: this.#weights === null
-        ? 0
-        : (before.sum + now.sum) * this.#scale * lengthFactor(before.words + now.words) +
-          this.#bias,
-      hits,
-    }, this.#collect ? before.features.concat(now.features) : before.features);
+    const words = before.words + now.words;
+    const disguised = before.disguised + now.disguised;
+    const foreign = before.foreign + now.foreign;
+    const silent = before.hits.length === 0 && now.hits.length === 0 && disguised < 3 &&
+      !(this.#foreign && foreign * 2 > words) && !this.#every;
+    if (silent) this.silent++;
+    else this.#give(before, now, words, disguised, foreign);
     this.#sentence++;
     this.#before = now;
     this.#now = before;
     before.reset();
+  }
+  #give(
+    before: Sentence,
+    now: Sentence,
+    words: number,
+    disguised: number,
+    foreign: number,
+  ): void {
+    let hits = now.hits;
+    if (before.hits.length > 0) {
+      hits = before.hits.filter((h) => this.#lastIn[h.rule] !== this.#sentence).concat(now.hits);
+    }
+    const logit = this.#weights === null
+      ? 0
+      : (before.sum + now.sum) * this.#scale * lengthFactor(words) + this.#bias;
+    this.#passage({
+      start: before.words > 0 ? before.start : now.start,
+      end: now.end,
+      words,
+      disguised,
+      quoted: before.quoted + now.quoted,
+      foreign,
+      logit,
+      hits,
+    }, this.#collect ? before.features.concat(now.features) : before.features);
   }
 }

@@ -39,12 +39,15 @@ export function scanJoined(
   options: InjectionOptions,
 ): JoinedFinding[] {
   if (texts.length < 2) return [];
-  const pieces = texts.flatMap(({ text }, of): Piece[] =>
-    text.length <= 2 * REACH ? [{ text, of, offset: 0 }] : [
-      { text: text.slice(0, REACH), of, offset: 0 },
-      { text: text.slice(-REACH), of, offset: text.length - REACH },
-    ]
-  );
+  const pieces: Piece[] = [];
+  texts.forEach(({ text }, of) => {
+    if (text.length <= 2 * REACH) pieces.push({ text, of, offset: 0 });
+    else {
+      const offset = text.length - REACH;
+      pieces.push({ text: text.slice(0, REACH), of, offset: 0 });
+      pieces.push({ text: text.slice(offset), of, offset });
+    }
+  });
   const surface = texts[0]!.surface;
   const alone = new Set<string>();
   for (const { text, of } of pieces) {

@@ -144,6 +144,7 @@ export function scanInjection(
     tables.grammar(),
     options.model ? tables.model() : null,
     {
+      foreign: scale.foreign > 0,
       passage(passage, layer, locate): void {
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
@@ -158,9 +159,9 @@ export function scanInjection(
         if (raw >= least) keep(kept, { passage, layer, raw, locate });
       },
     },
-    false,
     readings?.view,
   );
+  plain += reading.silent;
   const findings: SpanFinding[] = [];
   if (kept.length === 0 && (whole === null || whole.size === 0)) return findings;
   const seen = new Set<string>();

@@ -2,7 +2,7 @@
 
 import { type InlineView, inlineView } from "../normalise/inline.ts";
 import { decodeRuns, type Encoding } from "../normalise/layers.ts";
-import { Engine, type Passage } from "./engine.ts";
+import { Engine, type Passage, type Wants } from "./engine.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { Reader } from "./reader.ts";
@@ -10,8 +10,8 @@ import { Reader } from "./reader.ts";
 /** Where a layer's positions lie in the text that was given. */
 export type Locate = (at: number) => { start: number; end: number };
 
-/** What the passages of a text are given to. */
-export interface Sink {
+/** What the passages of a text are given to; of decoded layers it gets every one. */
+export interface Sink extends Wants {
   /**
    * @param passage Positions are those of the layer.
    * @param layer Encodings from the outside in; empty for the text itself.
@@ -34,6 +34,8 @@ export interface Reading {
   readonly words: number;
   readonly talk: number;
   readonly foreign: number;
+  /** Passages that nobody wanted. */
+  readonly silent: number;
 }
 
 /**
@@ -43,7 +45,6 @@ export interface Reading {
  * @param grammar The rules.
  * @param model The model or null.
  * @param sink Gets every passage.
- * @param collect Whether the sink gets features.
  * @param view The text with single characters undone, where somebody has it already.
  * @returns Counts.
  */
@@ -52,7 +53,6 @@ export function readLayers(
   grammar: Grammar,
   model: Model | null,
   sink: Sink,
-  collect = false,
   view = inlineView(text),
 ): Reading {
   const { engine, reader } = readersOf(grammar);
@@ -74,10 +74,10 @@ export function readLayers(
     engine.begin(
       model,
       (passage, features) => sink.passage(passage, encodings, locate, features),
-      collect,
+      encodings.length === 0 ? sink : { every: true, features: sink.features === true },
     );
     const runs = reader.read(view.text, view.disguised);
-    const { words, talk, foreign } = engine;
+    const { words, talk, foreign, silent } = engine;
     if (runs.length > 0 && encodings.length < MAX_DEPTH) {
       for (const inner of decodeRuns(view.text, runs)) {
         // What is rotated or reversed twice is what it was.
@@ -93,7 +93,7 @@ export function readLayers(
         });
       }
     }
-    return { words, talk, foreign };
+    return { words, talk, foreign, silent };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   UNSPACED,
 } from "../normalise/fold.ts";
 import type { Run } from "../normalise/layers.ts";
-import { codeAt, UnitBuffer } from "../normalise/units.ts";
+import { codeAt, UNITS } from "../normalise/units.ts";
 import type { Engine } from "./engine.ts";
 import { BASIS, step } from "./hash.ts";
 import { code16, isOrnament, LongestWord } from "./letters.ts";
@@ -30,7 +30,6 @@ for (const c of "\n.!?\\`:@(=-+*#<>/\u201c\u201d\u3002\uff01\uff1f") SIGNS[c.cha
 export class Reader {
   readonly #engine: Engine;
   readonly #words: WordReader;
-  readonly #buffer = new UnitBuffer();
   readonly #url: number;
   readonly #mail: number;
   readonly #longest: LongestWord;
@@ -60,7 +59,7 @@ export class Reader {
    * @returns Runs that look encoded, by kind in ascending order.
    */
   read(text: string, disguised: readonly number[]): readonly Run[] {
-    const units = this.#buffer.of(text);
+    const units = UNITS.of(text);
     this.#units = units;
     this.#length = text.length;
     this.#fenced = this.#code = this.#lineQuoted = false;

@@ -77,7 +77,7 @@ Deno.test("ordinary words are no scrambled words", () => {
   const grammar = compileGrammar(INJECTION_RULES);
   const disguised = (text: string): number => {
     let sum = 0;
-    readLayers(text, grammar, null, { passage: (p) => void (sum += p.disguised) });
+    readLayers(text, grammar, null, { every: true, passage: (p) => void (sum += p.disguised) });
     return sum;
   };
   expect(disguised("Product automation suggested recent semantic collected integrates details"))

@@ -3,7 +3,7 @@
 
 import { EscapeReader } from "./escapes.ts";
 import { SAME, SourceMap } from "./source_map.ts";
-import { OutBuffer, textOf, UnitBuffer } from "./units.ts";
+import { OutBuffer, textOf, UNITS } from "./units.ts";
 
 /** A text with its single-character encodings undone. */
 export interface InlineView {
@@ -32,7 +32,6 @@ const SHORT = 128;
 const COPIED = 48;
 const NONE: readonly number[] = [];
 
-const BUFFER = new UnitBuffer();
 const OUT = new OutBuffer();
 const ESCAPES = new EscapeReader();
 
@@ -46,7 +45,7 @@ export function inlineView(text: string): InlineView {
   const next = new NextMark(text);
   const first = next.from(0);
   if (first < 0) return { text, map: null, again: false, disguised: NONE };
-  const units = BUFFER.of(text);
+  const units = UNITS.of(text);
   ESCAPES.begin(units, text.length);
   const out = OUT.of(text.length);
   const parts: string[] = [];

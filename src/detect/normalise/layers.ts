@@ -3,7 +3,7 @@
 import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
 import { TextSink } from "./sink.ts";
 import { SourceMap } from "./source_map.ts";
-import { codeAt, UnitBuffer } from "./units.ts";
+import { codeAt, UNITS } from "./units.ts";
 
 /** How a run was encoded. */
 export type Encoding =
@@ -116,8 +116,6 @@ function decodeRun(units: Uint16Array, { kind, start, end }: Run, sink: TextSink
   return true;
 }
 
-const BUFFER = new UnitBuffer();
-
 /**
  * Decodes the runs of a text.
  *
@@ -127,7 +125,7 @@ const BUFFER = new UnitBuffer();
  * @returns One layer for each kind with something readable in it.
  */
 export function decodeRuns(text: string, runs: readonly Run[]): Layer[] {
-  const units = BUFFER.of(text);
+  const units = UNITS.of(text);
   const sinks = new Map<Encoding, { kind: Encoding; sink: TextSink; map: SourceMap }>();
   // In the order of the first runs that say something.
   const found: { kind: Encoding; sink: TextSink; map: SourceMap }[] = [];

@@ -3,7 +3,7 @@
 
 import { lookalike } from "../../match/confusables.ts";
 import { LIKE, SAME, SourceMap } from "./source_map.ts";
-import { OutBuffer, textOf } from "./units.ts";
+import { codeAt, OutBuffer, textOf, UNITS } from "./units.ts";
 
 const INVISIBLE = /^[\p{Cf}\p{DI}\p{Cs}\p{Mn}\p{Me}\u2800]$/u;
 const DIGIT = /^\p{Nd}$/u;
@@ -14,7 +14,7 @@ const UNKNOWN = 0;
 const OWN = 1;
 /** Seen by nobody. */
 const DROPPED = 2;
-/** ASCII where an ASCII letter or digit stands beside it; the ASCII itself is in the lower bits. */
+/** ASCII where ASCII letters or digits stand beside it, see below; the ASCII itself is in the lower bits. */
 const BESIDE = 0x100;
 /** ASCII wherever it stands. */
 const ALWAYS = 0x200;
@@ -25,6 +25,16 @@ const NEAR = 0x400;
 const CLASSES = new Uint16Array(0x10000);
 /** The same for planes 1 and 14, by pages of 256: at most 272 of them. */
 const PAGES: (Uint16Array | undefined)[] = new Array<Uint16Array | undefined>(0xe10);
+
+/**
+ * Whether a unit beyond ASCII is nothing but itself wherever it stands (0), something else beside ASCII (1), or perhaps
+ * something else wherever it stands (2).
+ */
+export function oddness(unit: number): number {
+  if (unit >= 0xd800 && unit < 0xe000) return 2;
+  const kind = classOf(unit);
+  return kind === OWN ? 0 : (kind & BESIDE) !== 0 ? 1 : 2;
+}
 
 function classOf(code: number): number {
   if (code > 0xffff) return rareClassOf(code);
@@ -75,41 +85,41 @@ const FOREIGN = /[\u0080-\uffff]/;
 export function plainView(text: string): { text: string; map: SourceMap } | null {
   const first = FOREIGN.exec(text)?.index ?? -1;
   if (first < 0) return null;
-  // What stands before the first is cut out of the text, or copied with the rest.
-  const from = first > COPIED ? first : 0;
-  const out = OUT.of(text.length - from);
+  const units = UNITS.of(text);
+  let out: Uint16Array | null = null;
   const parts: string[] = [];
   let map: SourceMap | null = null;
   // Units of the new text, those of them that are in `out` and not in `parts` yet, and where the unchanged ones begin.
-  let length = from;
+  let length = 0;
   let held = 0;
   let copied = 0;
   let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
-  let last = from > 0 ? text.charCodeAt(from - 1) : 0;
+  let last = first > 0 ? units[first - 1]! : 0;
   let looked = 0;
   let leads = false;
   // The same for signs, and whether the last letter or digit is one of ASCII.
   let signed = 0;
   let nears = false;
-  let word = endsInWord(text, from);
-  for (let at = from; at < text.length; at++) {
-    let code = text.charCodeAt(at);
+  let word = endsInWord(text, first);
+  for (let at = first; at < text.length; at++) {
+    let code = units[at]!;
     if (code < 128) {
       if (ALNUM[code] === 1) word = true;
-      out[held++] = last = code;
-      length++;
+      last = code;
       continue;
     }
-    const unit = code;
-    if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(at)!;
+    if (code >= 0xd800 && code < 0xdc00) code = codeAt(units, at);
     const kind = classOf(code);
     let replaced = kind >= ALWAYS;
     // Behind a picture or a foreign letter what nobody sees is part of the writing.
     if (kind === DROPPED) replaced = last < 128;
     else if ((kind & BESIDE) !== 0) {
-      replaced = true;
-      if (!isAlnum(last)) {
+      const before = isAlnum(last);
+      const letter = isAlnum(kind & 0x7f);
+      replaced = before;
+      // A sign matters between two letters or digits only, a letter or digit beside one.
+      if (before !== letter) {
         if (at >= looked) {
           looked = rowEnd(text, at);
           leads = isAlnum(text.charCodeAt(looked));
@@ -128,24 +138,22 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
         last = code;
         if (kind === OWN || isAlnum(kind & 0x7f)) word = false;
       }
-      out[held++] = unit;
-      length++;
-      if (code > 0xffff) {
-        out[held++] = text.charCodeAt(++at);
-        length++;
-      }
+      if (code > 0xffff) at++;
       continue;
     }
     map ??= new SourceMap();
+    out ??= OUT.of(text.length);
     const gap = at - copied;
     if (gap > 0) {
       // Few letters between two that changed are taken as changed, which keeps the map small.
       if (!alike || gap > GAP) {
-        map.add(length - gap, copied, SAME);
+        map.add(length, copied, SAME);
         alike = false;
       }
-      if (gap > COPIED) {
-        if (held > gap) parts.push(textOf(out, held - gap));
+      length += gap;
+      if (gap <= COPIED) { for (let k = copied; k < at; k++) out[held++] = units[k]!; }
+      else {
+        if (held > 0) parts.push(textOf(out, held));
         parts.push(text.slice(copied, at));
         held = 0;
       }
@@ -167,10 +175,9 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
     copied = end;
     at = end - 1;
   }
-  if (map === null) return null;
-  const gap = text.length - copied;
-  map.add(length - gap, copied, SAME);
-  if (held > gap) parts.push(textOf(out, held - gap));
+  if (map === null || out === null) return null;
+  map.add(length, copied, SAME);
+  if (held > 0) parts.push(textOf(out, held));
   parts.push(text.slice(copied));
   return { text: parts.join(""), map };
 }

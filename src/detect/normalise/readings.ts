@@ -59,8 +59,8 @@ export class Readings {
   /** Every reading; none where the text is clean. */
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
-    const { ascii, inline, runs } = this.outline;
-    if (ascii && !inline && runs.length === 0) return NONE;
+    const { odd, inline, runs } = this.outline;
+    if (!odd && !inline && runs.length === 0) return NONE;
     const out: Reading[] = [];
     read(this.text, this.outline, this.view, (start, end) => ({ start, end }), LAYERS, out);
     return this.#all = out;
@@ -104,7 +104,7 @@ function read(
   layers: number,
   out: Reading[],
 ): void {
-  const view = outline.ascii && inline.map === null ? null : undone(text, inline);
+  const view = !outline.odd && inline.map === null ? null : undone(text, inline);
   let whole = text;
   let locate = outer;
   if (view !== null) {
@@ -137,7 +137,7 @@ function read(
 }
 
 /** The runs of a text in which something was changed: only its lines are looked at again, the rest has moved. */
-function shiftedRuns(runs: Int32Array, whole: string, map: SourceMap): number[] {
+function shiftedRuns(runs: readonly number[], whole: string, map: SourceMap): number[] {
   const out: number[] = [];
   let done = 0;
   let k = 0;

@@ -1,10 +1,10 @@
 // Runs of a text that may hold another text: base64 (RFC 4648, both alphabets, also in lines or groups), hex digits,
 // values written in groups, and ASCII in invisible characters. For values; the words of sentences are read elsewhere.
 
-import { type Outline, SHORTEST_RUN } from "../outline.ts";
+import { SHORTEST_RUN } from "../outline.ts";
 import { base64At, beginsHex, beginsText, DIGITS, hexAt, paddedEnd } from "./encodings.ts";
 import { Gathered, type Inner } from "./gathered.ts";
-import { UnitBuffer } from "./units.ts";
+import { UNITS } from "./units.ts";
 
 /** Fewest invisible characters that are read as text. */
 const HIDDEN = 6;
@@ -13,10 +13,10 @@ const HIDDEN = 6;
  * Finds what is written in another way inside a text.
  *
  * @param text Any text; time is linear in its length, and what is found is together a few times as long at most.
- * @param runs Its runs, see {@link Outline}.
+ * @param runs Its runs, see `Outline`.
  * @returns What was found and is readable, each kind as one text.
  */
-export function innerTexts(text: string, runs: Outline["runs"] | readonly number[]): Inner[] {
+export function innerTexts(text: string, runs: readonly number[]): Inner[] {
   const found = new Found();
   let floor = 0;
   for (let k = 0; k < runs.length; k += 2) {
@@ -55,8 +55,6 @@ interface Place {
 export function hiddenText(text: string): Inner | null {
   return INVISIBLE.test(text) ? hidden(text) : null;
 }
-
-const BUFFER = new UnitBuffer();
 
 /** A row of groups of one length, of which the first is given, and where it ends; what lies before `floor` is taken. */
 function row(text: string, from: number, first: number, floor: number, found: Found): number {
@@ -138,7 +136,7 @@ function long(text: string, from: number, to: number, found: Found, place: Place
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
 function hidden(text: string): Inner | null {
   const said = new Gathered("hidden");
-  const units = BUFFER.of(text);
+  const units = UNITS.of(text);
   let start = 0;
   let end = -1;
   said.begin();

@@ -3,7 +3,7 @@
 /** Zeros behind the last unit and its line end, so that a look ahead needs no bound. */
 const PAD = 8;
 /** What a kept buffer may hold: longer texts get one of their own. */
-const KEPT = 1 << 16;
+const KEPT = 1 << 19;
 /** Texts below are copied unit by unit, which costs less than a call. */
 const SHORT = 48;
 /** Units that are tried at once. */
@@ -16,6 +16,7 @@ const encoder = new TextEncoder();
 /** Turns texts into units, one at a time: what was returned is overwritten by the next text. */
 export class UnitBuffer {
   #units = new Uint16Array(1024);
+  #text = "";
   readonly #bytes = new Uint8Array(CHUNK);
 
   /**
@@ -27,6 +28,10 @@ export class UnitBuffer {
   of(text: string): Uint16Array {
     const n = text.length;
     let units = this.#units;
+    if (n > 0 && n <= KEPT) {
+      if (text === this.#text) return units;
+      this.#text = text;
+    }
     if (units.length < n + PAD) {
       units = new Uint16Array(n <= KEPT ? Math.max(2 * units.length, n + PAD) : n + PAD);
       if (n <= KEPT) this.#units = units;
@@ -57,6 +62,12 @@ export class UnitBuffer {
     }
   }
 }
+
+/**
+ * The units of the text that was asked for last. Detectors look at the same text one after another, so it is copied
+ * once; whoever reads its units is done with them before anybody asks for another text.
+ */
+export const UNITS: UnitBuffer = new UnitBuffer();
 
 /** The code point at a place; half a pair stands for itself. */
 export function codeAt(units: Uint16Array, at: number): number {

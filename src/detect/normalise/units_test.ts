@@ -8,7 +8,13 @@ Deno.test("UnitBuffer.of() gives the units of short, long and mixed texts, a lin
   const long = "a line of text\n".repeat(1000);
   const texts = [
     ...["", "a", "\ud800", "x".repeat(48), long, `${long}\u00e9${long}`, "\u{1f600}".repeat(3000)],
-    ...[`${long}${"\u4e00".repeat(5000)}${long}${long}${long}`, "y".repeat(70_000), "end"],
+    ...[
+      `${long}${"\u4e00".repeat(5000)}${long}${long}${long}`,
+      "y".repeat(600_000),
+      "end",
+      "end",
+      "emd",
+    ],
   ];
   for (const text of texts) {
     const units = buffer.of(text);

@@ -66,7 +66,7 @@ function scanPlain(text: string, { places }: Outline): SpanFinding[] {
 const NUMERIC = MARKS.number | MARKS.at;
 
 /** Whether a place has something to look at, at or behind a position. */
-function mayHold(text: string, places: Int32Array, k: number, from: number): boolean {
+function mayHold(text: string, places: readonly number[], k: number, from: number): boolean {
   const marks = places[k + 1]!;
   if ((marks & NUMERIC) === 0) return false;
   const at = places[k]!;

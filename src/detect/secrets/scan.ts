@@ -63,7 +63,7 @@ class Scan {
     return runs.endOf(at);
   }
 
-  run(places: Int32Array, first: number): SpanFinding[] {
+  run(places: readonly number[], first: number): SpanFinding[] {
     const text = this.#text;
     for (let k = first; k < places.length; k += 2) {
       const marks = places[k + 1]!;
