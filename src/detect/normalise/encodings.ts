@@ -1,18 +1,9 @@
 // Base64 and hex: what begins like an encoded text, how far it goes over lines, and what it says.
 
 import { hexDigit } from "./decode.ts";
-
-/** A text that was found in another. */
-export interface Inner {
-  /** How it was written. */
-  readonly kind: "base64" | "hex" | "groups" | "hidden";
-  /** What it says. */
-  readonly text: string;
-  /** Where its run begins. */
-  readonly start: number;
-  /** One past its run. */
-  readonly end: number;
-}
+import type { Gathered } from "./gathered.ts";
+import type { TextSink } from "./sink.ts";
+import { UnitBuffer } from "./units.ts";
 
 /** What base64 is made of: one more than the digit's value. */
 export const DIGITS = new Uint8Array(1 << 16);
@@ -87,34 +78,100 @@ function wrappedEnd(text: string, start: number, end: number, most = Infinity): 
   return to;
 }
 
-/** A text in base64, in one line or several. What its beginning shows is believed of the rest. */
-export function base64At(text: string, start: number, to: number): Inner | null {
+/**
+ * Reads a text in base64, in one line or several. What its beginning shows is believed of the rest.
+ *
+ * @param text The text it stands in.
+ * @param start Its first digit.
+ * @param to Where its first line ends.
+ * @param into Takes its bytes, one unit each.
+ * @returns Where it ends, padding included, or -1 where it is no text.
+ */
+export function base64At(text: string, start: number, to: number, into: Gathered): number {
   const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
-  const wrapped = isReadable(bytesOf(text, start, seen));
-  if (!wrapped && !isReadable(bytesOf(text, start, Math.min(to, seen)))) return null;
-  const end = wrapped ? wrappedEnd(text, start, to) : to;
-  const readings = [bytesOf(text, start, end)];
-  // Signs that are digits may part values, of which a later one begins at any digit of four.
-  if (SIGN.test(text.slice(start, end))) {
-    for (let shift = 1; shift < 4; shift++) readings.push(bytesOf(text, start + shift, end));
+  const { sink } = into;
+  const beginning = DECODER.of(text, start, seen);
+  into.begin();
+  let end = to;
+  let said = seen;
+  if (beginning.decode(0, sink)) end = wrappedEnd(text, start, to);
+  else {
+    said = Math.min(to, seen);
+    into.restart();
+    if (!DECODER.of(text, start, said).decode(0, sink)) return into.drop();
   }
-  return { kind: "base64", text: readings.join("\n"), start, end: paddedEnd(text, end) };
+  if (said !== end) {
+    into.restart();
+    DECODER.of(text, start, end).decode(0, sink);
+  }
+  // Signs that are digits may part values, of which a later one begins at any digit of four.
+  if (DECODER.signed) {
+    for (let shift = 1; shift < 4; shift++) {
+      sink.unit(0x0a);
+      DECODER.decode(shift, sink);
+    }
+  }
+  return paddedEnd(text, end);
 }
-
-const SIGN = /[-_+/]/;
 
 /** Units of an encoding that show whether it is one of text. */
 const BEGINNING = 160;
 
-function bytesOf(text: string, start: number, end: number): string {
-  let plain = text.slice(start, end);
-  // Most runs are one line of the first alphabet.
-  if (plain.includes("\n")) plain = plain.replace(/[\r\n ]/g, "");
-  if (plain.includes("-")) plain = plain.replaceAll("-", "+");
-  if (plain.includes("_")) plain = plain.replaceAll("_", "/");
-  // Four characters are three bytes; a rest of one is no base64.
-  return atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain);
+/** Reads the digits of one run after another. */
+class Decoder {
+  readonly #buffer = new UnitBuffer();
+  #units: Uint16Array = new Uint16Array(0);
+  #length = 0;
+  /** Whether one of the digits was `+`, `/`, `-` or `_`. */
+  signed = false;
+
+  /** Begins with a run. */
+  of(text: string, start: number, end: number): this {
+    this.#units = this.#buffer.of(text.slice(start, end));
+    this.#length = end - start;
+    return this;
+  }
+
+  /**
+   * Writes the bytes of a run; four digits are three bytes, a rest of one is no base64.
+   *
+   * @param from The digit to begin with.
+   * @param sink Takes them, one unit each.
+   * @returns Whether they are text: hardly a control character among them, of which random bytes have one in nine.
+   */
+  decode(from: number, sink: TextSink): boolean {
+    const units = this.#units;
+    const length = this.#length;
+    const out = sink.room(length);
+    let at = sink.length;
+    let most = 0;
+    let bits = 0;
+    let held = 0;
+    let controls = 0;
+    for (let i = from; i < length; i++) {
+      const digit = DIGITS[units[i]!]!;
+      // Between lines.
+      if (digit === 0) continue;
+      if (digit > most) most = digit;
+      bits = (bits << 6 | (digit - 1)) & 0x3fff;
+      held += 6;
+      if (held < 8) continue;
+      held -= 8;
+      const byte = bits >> held & 255;
+      controls += CONTROL[byte]!;
+      out[at++] = byte;
+    }
+    const count = at - sink.length;
+    sink.wrote(count);
+    if (from === 0) this.signed = most > 62;
+    return controls * 33 <= count;
+  }
 }
+
+const DECODER = new Decoder();
+
+/** 1 for the control characters of ASCII that are no white space. */
+const CONTROL = Uint8Array.from({ length: 256 }, (_, c) => c < 0x80 && !isText(c) ? 1 : 0);
 
 /** Padding belongs to what is replaced. */
 export function paddedEnd(text: string, end: number): number {
@@ -123,9 +180,16 @@ export function paddedEnd(text: string, end: number): number {
   return stop;
 }
 
-/** A text in hex digits, in one line or several, as far as it is one: what follows may be written in another way. */
-export function hexAt(text: string, start: number): Inner {
-  let out = "";
+/**
+ * Reads a text in hex digits, in one line or several, as far as it is one: what follows may be written in another way.
+ *
+ * @param text The text it stands in.
+ * @param start Its first digit.
+ * @param into Takes its bytes, one unit each.
+ * @returns Where it ends.
+ */
+export function hexAt(text: string, start: number, into: Gathered): number {
+  into.begin();
   let high = -1;
   let i = start;
   for (; i < text.length; i++) {
@@ -140,11 +204,11 @@ export function hexAt(text: string, start: number): Inner {
     else {
       const byte = high * 16 + digit;
       if (!isText(byte) && byte < 0x80) break;
-      out += String.fromCharCode(byte);
+      into.sink.unit(byte);
       high = -1;
     }
   }
-  return { kind: "hex", text: out, start, end: i };
+  return i;
 }
 
 /** Where a line of hex digits begins behind a line end, or -1. */
@@ -154,14 +218,4 @@ function nextLine(text: string, at: number): number {
   while (text.charCodeAt(i) === 0x20 && i - at < 12) i++;
   for (let k = i; k < i + 8; k++) if (hexDigit(text.charCodeAt(k)) < 0) return -1;
   return i;
-}
-
-/** Whether bytes are text: hardly a control character among them, of which random bytes have one in nine. */
-function isReadable(bytes: string): boolean {
-  let controls = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const c = bytes.charCodeAt(i);
-    if (c < 0x80 && !isText(c)) controls++;
-  }
-  return controls * 33 <= bytes.length;
 }

@@ -131,11 +131,10 @@ export function plainView(
     // Behind a picture or a foreign letter what nobody sees is part of the writing.
     if (kind === DROPPED) replaced = last < 128;
     else if ((kind & BESIDE) !== 0) {
-      const before = isAlnum(last);
-      const letter = isAlnum(kind & 0x7f);
-      replaced = before;
-      // A sign matters between two letters or digits only, a letter or digit beside one.
-      if (before !== letter) {
+      const ascii = kind & 0x7f;
+      replaced = isAlnum(last);
+      if (!isAlnum(ascii)) replaced = fits(units, at, ascii, replaced);
+      else if (!replaced) {
         if (at >= looked) {
           looked = rowEnd(text, at);
           leads = isAlnum(text.charCodeAt(looked));
@@ -211,6 +210,41 @@ function rowEnd(text: string, at: number): number {
   }
   return Math.max(i, at + 1);
 }
+
+/** Signs that stand between a name and its value, or inside of values. */
+const TELLING = new Uint8Array(128);
+for (const c of "=:@/\\\"'_-+()[]{}<>#|~&$") TELLING[c.charCodeAt(0)] = 1;
+
+/** The most units between a space and what it stands beside. */
+const WIDE = 24;
+
+/**
+ * Whether a sign that looks like one of ASCII stands where ASCII would. One letter or digit of ASCII beside it is enough
+ * for what is rare; spaces, dashes and dots stand beside words in honest prose, so that the other side must be a word,
+ * too, or a sign that values have: `password : x`, `10 000`, but not `Bonjour !`.
+ */
+function fits(units: Uint16Array, at: number, ascii: number, before: boolean): boolean {
+  if (!before && !isAlnum(units[at + 1]!)) return false;
+  const space = ascii === 0x20;
+  if (!space && ascii !== 0x2d && ascii !== 0x2e) return true;
+  const by = before ? 1 : -1;
+  let i = at + by;
+  for (const stop = at + by * WIDE; i !== stop && i >= 0; i += by) {
+    const c = units[i]!;
+    const kind = c < 128 ? c === 0x20 ? BLANK : OWN : classOf(c);
+    if (kind !== DROPPED && (kind !== BLANK || !space)) break;
+  }
+  if (i < 0) return false;
+  const c = units[i]!;
+  if (c < 128) return ALNUM[c] === 1 || TELLING[c] === 1;
+  const kind = classOf(codeAt(units, i));
+  const other = kind & 0x7f;
+  // A dash of another kind may be one of prose.
+  return kind > DROPPED && (isAlnum(other) || (TELLING[other] === 1 && other !== 0x2d));
+}
+
+/** A space of another kind. */
+const BLANK = BESIDE | 0x20;
 
 /** Where a row of signs and spaces ends, of ASCII or not; one past its first at least. */
 function signsEnd(text: string, at: number): number {

@@ -17,6 +17,13 @@ Deno.test("plainView() leaves the signs of prose in other scripts, and turns tho
     ["：ａ", ":a"],
     ["：аb", ":ab"],
     ["：а中", null],
+    ["Bonjour\u00a0! «\u00a0Oui\u00a0», dit-il\u00a0— et\u00a0… voilà\u00a0.", null],
+    ["mot de passe\u00a0: Abc", "mot de passe : Abc"],
+    ["token\u00a0=\u00a0abc", "token = abc"],
+    ["key:\u00a0 \u00a0abc", "key:\u00a0  abc"],
+    ["ＢＥＧＩＮ\u3000\u200bＫＥＹ", "BEGIN KEY"],
+    ["pass∶ x", "pass: x"],
+    ["sk–ant—a", "sk-ant-a"],
   ];
   for (const [text, expected] of cases) {
     expect([text, plainView(text)?.text ?? null]).toEqual([text, expected]);

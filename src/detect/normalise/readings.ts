@@ -3,9 +3,9 @@
 
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
-import type { Inner } from "./encodings.ts";
+import type { Inner, InnerKind } from "./gathered.ts";
 import { type Outline, outlineOf } from "../outline.ts";
-import { hiddenTexts, innerTexts } from "./runs.ts";
+import { hiddenText, innerTexts } from "./runs.ts";
 import { SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
@@ -15,7 +15,7 @@ export interface Reading {
   /** What was seen of it. */
   readonly outline: Outline;
   /** `groups` joins what stood apart, e.g. numbers in a table: for values that are sure of themselves. */
-  readonly kind: "plain" | Inner["kind"];
+  readonly kind: "plain" | InnerKind;
   /** The units of the given text behind a stretch of it. */
   locate(start: number, end: number): { start: number; end: number };
 }
@@ -121,8 +121,12 @@ function read(
     out.push(changedParts(whole, map, locate));
   }
   if (layers === 0) return;
-  const add = ({ kind, text: inner }: Inner, all: { start: number; end: number }): void => {
-    const found = new Found(kind, inner, () => all);
+  const add = ({ kind, text: inner, map }: Inner, around: Locate): void => {
+    const found = new Found(
+      kind,
+      inner,
+      (start, end) => around(map.find(start).start, map.find(Math.max(start, end - 1)).end),
+    );
     out.push(found);
     // What was joined has been decoded with it.
     if (kind === "groups") return;
@@ -130,11 +134,10 @@ function read(
     read(inner, outline, viewOf(inner, outline), locate, layers - 1, out);
   };
   const runs = view === null ? outline.runs : shiftedRuns(outline.runs, whole, view.map);
-  for (const inner of innerTexts(whole, runs)) add(inner, locate(inner.start, inner.end));
+  for (const inner of innerTexts(whole, runs)) add(inner, locate);
   // Invisible characters that carry a text are left out of the other reading.
-  if (whole !== text && outline.odd.length > 0) {
-    for (const inner of hiddenTexts(text)) add(inner, outer(inner.start, inner.end));
-  }
+  const hidden = whole === text || outline.odd.length === 0 ? null : hiddenText(text);
+  if (hidden !== null) add(hidden, outer);
 }
 
 /** The runs of a text in which something was changed: only its lines are looked at again, the rest has moved. */
@@ -153,7 +156,7 @@ function shiftedRuns(runs: readonly number[], whole: string, map: SourceMap): nu
     }
   };
   map.eachChange(whole.length, (at, to) => {
-    if (at < done) return;
+    if (to <= done) return;
     // No run goes over a line end.
     const start = at === 0 ? 0 : Math.max(done, whole.lastIndexOf("\n", at - 1) + 1);
     unchanged(start);

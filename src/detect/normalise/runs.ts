@@ -1,17 +1,10 @@
 // Runs of a text that may hold another text: base64 (RFC 4648, both alphabets, also in lines or groups), hex digits,
 // values written in groups, and ASCII in invisible characters. For values; the words of sentences are read elsewhere.
 
-import {
-  base64At,
-  beginsHex,
-  beginsText,
-  DIGITS,
-  hexAt,
-  type Inner,
-  paddedEnd,
-} from "./encodings.ts";
 import { SHORTEST_RUN } from "../outline.ts";
-import { textOf, UNITS } from "./units.ts";
+import { base64At, beginsHex, beginsText, DIGITS, hexAt, paddedEnd } from "./encodings.ts";
+import { Gathered, type Inner } from "./gathered.ts";
+import { UNITS } from "./units.ts";
 
 /** Fewest invisible characters that are read as text. */
 const HIDDEN = 6;
@@ -21,37 +14,56 @@ const HIDDEN = 6;
  *
  * @param text Any text; time is linear in its length, and what is found is together a few times as long at most.
  * @param runs Its runs, see `Outline`.
- * @returns What was found and is readable.
+ * @returns What was found and is readable, each kind as one text.
  */
 export function innerTexts(text: string, runs: readonly number[]): Inner[] {
-  const found: Inner[] = [];
+  const found = new Found();
   let floor = 0;
   for (let k = 0; k < runs.length; k += 2) {
-    const start = Math.max(floor, runs[k]!);
+    const start = runs[k]!;
     const end = runs[k + 1]!;
-    if (end < 0) floor = row(text, start, -end, found);
-    else if (end - start >= SHORTEST_RUN) floor = long(text, start, end, found);
+    if (end < 0) floor = row(text, start, -end, floor, found);
+    else if (end - Math.max(start, floor) >= SHORTEST_RUN) {
+      floor = long(text, Math.max(start, floor), end, found, null);
+    }
   }
-  for (const inner of hiddenTexts(text)) found.push(inner);
-  return found;
+  const hidden = hiddenText(text);
+  return [found.base64.inner(), found.hex.inner(), hidden, found.groups.inner()].filter((inner) =>
+    inner !== null
+  );
+}
+
+/** What is found by kind. */
+class Found {
+  readonly base64 = new Gathered("base64");
+  readonly hex = new Gathered("hex");
+  readonly groups = new Gathered("groups");
+}
+
+/** Where a row of groups stands in its text. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
  * Finds ASCII in invisible characters alone.
  *
  * @param text Any text; time is linear in its length.
- * @returns What was found.
+ * @returns What was found, or null.
  */
-export function hiddenTexts(text: string): Inner[] {
-  return INVISIBLE.test(text) ? hidden(text) : [];
+export function hiddenText(text: string): Inner | null {
+  return INVISIBLE.test(text) ? hidden(text) : null;
 }
 
-/** A row of groups of one length, of which the first is given, and where it ends. */
-function row(text: string, start: number, first: number, found: Inner[]): number {
-  const size = first - start;
-  // What was found before may have gone into the row.
-  if (size <= 0) return first;
-  let end = first;
+/** A row of groups of one length, of which the first is given, and where it ends; what lies before `floor` is taken. */
+function row(text: string, from: number, first: number, floor: number, found: Found): number {
+  const size = first - from;
+  let start = from;
+  // The first group may have been the last and shorter one of the row before.
+  while (start < floor && text.charCodeAt(start + size) === 0x20) start += size + 1;
+  if (start < floor || !isGroup(text, start, size)) return floor;
+  let end = start + size;
   while (text.charCodeAt(end) === 0x20 && isGroup(text, end + 1, size)) end += size + 1;
   // The last group may be shorter.
   if (text.charCodeAt(end) === 0x20 && isDigit(text, end + 1)) {
@@ -77,29 +89,41 @@ function isDigit(text: string, at: number): boolean {
 const INVISIBLE = /\udb40|[\ufe00-\ufe0f]{6}/;
 
 /** A row of groups as one value: it may itself be encoded. */
-function grouped(text: string, start: number, end: number, found: Inner[]): void {
+function grouped(text: string, start: number, end: number, found: Found): void {
   const value = text.slice(start, end).replaceAll(" ", "");
   if (value.length < SHORTEST_RUN) return;
-  const inner: Inner[] = [];
-  long(value, 0, value.length, inner);
-  for (const one of inner) found.push({ ...one, start, end: paddedEnd(text, end) });
+  long(value, 0, value.length, found, { start, end: paddedEnd(text, end) });
   // Words of one length in a row are no value.
-  if (/[0-9A-Z]/.test(value)) found.push({ kind: "groups", text: value, start, end });
+  if (!/[0-9A-Z]/.test(value)) return;
+  const { groups } = found;
+  groups.begin();
+  for (let i = 0; i < value.length; i++) groups.sink.unit(value.charCodeAt(i));
+  groups.keep(start, end);
 }
 
-/** A run that is too long for a word: what is encoded in it, and where it ends. */
-function long(text: string, from: number, to: number, found: Inner[]): number {
+/**
+ * A run that is too long for a word: what is encoded in it, and where it ends.
+ *
+ * @param text The text it stands in.
+ * @param from Its first digit.
+ * @param to One past its last digit.
+ * @param found Takes what it says.
+ * @param place Where it is said to stand, if not where it does.
+ */
+function long(text: string, from: number, to: number, found: Found, place: Place | null): number {
   let at = from;
   while (to - at >= SHORTEST_RUN) {
-    const inner = beginsHex(text, at)
-      ? hexAt(text, at)
-      : beginsText(text, at)
-      ? base64At(text, at, to)
-      : null;
-    if (inner !== null) {
-      found.push(inner);
-      if (inner.end >= to) return inner.end;
-      at = inner.end;
+    let end = -1;
+    if (beginsHex(text, at)) {
+      end = hexAt(text, at, found.hex);
+      found.hex.keep(place?.start ?? at, place?.end ?? end);
+    } else if (beginsText(text, at)) {
+      end = base64At(text, at, to, found.base64);
+      if (end > 0) found.base64.keep(place?.start ?? at, place?.end ?? end);
+    }
+    if (end >= to) return end;
+    if (end > 0) {
+      at = end;
       continue;
     }
     // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
@@ -110,16 +134,16 @@ function long(text: string, from: number, to: number, found: Inner[]): number {
 }
 
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
-function hidden(text: string): Inner[] {
-  const found: Inner[] = [];
+function hidden(text: string): Inner | null {
+  const said = new Gathered("hidden");
   const units = UNITS.of(text);
-  const said = new Uint16Array(text.length);
-  let length = 0;
   let start = 0;
   let end = -1;
+  said.begin();
   const close = (): void => {
-    if (length >= HIDDEN) found.push({ kind: "hidden", text: textOf(said, length), start, end });
-    length = 0;
+    if (said.taken >= HIDDEN) said.keep(start, end);
+    else said.drop();
+    said.begin();
   };
   for (let i = 0; i < text.length; i++) {
     const unit = units[i]!;
@@ -133,12 +157,13 @@ function hidden(text: string): Inner[] {
     } else if (unit < 0xfe00 || unit > 0xfe0f) continue;
     if (c >= 0x20 && c <= 0x7e) {
       if (i - end > 8) close();
-      if (length === 0) start = i;
-      said[length++] = c;
+      if (said.taken === 0) start = i;
+      said.sink.unit(c);
       end = next;
     }
     i = next - 1;
   }
   close();
-  return found;
+  said.drop();
+  return said.inner();
 }

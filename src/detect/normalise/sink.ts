@@ -51,7 +51,7 @@ export class TextSink {
 
   /** Takes a UTF-16 unit as it is. */
   unit(c: number): void {
-    if (this.#length === this.#out.length) this.#grow();
+    if (this.#length === this.#out.length) this.room(1);
     this.#out[this.#length++] = c;
   }
 
@@ -65,10 +65,25 @@ export class TextSink {
     }
   }
 
-  #grow(): void {
-    const more = new Uint16Array(2 * this.#out.length);
-    more.set(this.#out);
-    this.#out = more;
+  /**
+   * Makes room for so many units: they are written behind {@link length}, and then {@link wrote} says how many.
+   *
+   * @param count How many.
+   * @returns All units that were written, and the room.
+   */
+  room(count: number): Uint16Array {
+    const least = this.#length + count;
+    if (least > this.#out.length) {
+      const more = new Uint16Array(Math.max(2 * this.#out.length, least));
+      more.set(this.#out);
+      this.#out = more;
+    }
+    return this.#out;
+  }
+
+  /** Takes units that were written into the room. */
+  wrote(count: number): void {
+    this.#length += count;
   }
 
   /** Whether the bytes since the beginning are text: at least half of them letters and spaces, few of them bad. */

@@ -28,10 +28,9 @@ export class UnitBuffer {
   of(text: string): Uint16Array {
     const n = text.length;
     let units = this.#units;
-    if (n > 0 && n <= KEPT) {
-      if (text === this.#text) return units;
-      this.#text = text;
-    }
+    if (n > 0 && text === this.#text) return units;
+    // What is not remembered overwrites what was.
+    this.#text = n <= KEPT ? text : "";
     if (units.length < n + PAD) {
       units = new Uint16Array(n <= KEPT ? Math.max(2 * units.length, n + PAD) : n + PAD);
       if (n <= KEPT) this.#units = units;

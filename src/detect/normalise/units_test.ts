@@ -24,3 +24,14 @@ Deno.test("UnitBuffer.of() gives the units of short, long and mixed texts, a lin
     ]);
   }
 });
+
+Deno.test("UnitBuffer.of() gives a text's own units after an empty text and one that is too long to be kept", () => {
+  const buffer = new UnitBuffer();
+  const text = "x".repeat(400_000);
+  buffer.of(text);
+  for (const other of ["", "y".repeat(600_000)]) {
+    buffer.of(other);
+    const units = buffer.of(text);
+    expect([units[0], units[399_999], units[400_000]]).toEqual([0x78, 0x78, 0x0a]);
+  }
+});

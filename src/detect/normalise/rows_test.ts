@@ -1,0 +1,22 @@
+// Rows of groups and runs beside what was changed or taken before: nothing of them is lost.
+
+import { expect } from "expect";
+import { Readings } from "./readings.ts";
+
+const kinds = (text: string): [string, string][] =>
+  new Readings(text).all.map(({ kind, text }) => [kind, text]);
+
+Deno.test("a row whose first group ends the row before is read from its next group on", () => {
+  const row = [..."AKIAIOSFODNN7"];
+  expect(kinds(`AB12 CD34 EF56 GH78 X ${row.join(" ")}`)).toContainEqual([
+    "groups",
+    `AB12CD34EF56GH78X\n}\n${row.join("")}`,
+  ]);
+});
+
+Deno.test("a run in a line that a change reaches from the line before is found", () => {
+  const value = btoa("hello, world");
+  const wide = (text: string): string =>
+    text.replace(/[A-Z]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
+  expect(kinds(`a\u200bb Ａb\n${wide(value)}\n`)).toContainEqual(["base64", "hello, world"]);
+});
