@@ -3,7 +3,7 @@
 
 import { SHORTEST_RUN } from "../outline.ts";
 import { base64At, beginsHex, beginsText, DIGITS, hexAt, paddedEnd } from "./encodings.ts";
-import { Gathered, type Inner } from "./gathered.ts";
+import { Gathered, type Inner, type InnerKind } from "./gathered.ts";
 import { UNITS } from "./units.ts";
 
 /** Fewest invisible characters that are read as text. */
@@ -27,17 +27,20 @@ export function innerTexts(text: string, runs: readonly number[]): Inner[] {
       floor = long(text, Math.max(start, floor), end, found, null);
     }
   }
-  const hidden = hiddenText(text);
-  return [found.base64.inner(), found.hex.inner(), hidden, found.groups.inner()].filter((inner) =>
-    inner !== null
+  const { base64, hex, groups } = found.all;
+  return [base64?.inner(), hex?.inner(), hiddenText(text), groups?.inner()].filter((inner) =>
+    inner !== null && inner !== undefined
   );
 }
 
-/** What is found by kind. */
+/** What is found by kind; most texts hold nothing of any. */
 class Found {
-  readonly base64 = new Gathered("base64");
-  readonly hex = new Gathered("hex");
-  readonly groups = new Gathered("groups");
+  readonly all: Partial<Record<InnerKind, Gathered>> = {};
+
+  /** Takes what is written in one way. */
+  of(kind: InnerKind): Gathered {
+    return this.all[kind] ??= new Gathered(kind);
+  }
 }
 
 /** Where a row of groups stands in its text. */
@@ -95,7 +98,7 @@ function grouped(text: string, start: number, end: number, found: Found): void {
   long(value, 0, value.length, found, { start, end: paddedEnd(text, end) });
   // Words of one length in a row are no value.
   if (!/[0-9A-Z]/.test(value)) return;
-  const { groups } = found;
+  const groups = found.of("groups");
   groups.begin();
   for (let i = 0; i < value.length; i++) groups.sink.unit(value.charCodeAt(i));
   groups.keep(start, end);
@@ -115,11 +118,13 @@ function long(text: string, from: number, to: number, found: Found, place: Place
   while (to - at >= SHORTEST_RUN) {
     let end = -1;
     if (beginsHex(text, at)) {
-      end = hexAt(text, at, found.hex);
-      found.hex.keep(place?.start ?? at, place?.end ?? end);
+      const hex = found.of("hex");
+      end = hexAt(text, at, hex);
+      hex.keep(place?.start ?? at, place?.end ?? end);
     } else if (beginsText(text, at)) {
-      end = base64At(text, at, to, found.base64);
-      if (end > 0) found.base64.keep(place?.start ?? at, place?.end ?? end);
+      const base64 = found.of("base64");
+      end = base64At(text, at, to, base64);
+      if (end > 0) base64.keep(place?.start ?? at, place?.end ?? end);
     }
     if (end >= to) return end;
     if (end > 0) {
