@@ -3,7 +3,7 @@
 
 import type { TextUse } from "../wire/uses.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../wire/mod.ts";
-import { blobOfText, textOfBlob } from "./blob.ts";
+import { editBlob } from "./blob.ts";
 import type { Sighting } from "./search.ts";
 import type { Family } from "./types.ts";
 
@@ -55,7 +55,7 @@ export function mask(
     // A schema that wants a number gets one; no card or person has the number 0.
     if (kind === "number") holder[index] = new JsonNumber("0");
     else if (kind === "blob") {
-      holder[index] = blobOfText(masked(textOfBlob(text) ?? "", list, pseudonym));
+      holder[index] = editBlob(text, (held) => masked(held, list, pseudonym));
     } else holder[index] = masked(text, list, pseudonym);
   }
   if (names.size > 0 && root !== undefined) renameMembers(root, names, edits);

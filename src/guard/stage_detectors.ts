@@ -1,9 +1,10 @@
 // The operator's own detectors, asked after the policy's: the first that denies decides.
 
+import { textOfBlob } from "../detect/blob.ts";
 import { failure } from "./decisions.ts";
 import type { Detector, DetectorVerdict } from "./ports.ts";
 import type { Detected } from "./stage_detect.ts";
-import type { Finding, Inquiry } from "./types.ts";
+import type { Finding, Inquiry, TextUse } from "./types.ts";
 
 /**
  * Asks detectors one after the other.
@@ -17,10 +18,11 @@ export async function askDetectors(
   inquiry: Inquiry,
 ): Promise<Detected> {
   const findings: Finding[] = [];
+  const asked = { ...inquiry, texts: inquiry.texts.flatMap(read) };
   for (const detector of detectors) {
     let verdict: DetectorVerdict;
     try {
-      verdict = await detector.inspect(inquiry);
+      verdict = await detector.inspect(asked);
     } catch (error) {
       // Failing is denying, for answers as for questions.
       const { decision, detail } = failure("", error);
@@ -43,4 +45,13 @@ export async function askDetectors(
     };
   }
   return { ruling: null, findings };
+}
+
+/** What base64 holds as a text of its own, as a client reads it; pictures and the like are none. */
+function read(use: TextUse): TextUse[] {
+  if (use.kind !== "blob") return [use];
+  const text = textOfBlob(use.text);
+  if (text === null) return [];
+  const { kind: _, ...plain } = use;
+  return [{ ...plain, text }];
 }

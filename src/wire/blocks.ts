@@ -24,11 +24,8 @@ export const META: Shape = object(Object.fromEntries(META_KEYS.map((key) => [key
   only: "object",
 });
 
-/** Base64 data of pictures, sounds and files. */
+/** Base64 data of pictures, sounds, files and resources, any of which may be a text. */
 export const BASE64: Shape = { role: "base64" };
-
-/** Base64 of a resource's content. */
-const BLOB: Shape = { role: "blob" };
 
 /** The URI of a resource, as a peer reports it. */
 export const URI: Shape = { role: "uri" };
@@ -40,7 +37,7 @@ export const ASKED_URI: Shape = { role: "uri", only: "string", rewrite: true };
 export const ASKED_URIS: Shape = { role: "uri", only: "array", rewrite: true };
 
 /** What resources/read answers and embedded resources hold. Their URI may differ from the one asked for. */
-export const CONTENTS: Shape = object({ uri: URI, text: TEXT, blob: BLOB }, {
+export const CONTENTS: Shape = object({ uri: URI, text: TEXT, blob: BASE64 }, {
   surface: "resource",
 });
 

@@ -10,10 +10,8 @@ export type Role =
   | "text"
   /** A word that was compared already. */
   | "constant"
-  /** Base64: skipped where it is long and in that alphabet; anything else is free text. */
+  /** Base64 of a content, which may be a text. */
   | "base64"
-  /** Base64 of a resource's content, which may be a text. */
-  | "blob"
   /** The URI of a resource. */
   | "uri"
   /** A URI or an RFC 6570 template. */

@@ -56,7 +56,7 @@ export interface TextUse {
   where: string;
   /**
    * What it is, where it is no plain text: the name of a member, a long number in its spelling, or the base64 of a
-   * resource's content, which may be a text.
+   * resource's or block's content, which may be a text.
    */
   kind?: "key" | "number" | "blob";
   /** What holds it in the message's tree, so that it can be replaced: an array of values, or for a name its object. */
