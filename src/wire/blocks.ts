@@ -61,7 +61,7 @@ function contentBlock(): Shape {
 export const BLOCK: Shape = contentBlock();
 
 /** A message of a prompt or of a sampling request. */
-export const MESSAGE: Shape = object({ role: TEXT, content: BLOCK });
+export const MESSAGE: Shape = object({ role: { role: "speaker" }, content: BLOCK });
 
 /** Tool arguments: every string and every member name is a text, and perhaps a path. */
 export const ARGUMENTS: Shape = {

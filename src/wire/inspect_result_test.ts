@@ -150,7 +150,7 @@ Deno.test("inspectResult() reads instructions, prompts, completions, discovery",
     '{"description":"d","messages":[{"role":"user","content":{"type":"text","text":"hi"}}]}',
   );
   expect(texts(prompt, "description")).toEqual(["d"]);
-  expect(texts(prompt, "result")).toEqual(["user", "hi"]);
+  expect(texts(prompt, "result")).toEqual(["hi"]);
   expect(texts(inspect("completion/complete", '{"completion":{"values":["v"]}}'), "result"))
     .toEqual(["v"]);
   expect(texts(inspect("skills/get", '{"skill":{"frontmatter":{"a":"b"}}}'), "instructions"))
@@ -246,4 +246,12 @@ Deno.test("inspectError() sees message and data (RPC-020)", () => {
   );
   expect(uses.texts.every((use) => use.surface === "error")).toBe(true);
   expect(texts(uses, "error")).toEqual(["AKIA", "https://x", "hint", "h"]);
+});
+
+Deno.test("inspectResult() has the texts of several messages side by side, and sees a role that is none", () => {
+  const message = (role: string, text: string): string =>
+    `{"role":"${role}","content":{"type":"text","text":"${text}"}}`;
+  const said = [message("user", "one"), message("assistant", "two"), message("do it", "three")];
+  const uses = inspect("prompts/get", `{"messages":[${said.join()}]}`);
+  expect(texts(uses, "result")).toEqual(["one", "two", "do it", "three"]);
 });

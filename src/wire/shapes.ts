@@ -10,6 +10,8 @@ export type Role =
   | "text"
   /** A word that was compared already. */
   | "constant"
+  /** Who speaks: skipped where it is a word of MCP's, so that the texts of several messages stand side by side. */
+  | "speaker"
   /** Base64 of a content, which may be a text. */
   | "base64"
   /** The URI of a resource. */

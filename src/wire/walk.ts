@@ -164,6 +164,9 @@ export class Walk {
         break;
       case "constant":
         return;
+      case "speaker":
+        if (text === "user" || text === "assistant") return;
+        break;
       case "base64":
         if (text !== "") uses.texts.push({ text, surface, where, kind: "blob", holder, index });
         return;
