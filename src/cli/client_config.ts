@@ -72,6 +72,9 @@ function serverOf(file: string, name: string, entry: unknown): ServerOptions | U
     const address = [url, serverUrl, httpUrl].find((v) => typeof v === "string");
     try {
       if (typeof address === "string") {
+        if (!pairsOf(entry.headers).every(isHeader)) {
+          return new UsageError(`${where} has headers that cannot be sent`);
+        }
         return readTarget(
           type === "sse" && !address.startsWith("sse+") ? `sse+${address}` : address,
           where,
@@ -83,6 +86,9 @@ function serverOf(file: string, name: string, entry: unknown): ServerOptions | U
           : [];
         const given = pairsOf(env).map(([key, value]) => `${key}=${value}`);
         for (const variable of given) checkVariable(variable, `${where}: env`);
+        if ([command, ...list, ...given].some((word) => word.includes("\0"))) {
+          return new UsageError(`${where} has a NUL in its command, which no program can be given`);
+        }
         return { command, args: list, env: given };
       }
     } catch (error) {
@@ -91,6 +97,11 @@ function serverOf(file: string, name: string, entry: unknown): ServerOptions | U
     }
   }
   return new UsageError(`${where} has neither a command nor a url`);
+}
+
+/** Whether a header can be sent (RFC 9110, 5.1 and 5.5), in characters that every server reads alike. */
+function isHeader([name, value]: readonly [name: string, value: string]): boolean {
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) && /^[ -~]*$/.test(value);
 }
 
 function pairsOf(record: unknown): [name: string, value: string][] {

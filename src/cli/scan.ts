@@ -12,7 +12,7 @@ import { type NamedServer, readClientConfig } from "./client_config.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
 import { printReport, type ScanResult } from "./scan_report.ts";
-import { describeServer, readServer, type ServerOptions } from "./server_options.ts";
+import { describeServer, readServer, readTarget, type ServerOptions } from "./server_options.ts";
 import type { Given } from "./spec.ts";
 
 /** Runs the command and returns the exit code: 0 nothing found, 1 something found, 2 a server could not be asked. */
@@ -57,11 +57,8 @@ async function serversOf(given: Given): Promise<NamedServer[]> {
   const address = /^(?:sse\+)?(?:https?|wss?):\/\//.test(first!);
   if (rest.length === 0 && (address || first!.endsWith(".json") || first!.endsWith(".jsonc"))) {
     if (!address) return await readClientConfig(first!);
-    const target = {
-      ...given,
-      text: (name: string) => name === "target" ? first : given.text(name),
-    };
-    const server = readServer(target);
+    if (given.all("env").length > 0) throw new UsageError("--env is for a command");
+    const server = readTarget(first!, "the server");
     return [{ name: describeServer(server), server, headers: [] }];
   }
   const server = readServer(given);

@@ -69,7 +69,13 @@ Deno.test("scan reads configurations of clients: headers, projects, and entries 
       },
       projects: {
         "/home/me/a": { mcpServers: { two: { url: url("two") }, odd: { note: "later" } } },
-        "/home/me/b": { mcpServers: { three: { command: "sh", env: { "NOT GOOD": "x" } } } },
+        "/home/me/b": {
+          mcpServers: {
+            three: { command: "sh", env: { "NOT GOOD": "x" } },
+            four: { command: "sh", args: ["-c", "\0"] },
+            five: { url: url("five"), headers: { A: "b\nc" } },
+          },
+        },
       },
     };
     await Deno.writeTextFile(file, JSON.stringify(config));
@@ -81,6 +87,8 @@ Deno.test("scan reads configurations of clients: headers, projects, and entries 
       ["two", expect.stringContaining("cannot be asked")],
       ["odd", expect.stringContaining('server "odd" has neither a command nor a url')],
       ["three", expect.stringContaining("NAME")],
+      ["four", expect.stringContaining("NUL")],
+      ["five", expect.stringContaining("headers that cannot be sent")],
     ]);
     expect(seen).toContain("/one Bearer x1");
     expect(seen).toContain("/two null");
