@@ -11,6 +11,8 @@ export interface NamedServer {
   server: ServerOptions | UsageError;
   /** Headers that the client sends to it. */
   headers: readonly (readonly [name: string, value: string])[];
+  /** The configuration. */
+  file?: string;
 }
 
 /** Largest configuration file, bytes. */
@@ -47,6 +49,7 @@ export async function readClientConfig(file: string): Promise<NamedServer[]> {
   return holders.flatMap((holder) =>
     Object.entries(holder).map(([name, entry]) => ({
       name,
+      file,
       server: serverOf(file, name, entry),
       headers: isRecord(entry) ? pairsOf(entry.headers) : [],
     }))

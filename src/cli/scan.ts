@@ -23,19 +23,19 @@ export async function scan(given: Given, output: Output): Promise<number> {
   }
   const servers = await serversOf(given);
   const results: ScanResult[] = [];
-  for (const { name, server, headers } of servers) {
+  for (const { name, server, headers, file } of servers) {
+    const from = file === undefined ? {} : { file };
     try {
       if (server instanceof UsageError) throw server;
       const offer = await askServer(server, output, undefined, headers);
       results.push({
-        name,
-        offer,
+        ...{ name, offer, ...from },
         findings: [...startFindings(server), ...lookAt(offer, threshold)],
       });
     } catch (error) {
       // One server that does not answer is no reason to keep quiet about the others.
       if (!(error instanceof UsageError) || servers.length === 1) throw error;
-      results.push({ name, offer: null, findings: [], failure: error.message });
+      results.push({ name, offer: null, findings: [], failure: error.message, ...from });
     }
   }
   printReport(

@@ -90,6 +90,14 @@ Deno.test("scan reads configurations of clients: headers, projects, and entries 
       ["four", expect.stringContaining("NUL")],
       ["five", expect.stringContaining("headers that cannot be sent")],
     ]);
+    const sarif = JSON.parse((await runProgram(["scan", "--sarif", file])).stdout);
+    const [{ executionSuccessful, toolExecutionNotifications: notes }] = sarif.runs[0].invocations;
+    expect([executionSuccessful, notes.length]).toEqual([false, 6]);
+    expect(notes[2]).toEqual({
+      level: "error",
+      message: { text: expect.stringContaining('server "odd" has neither') },
+      locations: [{ physicalLocation: { artifactLocation: { uri: file } } }],
+    });
     expect(seen).toContain("/one Bearer x1");
     expect(seen).toContain("/two null");
   } finally {
