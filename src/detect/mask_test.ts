@@ -78,6 +78,27 @@ Deno.test("mask() replaces in the text that a resource's base64 holds, and leave
   expect(second!.get("blob")).toBe("/9j/AA==");
 });
 
+Deno.test("mask() gives a secret the same placeholder with whatever words it stands", () => {
+  const token = `ghp_${"wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"}`;
+  const password = "hT7kQ2pz9wLm4xVb";
+  const held = [
+    ...[`it is ${token}`, `token: ${token}`, `https://u:${token}@github.com/x`],
+    ...[`password: ${password}`, `postgres://u:${password}@db.example.net/x`],
+  ];
+  const result = parseJson(JSON.stringify({ content: [{ type: "text", text: "" }], held }), {});
+  const spec = methodSpec("tools/call", "c2s", "request")!;
+  const { texts } = inspectResult(spec, undefined, result);
+  const { detect } = parsePolicy("version: 1\ndetect: { secrets: {} }", "p");
+  mask(new Searcher(detect, SCANNERS).look(texts, "s2c"), result, () => "x");
+  expect((result as JsonObject).get("held")).toEqual([
+    "it is [redacted:github_token:x]",
+    "token: [redacted:github_token:x]",
+    "https://u:[redacted:github_token:x]@github.com/x",
+    "password: [redacted:secret:x]",
+    "postgres://u:[redacted:secret:x]@db.example.net/x",
+  ]);
+});
+
 const UTF8 = new TextEncoder();
 
 /** Base64 of a text in UTF-16. */
