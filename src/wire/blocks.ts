@@ -37,9 +37,12 @@ export const ASKED_URI: Shape = { role: "uri", only: "string", rewrite: true };
 export const ASKED_URIS: Shape = { role: "uri", only: "array", rewrite: true };
 
 /** What resources/read answers and embedded resources hold. Their URI may differ from the one asked for. */
-export const CONTENTS: Shape = object({ uri: URI, text: TEXT, blob: BASE64 }, {
-  surface: "resource",
-});
+export const CONTENTS: Shape = object(
+  { uri: { ...URI, content: true }, text: TEXT, blob: BASE64 },
+  {
+    surface: "resource",
+  },
+);
 
 function contentBlock(): Shape {
   const block = choose("type", {

@@ -90,7 +90,7 @@ Deno.test("inspectResult() names the tool that was called", () => {
 Deno.test("inspectResult() judges the URIs that resources/read really answers", () => {
   const uses = inspect("resources/read", '{"contents":[{"uri":"file:///priv/b","text":"secret"}]}');
   expect(uses.uris).toEqual([
-    { uri: "file:///priv/b", role: "resource", where: "result.contents[0].uri" },
+    { uri: "file:///priv/b", role: "resource", where: "result.contents[0].uri", content: true },
   ]);
   expect(texts(uses, "resource")).toContain("secret");
   const listed = inspect("resources/read", '{"contents":[{"uri":["file:///priv/c"]}]}');

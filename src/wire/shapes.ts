@@ -49,6 +49,8 @@ export interface Shape {
   readonly list?: Pick<ListUse, "kind" | "key">;
   /** A URI here is replaced by its canonical form before it is forwarded. */
   readonly rewrite?: true;
+  /** Beside a URI here stands the content of its resource. */
+  readonly content?: true;
 }
 
 /** Picks the shape of an object by the value of one member. */

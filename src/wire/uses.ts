@@ -25,6 +25,8 @@ export interface UriUse {
   role: "resource" | "template" | "argument";
   /** Where it stands, e.g. `params.uri`. */
   where: string;
+  /** True where the content of the resource stands beside it; absent where it is only named. */
+  content?: true;
   /** The server it belongs to, where several stand behind one guard; set by the guard. */
   upstream?: string;
   /** Puts the canonical form into the message, so that what was judged is what is forwarded. */

@@ -184,6 +184,7 @@ export class Walk {
           role: shape.role === "uri" ? "resource" : "template",
           where,
         };
+        if (shape.content) use.content = true;
         if (shape.rewrite) {
           use.rewrite = (canonical: string): void => void (holder[index] = canonical);
         }
