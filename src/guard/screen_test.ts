@@ -2,7 +2,14 @@
 
 import { expect } from "expect";
 import { parsePolicy } from "../policy/mod.ts";
-import { inspectResult, methodSpec, parseJson, type Uses } from "../wire/mod.ts";
+import {
+  inspectRequest,
+  inspectResult,
+  type JsonObject,
+  methodSpec,
+  parseJson,
+  type Uses,
+} from "../wire/mod.ts";
 import { GuardCore } from "./guard.ts";
 import type { GuardPorts } from "./ports.ts";
 import { ANONYMOUS, type OutrightRefusal } from "./requests.ts";
@@ -116,4 +123,52 @@ Deno.test("screen() gives detectors of the operator's own what base64 holds, and
   await asking.screen({ ...about, tool: null, uses, root: null, declared: true, context });
   expect(heard).toContainEqual(["a text", undefined]);
   expect(heard.some(([text]) => text.includes("/9j/"))).toBe(false);
+});
+
+Deno.test("detectors of the operator's own get no secret that is redacted, and none of their words tells one", async () => {
+  const secret = `ghp_${"wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"}`;
+  const heard: string[] = [];
+  const detect = parsePolicy("version: 1\ndetect: { secrets: {} }", "p.yaml");
+  const asking = new GuardCore(detect, {
+    ...ports,
+    detectors: [{
+      name: "mine",
+      answers: true,
+      inspect: ({ texts }) => {
+        heard.push(...texts.map(({ text }) => text));
+        const reason = `saw ${secret}\u001b[31m\u202e`;
+        const finding = {
+          rule_id: "mine",
+          severity: "high",
+          reason,
+          where: `a.${secret}`,
+        } as const;
+        return { findings: [finding], deny: false };
+      },
+    }],
+  });
+  const result = { content: [{ type: "text", text: `it is ${secret}` }], [secret]: { a: secret } };
+  const root = parseJson(JSON.stringify(result), {});
+  const uses = inspectResult(methodSpec("tools/call", "c2s", "request")!, undefined, root);
+  const about = { identity: ANONYMOUS, context: { transport: "test" } } as const;
+  const answer = { ...about, direction: "s2c", method: "tools/call", tool: "t" } as const;
+  const { findings } = await asking.screen({ ...answer, uses, root, declared: false });
+  const params = parseJson(
+    JSON.stringify({ name: "t", arguments: { [secret]: secret } }),
+    {},
+  ) as JsonObject;
+  const decision = await asking.decide({
+    ...{ ...about, direction: "c2s", method: "tools/call", known: true, metered: false },
+    ...{ ...inspectRequest(methodSpec("tools/call", "c2s", "request")!, params), payload: params },
+  });
+  expect(heard).toContain("it is [redacted:github_token:00000000]");
+  expect(heard.filter((text) => text.startsWith("[redacted:")).length).toBe(4);
+  for (const said of [heard, findings, decision.findings]) {
+    expect(said.length).toBeGreaterThan(0);
+    expect(JSON.stringify(said)).not.toContain(secret);
+  }
+  expect(findings).toContainEqual({
+    ...{ rule_id: "mine", severity: "high", where: "a.redacted_secret" },
+    reason: "saw redacted_secret\\u001b[31m\\u202e",
+  });
 });
