@@ -135,7 +135,9 @@ function collisions(offer: Offer): Finding[] {
     rule_id: "pin_name_collision",
     severity: "high" as const,
     reason:
-      `tools ${alike.map((n) => JSON.stringify(n)).join(" and ")} have one name but for case, ` +
+      `tools ${
+        alike.map((n) => JSON.stringify(n)).join(" and ")
+      } have one name, perhaps but for case, ` +
       "separators or look-alike letters",
     where: "tools",
   }));
