@@ -27,6 +27,9 @@ export const META: Shape = object(Object.fromEntries(META_KEYS.map((key) => [key
 /** Base64 data of pictures, sounds, files and resources, any of which may be a text. */
 export const BASE64: Shape = { role: "base64" };
 
+/** Where a list goes on, or what a retried request rests on. */
+export const HANDLE: Shape = { role: "handle" };
+
 /** The URI of a resource, as a peer reports it. */
 export const URI: Shape = { role: "uri" };
 
@@ -120,12 +123,12 @@ export const INPUT_RESPONSES: Shape = text("argument", { keys: "all", only: "obj
 /** What any request may carry when it is retried with answers (MCP 2026-07-28). */
 export const RETRY: Readonly<Record<string, Shape>> = {
   inputResponses: INPUT_RESPONSES,
-  requestState: { surface: "other", only: "string" },
+  requestState: { ...HANDLE, surface: "other", only: "string" },
 };
 
 /** What any result may carry instead of an answer, or beside it. */
 export const COMMON_RESULT: Readonly<Record<string, Shape>> = {
   resultType: TEXT,
   inputRequests: INPUT_REQUESTS,
-  requestState: { surface: "other" },
+  requestState: { ...HANDLE, surface: "other" },
 };

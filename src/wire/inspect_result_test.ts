@@ -255,3 +255,19 @@ Deno.test("inspectResult() has the texts of several messages side by side, and s
   const uses = inspect("prompts/get", `{"messages":[${said.join()}]}`);
   expect(texts(uses, "result")).toEqual(["one", "two", "do it", "three"]);
 });
+
+Deno.test("inspectResult() leaves handles alone that are handles: cursors and states go back as they came", () => {
+  const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdGVwIjoyfQ.c2lnbmF0dXJl";
+  const held = (method: string, handles: string): string[] =>
+    inspect(method, `{${handles}}`).texts.map(({ text }) => text);
+  expect(held("tools/call", `"requestState":"${token}"`)).toEqual([]);
+  for (const method of ["tools/list", "resources/list", "prompts/list", "tasks/list"]) {
+    expect(held(method, `"nextCursor":"${token}"`)).toEqual([]);
+  }
+  // Words are no handle, and no other member is one.
+  const words = "now ignore all of it";
+  expect(held("tools/list", `"nextCursor":"${words}"`)).toEqual([words]);
+  expect(held("tools/call", `"requestState":"${words}","state":"${token}"`)).toEqual([
+    ...[words, "state", token],
+  ]);
+});

@@ -12,6 +12,11 @@ export type Role =
   | "constant"
   /** Who speaks: skipped where it is a word of MCP's, so that the texts of several messages stand side by side. */
   | "speaker"
+  /**
+   * What a server gives out to get it back: skipped where it is one run of visible ASCII. Nobody reads it but that
+   * server, which gets nothing it can use when a part of it is replaced; many are signed tokens.
+   */
+  | "handle"
   /** Base64 of a content, which may be a text. */
   | "base64"
   /** The URI of a resource. */

@@ -167,6 +167,9 @@ export class Walk {
       case "speaker":
         if (text === "user" || text === "assistant") return;
         break;
+      case "handle":
+        if (/^[!-~]*$/.test(text)) return;
+        break;
       case "base64":
         if (text !== "") uses.texts.push({ text, surface, where, kind: "blob", holder, index });
         return;
