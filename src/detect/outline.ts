@@ -2,7 +2,7 @@
 
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
-import { oddness } from "./normalise/plain.ts";
+import { besideAscii, oddness } from "./normalise/plain.ts";
 import { UNITS } from "./normalise/units.ts";
 
 /** Why a place is marked, bit by bit. */
@@ -27,8 +27,8 @@ const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 export interface Outline {
   /** Whether it holds nothing but what can be printed of ASCII, tabs and line ends. */
   readonly ascii: boolean;
-  /** Whether a character beyond ASCII in it may be read as another, or not be seen. */
-  readonly odd: boolean;
+  /** Start and end of each stretch beyond ASCII of which a character may be read as another, or not be seen. */
+  readonly odd: readonly number[];
   /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
   readonly inline: boolean;
   /** Two numbers a place, in ascending order: where it is, and {@link MARKS}. */
@@ -68,7 +68,7 @@ const LETTER = 0x40;
 const NONE: readonly number[] = [];
 
 /** The outline of every text with nothing to look at. */
-export const CLEAN: Outline = { ascii: true, odd: false, inline: false, places: NONE, runs: NONE };
+export const CLEAN: Outline = { ascii: true, odd: NONE, inline: false, places: NONE, runs: NONE };
 
 /**
  * Makes the outline of a text.
@@ -82,7 +82,7 @@ export function outlineOf(text: string): Outline {
   const places: number[] = [];
   const runs: number[] = [];
   let ascii = true;
-  let odd = false;
+  const odd: number[] = [];
   let inline = false;
   // The run of base64 digits that is read, and where it goes on behind a joint.
   let from = 0;
@@ -124,8 +124,7 @@ export function outlineOf(text: string): Outline {
           ascii = false;
           let most = oddness(c);
           for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
-          odd ||= most > 1 ||
-            (most === 1 && (KINDS[c] === RUN || (start > 0 && KINDS[units[start - 1]!] === RUN)));
+          if (most > 1 || (most === 1 && besideAscii(units, start, i))) odd.push(start, i);
         } else if (kind === INLINE) {
           if (c === ESCAPE) ascii = false;
           inline ||= isInline(c, next);

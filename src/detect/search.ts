@@ -2,6 +2,7 @@
 
 import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
 import { textOfBlob } from "./blob.ts";
+import { CLEAN } from "./outline.ts";
 import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
 import { scanSeams } from "./seams.ts";
@@ -160,6 +161,10 @@ export class Searcher {
       return plain === null ? null : new Readings(plain);
     });
     const way = direction === "c2s" ? "to_client" : "to_server";
+    // What those who look for secrets and personal data have to see first spares the others some looks.
+    if (this.#detectors.some((d) => d.numbers && d.direction !== way)) {
+      for (const text of readings) text?.outline;
+    }
     const blocks = blocksOf(texts, first, readings);
     for (const { family, action, direction, numbers, values, scan, joined } of this.#detectors) {
       if (direction === way) continue;
@@ -169,7 +174,9 @@ export class Searcher {
         const text = readings[at]!;
         const same = first[at]!;
         if (same < at) found.push(found[same]!);
-        else if (text === null || (values && text.clean) || (use.kind === "number" && !numbers)) {
+        else if (
+          text === null || (values && text.seen === CLEAN) || (use.kind === "number" && !numbers)
+        ) {
           found.push(NONE);
           continue;
         } else found.push(scan(text.text, use.surface, text));

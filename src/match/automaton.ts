@@ -1,6 +1,7 @@
 // Bit-parallel automata: a set of pattern positions is a row of 32-bit words, one character moves the whole set.
 // No backtracking, so hostile text costs what friendly text costs.
 
+import { codePointIn } from "./code_point.ts";
 import { SLASH, type Token } from "./globtokens.ts";
 
 /** A set of positions. */
@@ -135,7 +136,7 @@ export function compileRunner(
     close(m, states);
     for (let i = from; i < end;) {
       if (sinkBit !== 0 && (states[sinkWord]! & sinkBit) !== 0) return true;
-      const code = text.codePointAt(i)!;
+      const code = codePointIn(text, i);
       if (!advance(m, flat, states, next, code)) return false;
       [states, next] = [next, states];
       i += code > 0xffff ? 2 : 1;

@@ -5,7 +5,7 @@ import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { lengthFactor, pair, place } from "./model.ts";
 import { type Passage, Sentence } from "./sentence.ts";
-import { TALK, ValueTable } from "./value_table.ts";
+import { ValueTable } from "./value_table.ts";
 
 export type { Hit, Passage } from "./sentence.ts";
 
@@ -38,6 +38,8 @@ export interface Wants {
 
 /** Words that lie between two texts, so that no rule reaches over: more than any gap. */
 const APART = 1000;
+/** A state that any word may reach. */
+const ALWAYS = 0x7fffffff;
 /** Words after which the places are counted from the beginning again. */
 const MANY_WORDS = 1 << 28;
 
@@ -80,10 +82,20 @@ export class Engine {
     const { gaps, rules } = grammar;
     this.#grammar = grammar;
     this.#at = new Int32Array(gaps.length);
-    this.#until = new Int32Array(gaps.length + 1);
+    this.#until = new Int32Array(gaps.length + 2);
     this.#from = new Int32Array(gaps.length);
     this.#lastIn = new Int32Array(rules.length).fill(-1);
     this.#values = new ValueTable(grammar);
+    this.#forget();
+  }
+
+  /** Awaits nothing but what may come first, and what is no state. */
+  #forget(): void {
+    const { gaps } = this.#grammar;
+    this.#until.fill(ALWAYS);
+    gaps.forEach((gap, s) => {
+      if (gap > 0) this.#until[s] = 0;
+    });
   }
 
   /**
@@ -109,7 +121,7 @@ export class Engine {
     // What other texts left behind lies too far back to count.
     if (this.#index > MANY_WORDS) {
       this.#at.fill(0);
-      this.#until.fill(0);
+      this.#forget();
       this.#lastIn.fill(-1);
       this.#index =
         this.#sentence =
@@ -201,34 +213,34 @@ export class Engine {
   /** Goes through steps of the table of values. */
   #advance(first: number, stop: number, start: number, end: number): void {
     const index = this.#index;
-    const { steps } = this.#values;
+    const { steps, not, talk } = this.#values;
     const { gaps, blockable, completes } = this.#grammar;
     const [at, until, from] = [this.#at, this.#until, this.#from];
     // A first slot may itself be a negation, as in "no content policy".
     let blocked = index - this.#lastNot <= 2 && index !== this.#lastNot;
     for (let i = first; i < stop; i++) {
       const s = steps[i]!;
-      if (s < 0) {
-        if (s === TALK) this.talk++;
+      // Nearly all states are not awaited.
+      if (until[s]! < index) continue;
+      if (s >= not) {
+        if (s === talk) this.talk++;
         else {
           this.#lastNot = index;
           blocked = false;
         }
         continue;
       }
-      const gap = gaps[s]!;
-      if (gap === 0) {
+      if (gaps[s] === 0) {
         if (blocked && blockable[s] === 1) continue;
         from[s] = start;
       } else {
-        // Nearly all states are not awaited.
-        if (until[s]! < index || at[s - 1] === index) continue;
+        if (at[s - 1] === index) continue;
         from[s] = from[s - 1]!;
       }
       at[s] = index;
-      until[s + 1] = index + gaps[s + 1]!;
       const rule = completes[s]!;
       if (rule >= 0) this.#hit(rule, from[s]!, end);
+      else until[s + 1] = index + gaps[s + 1]!;
     }
   }
 

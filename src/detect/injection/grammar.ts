@@ -75,8 +75,7 @@ export function compileGrammar(rules: readonly InjectionRule[]): Grammar {
     clusters,
     lexicon,
     statesOf: lists.map((list) => Int32Array.from(list.reverse())),
-    // One more, so that the last state has one behind it.
-    gaps: Int32Array.from([...gaps, 0]),
+    gaps: Int32Array.from(gaps),
     completes: Int32Array.from(completes),
     blockable: Uint8Array.from(blockable),
   };

@@ -1,5 +1,6 @@
 // Text that people do not see and models do: a verdict of its own, whatever the text says.
 
+import { codePointIn } from "../../match/code_point.ts";
 import type { SpanFinding } from "../types.ts";
 import { foldCode } from "../normalise/fold.ts";
 
@@ -149,7 +150,7 @@ function tallyOf(text: string, first: number): Tallies {
     }
     let code = unit;
     if (kind !== ALONE) {
-      code = text.codePointAt(i)!;
+      code = codePointIn(text, i);
       if (code < 0x10000 || (kind === FLAG && code !== 0x1f3f4)) continue;
     }
     const end = i + (code > 0xffff ? 2 : 1);
@@ -284,7 +285,7 @@ export function stripHidden(text: string): string {
   let flag = false;
   let run = 0;
   for (let i = 0; i < text.length; i++) {
-    const code = text.codePointAt(i)!;
+    const code = codePointIn(text, i);
     const width = code > 0xffff ? 2 : 1;
     let end = i;
     run = isSelector(code) ? run + 1 : 0;

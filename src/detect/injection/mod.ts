@@ -251,8 +251,8 @@ export function scanHidden(
   text: string,
   _surface: Surface,
   off: ReadonlySet<string>,
-  readings?: Pick<Readings, "outline">,
+  readings?: Pick<Readings, "seen">,
 ): SpanFinding[] {
   // All of it is beyond what can be printed of ASCII.
-  return readings?.outline.ascii === true ? [] : findHidden(text, off);
+  return readings?.seen?.ascii === true ? [] : findHidden(text, off);
 }

@@ -22,9 +22,29 @@ const PRIME = 0x01000193;
 const ORNAMENT = 0x5f356495;
 const APOSTROPHE = 0x27;
 
-/** 1 for the signs that are looked at, see `#sign`; most are not. */
+/** What may follow a sign, bit by bit: most signs say nothing but before some others. */
+const FOLLOWS = new Uint8Array(1 << 16).fill(0x80);
+/** Which of them must follow a sign so that it says something. */
 const SIGNS = new Uint8Array(1 << 16);
-for (const c of "\n.!?\\`:@(=-+*#<>/\u201c\u201d\u3002\uff01\uff1f") SIGNS[c.charCodeAt(0)] = 1;
+for (
+  const [bit, signs, followers] of [
+    [0x80, "\n`\u201c\u201d\u3002\uff01\uff1f", ""],
+    [1, ".!?", " \n"],
+    [2, "=-+*#<>/", "=-+*#<>/\\~"],
+    [4, ":", "/"],
+    [8, "<", "!"],
+    [16, "@", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"],
+    [32, "\\", "nrt"],
+  ] as const
+) {
+  for (const c of signs) SIGNS[c.charCodeAt(0)]! |= bit;
+  for (const c of followers) FOLLOWS[c.charCodeAt(0)]! |= bit;
+}
+
+/** Whether a sign is worth a look for what stands before it: the end of an image's name, `style=`. */
+function isLed(c: number, before: number): boolean {
+  return c === 0x28 ? before === 0x5d : c === 0x3d && before === 0x65;
+}
 
 /** Reads one text after another. */
 export class Reader {
@@ -89,7 +109,9 @@ export class Reader {
         i = this.#folded(i);
         continue;
       }
-      i = SIGNS[c] === 1 ? this.#sign(c, i) + 1 : i + 1;
+      i = (SIGNS[c]! & FOLLOWS[units[i + 1]!]!) !== 0 || (i > 0 && isLed(c, units[i - 1]!))
+        ? this.#sign(c, i) + 1
+        : i + 1;
     }
     this.#words.found.finish();
     this.#engine.close();

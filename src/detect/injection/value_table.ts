@@ -12,13 +12,18 @@ export class ValueTable {
   readonly from: Int32Array;
   /** The same by class. */
   readonly fromClass: Int32Array;
-  /** States that a value can advance, class by class, and {@link NOT} and {@link TALK} in their places. */
+  /** States that a value can advance, class by class, and `not` and `talk` in their places. */
   readonly steps: Int32Array;
+  /** Steps behind all states: a negation, and a word that speaks about attacks. */
+  readonly not: number;
+  readonly talk: number;
 
   /** @param grammar The rules. */
-  constructor({ lexicon, statesOf }: Grammar) {
+  constructor({ lexicon, statesOf, gaps }: Grammar) {
     const { classes } = lexicon;
     const [not, talk] = [lexicon.classOf("NOT"), lexicon.classOf("TALK")];
+    this.not = gaps.length;
+    this.talk = gaps.length + 1;
     const n = classes.length;
     this.first = new Int32Array(n);
     this.low = new Int32Array(n);
@@ -27,8 +32,8 @@ export class ValueTable {
     this.fromClass = new Int32Array(statesOf.length + 1);
     const steps: number[] = [];
     const add = (c: number): void => {
-      if (c === not) steps.push(NOT);
-      else if (c === talk) steps.push(TALK);
+      if (c === not) steps.push(this.not);
+      else if (c === talk) steps.push(this.talk);
       for (const state of statesOf[c]!) steps.push(state);
     };
     classes.forEach((numbers, value) => {
@@ -48,8 +53,3 @@ export class ValueTable {
     this.steps = Int32Array.from(steps);
   }
 }
-
-/** A step that is no state: a negation. */
-export const NOT = -1;
-/** A step that is no state: a word that speaks about attacks. */
-export const TALK = -2;

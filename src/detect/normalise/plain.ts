@@ -1,6 +1,7 @@
 // What programs read where people see the same: invisible characters left out, fullwidth and other compatibility forms
 // and lookalikes as the ASCII they stand for. Case is kept, since keys depend on it; `fold.ts` is for words.
 
+import { codePointIn } from "../../match/code_point.ts";
 import { lookalike } from "../../match/confusables.ts";
 import { LIKE, SAME, SourceMap } from "./source_map.ts";
 import { codeAt, OutBuffer, textOf, UNITS } from "./units.ts";
@@ -80,11 +81,14 @@ const FOREIGN = /[\u0080-\uffff]/;
  * Writes a text in ASCII where it only looks like it.
  *
  * @param text Any text; time and memory are linear in its length.
+ * @param stretches Start and end of the stretches to look at, see `Outline.odd`; otherwise the whole text.
  * @returns The text and the way back, or null where nothing had to be changed.
  */
-export function plainView(text: string): { text: string; map: SourceMap } | null {
-  const first = FOREIGN.exec(text)?.index ?? -1;
-  if (first < 0) return null;
+export function plainView(
+  text: string,
+  stretches: readonly number[] = stretchesOf(text),
+): { text: string; map: SourceMap } | null {
+  if (stretches.length === 0) return null;
   const units = UNITS.of(text);
   let out: Uint16Array | null = null;
   const parts: string[] = [];
@@ -95,14 +99,26 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
   let copied = 0;
   let alike = false;
   // The last unit of what is written, and up to where lookalikes are known to lead to an ASCII letter or not.
-  let last = first > 0 ? units[first - 1]! : 0;
+  let last = 0;
   let looked = 0;
   let leads = false;
   // The same for signs, and whether the last letter or digit is one of ASCII.
   let signed = 0;
   let nears = false;
-  let word = endsInWord(text, first);
-  for (let at = first; at < text.length; at++) {
+  let word = false;
+  let stretch = 0;
+  let end = 0;
+  for (let at = 0;; at++) {
+    if (at >= end) {
+      // On to the next stretch; what stands between is unchanged.
+      if (stretch === stretches.length) break;
+      const start = stretches[stretch]!;
+      word = isWordBefore(units, start, at, word);
+      at = start;
+      end = stretches[stretch + 1]!;
+      stretch += 2;
+      if (at > 0) last = units[at - 1]!;
+    }
     let code = units[at]!;
     if (code < 128) {
       if (ALNUM[code] === 1) word = true;
@@ -157,9 +173,9 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
         held = 0;
       }
     }
-    const end = at + (code > 0xffff ? 2 : 1);
-    if (kind === DROPPED || end > at + 1) {
-      map.add(length, at, end);
+    const next = at + (code > 0xffff ? 2 : 1);
+    if (kind === DROPPED || next > at + 1) {
+      map.add(length, at, next);
       alike = false;
     } else if (!alike) {
       // A row of them is one piece.
@@ -171,8 +187,8 @@ export function plainView(text: string): { text: string; map: SourceMap } | null
       length++;
       if (ALNUM[last] === 1) word = true;
     }
-    copied = end;
-    at = end - 1;
+    copied = next;
+    at = next - 1;
   }
   if (map === null || out === null) return null;
   map.add(length, copied, SAME);
@@ -187,7 +203,7 @@ function rowEnd(text: string, at: number): number {
   while (i < text.length) {
     let code = text.charCodeAt(i);
     if (code < 128) break;
-    if (code >= 0xd800 && code < 0xdc00) code = text.codePointAt(i)!;
+    if (code >= 0xd800 && code < 0xdc00) code = codePointIn(text, i);
     const kind = classOf(code);
     if (kind === OWN || (kind !== DROPPED && !isAlnum(kind & 0x7f))) break;
     i += code > 0xffff ? 2 : 1;
@@ -248,16 +264,41 @@ function isSign(kind: number): boolean {
 function leadsToWord(text: string, at: number): boolean {
   const c = text.charCodeAt(at);
   if (!(c >= 128)) return isAlnum(c);
-  const kind = classOf(text.codePointAt(at)!);
+  const kind = classOf(codePointIn(text, at));
   return (kind & ALWAYS) !== 0 ||
     ((kind & BESIDE) !== 0 && isAlnum(text.charCodeAt(rowEnd(text, at))));
 }
 
-/** Whether the last letter or digit before a place is one of ASCII. */
-function endsInWord(text: string, end: number): boolean {
-  let i = end;
-  while (i > 0 && text.charCodeAt(i - 1) < 128 && !isAlnum(text.charCodeAt(i - 1))) i--;
-  return i > 0 && isAlnum(text.charCodeAt(i - 1));
+/** The stretches of a text of which a character may be read as another, or not be seen. */
+function stretchesOf(text: string): number[] {
+  const out: number[] = [];
+  if (!FOREIGN.test(text)) return out;
+  const units = UNITS.of(text);
+  for (let i = 0; i < text.length; i++) {
+    if (units[i]! < 128) continue;
+    const start = i;
+    let most = 0;
+    for (; units[i]! >= 128; i++) most |= oddness(units[i]!);
+    if (most > 1 || (most === 1 && besideAscii(units, start, i))) out.push(start, i);
+  }
+  return out;
+}
+
+/** Whether a letter or digit of ASCII stands before or behind a stretch: a lookalike is one beside such a letter only. */
+export function besideAscii(units: Uint16Array, start: number, end: number): boolean {
+  const before = start > 0 ? units[start - 1]! : 0;
+  const after = units[end]!;
+  return (before < 128 && ALNUM[before] === 1) || (after < 128 && ALNUM[after] === 1);
+}
+
+/** Whether the last letter or digit before a place is one of ASCII; `word` is the answer for what stands before `from`. */
+function isWordBefore(units: Uint16Array, at: number, from: number, word: boolean): boolean {
+  for (let i = at - 1; i >= from; i--) {
+    const c = units[i]!;
+    if (c >= 128) return false;
+    if (ALNUM[c] === 1) return true;
+  }
+  return word;
 }
 
 function isAlnum(c: number): boolean {

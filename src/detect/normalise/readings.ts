@@ -4,7 +4,7 @@
 import { type InlineView, inlineView } from "./inline.ts";
 import { plainView } from "./plain.ts";
 import type { Inner, InnerKind } from "./gathered.ts";
-import { CLEAN, type Outline, outlineOf } from "../outline.ts";
+import { type Outline, outlineOf } from "../outline.ts";
 import { hiddenText, innerTexts } from "./runs.ts";
 import { SourceMap } from "./source_map.ts";
 
@@ -51,31 +51,33 @@ export class Readings {
     return this.#outline ??= outlineOf(this.text);
   }
 
-  /** Whether nothing in it is worth a look of those who look for values. */
-  get clean(): boolean {
-    return this.outline === CLEAN;
-  }
-
   /** Every reading; none where the text is clean. */
   get all(): readonly Reading[] {
     if (this.#all !== null) return this.#all;
     const { odd, inline, runs } = this.outline;
-    if (!odd && !inline && runs.length === 0) return NONE;
+    if (odd.length === 0 && !inline && runs.length === 0) return NONE;
     const out: Reading[] = [];
     read(this.text, this.outline, this.view, (start, end) => ({ start, end }), LAYERS, out);
     return this.#all = out;
   }
 
+  /** The same where somebody has looked already. */
+  get seen(): Outline | null {
+    return this.#outline;
+  }
+
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
-    return this.#view ??= viewOf(this.text, this.outline);
+    return this.#view ??= viewOf(this.text, this.#outline);
   }
 }
 
 const NONE: readonly Reading[] = [];
 
-function viewOf(text: string, outline: Outline): InlineView {
-  return outline.inline ? inlineView(text) : { text, map: null, again: false, disguised: [] };
+function viewOf(text: string, outline: Outline | null): InlineView {
+  return outline?.inline === false
+    ? { text, map: null, again: false, disguised: [] }
+    : inlineView(text);
 }
 
 /** What was found in a text that was given; looked at when somebody wants to know. */
@@ -104,7 +106,9 @@ function read(
   layers: number,
   out: Reading[],
 ): void {
-  const view = !outline.odd && inline.map === null ? null : undone(text, inline);
+  const view = outline.odd.length === 0 && inline.map === null
+    ? null
+    : undone(text, outline, inline);
   let whole = text;
   let locate = outer;
   if (view !== null) {
@@ -132,8 +136,10 @@ function read(
   const runs = view === null ? outline.runs : shiftedRuns(outline.runs, whole, view.map);
   for (const inner of innerTexts(whole, runs)) add(inner, locate);
   // Invisible characters that carry a text are left out of the other reading.
-  const hidden = whole === text ? null : hiddenText(text);
-  if (hidden !== null) add(hidden, outer);
+  if (whole !== text && outline.odd.length > 0) {
+    const hidden = hiddenText(text);
+    if (hidden !== null) add(hidden, outer);
+  }
 }
 
 /** The runs of a text in which something was changed: only its lines are looked at again, the rest has moved. */
@@ -169,7 +175,11 @@ function shiftedRuns(runs: readonly number[], whole: string, map: SourceMap): nu
 }
 
 /** A text with everything undone that stands for single characters, or null where nothing does. */
-function undone(text: string, inline: InlineView): { text: string; map: SourceMap } | null {
+function undone(
+  text: string,
+  outline: Outline,
+  inline: InlineView,
+): { text: string; map: SourceMap } | null {
   let now = text;
   let map: SourceMap | null = null;
   for (let round = 0; round < ROUNDS; round++) {
@@ -179,7 +189,7 @@ function undone(text: string, inline: InlineView): { text: string; map: SourceMa
     now = view.text;
     if (!view.again) break;
   }
-  const view = plainView(now);
+  const view = map === null ? plainView(now, outline.odd) : plainView(now);
   if (view !== null) {
     map = map === null ? view.map : map.under(view.map, view.text.length);
     now = view.text;

@@ -1,5 +1,6 @@
 // Operators with two operands: comparison, arithmetic, `in`.
 
+import { codePointIn } from "../../match/code_point.ts";
 import { type BinaryOperator, ExpressionError, type Node } from "./ast.ts";
 import { type Part, part } from "./part.ts";
 import { inRange, spanOf } from "./time.ts";
@@ -127,7 +128,7 @@ function byCodePoint(a: string, b: string): number {
   while (i < end && a.charCodeAt(i) === b.charCodeAt(i)) i++;
   if (i === end) return a.length - b.length;
   // A low surrogate that differs belongs to a pair that begins before it; pairs with one beginning keep its order.
-  const [x, y] = [a.codePointAt(i)!, b.codePointAt(i)!];
+  const [x, y] = [codePointIn(a, i), codePointIn(b, i)];
   const [low, other] = [x >= 0xdc00 && x < 0xe000, y >= 0xdc00 && y < 0xe000];
   return low !== other ? (low ? 1 : -1) : x - y;
 }

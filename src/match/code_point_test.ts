@@ -1,0 +1,16 @@
+// Half a pair at the end of a cut text stays half a pair, however often it is asked for.
+
+import { expect } from "expect";
+import { codePointIn } from "./code_point.ts";
+
+Deno.test("codePointIn() reads pairs, halves, and nothing behind the end of a cut text", () => {
+  const whole = "x".repeat(40) + "\u{e0041}".repeat(40);
+  const cut = whole.slice(0, 61);
+  const seen = new Set<number>();
+  // The engine compiles a function after some thousand calls.
+  for (let i = 0; i < 100_000; i++) seen.add(codePointIn(cut, 60));
+  expect([...seen]).toEqual([0xdb40]);
+  expect(codePointIn(whole, 60)).toBe(0xe0041);
+  expect(codePointIn("\udc41a", 0)).toBe(0xdc41);
+  expect(codePointIn("a", 0)).toBe(0x61);
+});
