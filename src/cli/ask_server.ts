@@ -6,10 +6,15 @@ import { type Limits, parsePolicy } from "../policy/mod.ts";
 import { serverConnector } from "./connect_server.ts";
 import { UsageError } from "./exit.ts";
 import { type Output, printable } from "./output.ts";
+import { ServerLines } from "./server_lines.ts";
 import { describeServer, type ServerOptions } from "./server_options.ts";
 
 /** Milliseconds for one answer: a first `npx` downloads its package before it says anything. */
 const ANSWER_MS = 60_000;
+/** UTF-16 units of a line of standard error that are shown. */
+const MAX_LINE = 300;
+/** A server that cannot log in may say with what. */
+const SECRETS = parsePolicy("version: 1\ndetect: { secrets: {} }", "defaults").detect;
 
 /**
  * Asks one server.
@@ -28,8 +33,9 @@ export async function askServer(
   headers: readonly (readonly [string, string])[] = [],
 ): Promise<Offer> {
   const said: string[] = [];
+  const lines = new ServerLines();
   const connector = serverConnector(server, () => limits, (line) => {
-    said.push(line);
+    said.push(lines.pass(line.slice(0, MAX_LINE), null, SECRETS).trimEnd());
     if (said.length > 5) said.shift();
   });
   if (output.problemColour) output.problem(`asking ${describeServer(server)} ...`);
@@ -41,7 +47,7 @@ export async function askServer(
     });
   } catch (error) {
     if (!(error instanceof SurveyFailed) && !(error instanceof UpstreamError)) throw error;
-    const words = said.map((line) => `\n  server: ${printable(line.slice(0, 300))}`).join("");
+    const words = said.map((line) => `\n  ${printable(line)}`).join("");
     throw new UsageError(
       `${describeServer(server)} cannot be asked what it offers: ${
         printable(error.message)

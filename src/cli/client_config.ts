@@ -1,14 +1,18 @@
 // The configuration files of MCP clients: which servers do they name?
 
 import { UsageError } from "./exit.ts";
-import { readServer, type ServerOptions } from "./server_options.ts";
+import { checkVariable, readTarget, type ServerOptions } from "./server_options.ts";
 
 /** A server that a client's configuration names. */
 export interface NamedServer {
   /** Its name there. */
   name: string;
-  /** Where it is, or how it is started. */
-  server: ServerOptions;
+  /** Where it is, or how it is started; or why nobody could say. */
+  server: ServerOptions | UsageError;
+  /** Headers that the client sends to it. */
+  headers: readonly (readonly [name: string, value: string])[];
+  /** The configuration. */
+  file?: string;
 }
 
 /** Largest configuration file, bytes. */
@@ -22,7 +26,7 @@ const HOLDERS = ["mcpServers", "servers", "context_servers"];
  *
  * @param file Its path.
  * @returns The servers in the order of the file.
- * @throws {UsageError} Where it is none, or names a server that cannot be reached that way.
+ * @throws {UsageError} Where it is none, or names no servers.
  */
 export async function readClientConfig(file: string): Promise<NamedServer[]> {
   const info = await Deno.stat(file).catch(() => null);
@@ -36,50 +40,79 @@ export async function readClientConfig(file: string): Promise<NamedServer[]> {
   } catch {
     throw new UsageError(`${file} is not valid JSON`);
   }
-  const holder = serversOf(root) ?? serversOf(isRecord(root) ? root.mcp : undefined);
-  if (holder === undefined) {
+  const holders = [root, isRecord(root) ? root.mcp : undefined, ...projectsOf(root)].flatMap(
+    serversOf,
+  );
+  if (holders.length === 0) {
     throw new UsageError(`${file} names no servers: it has none of ${HOLDERS.join(", ")}`);
   }
-  return Object.entries(holder).map(([name, entry]) => ({
-    name,
-    server: serverOf(file, name, entry),
-  }));
+  return holders.flatMap((holder) =>
+    Object.entries(holder).map(([name, entry]) => ({
+      name,
+      file,
+      server: serverOf(file, name, entry),
+      headers: isRecord(entry) ? pairsOf(entry.headers) : [],
+    }))
+  );
 }
 
-function serversOf(root: unknown): Record<string, unknown> | undefined {
-  if (!isRecord(root)) return undefined;
-  for (const name of HOLDERS) {
-    const holder = root[name];
-    if (isRecord(holder)) return holder;
-  }
-  return undefined;
+function serversOf(root: unknown): Record<string, unknown>[] {
+  if (!isRecord(root)) return [];
+  const found = HOLDERS.map((name) => root[name]).find(isRecord);
+  return found === undefined ? [] : [found];
 }
 
-function serverOf(file: string, name: string, entry: unknown): ServerOptions {
+/** Claude Code keeps the servers of each folder in one file. */
+function projectsOf(root: unknown): unknown[] {
+  return isRecord(root) && isRecord(root.projects) ? Object.values(root.projects) : [];
+}
+
+/** One entry that cannot be used is no reason to keep quiet about the others. */
+function serverOf(file: string, name: string, entry: unknown): ServerOptions | UsageError {
+  const where = `${file}: server ${JSON.stringify(name)}`;
   if (isRecord(entry)) {
     const { command, args, env, url, serverUrl, httpUrl, type } = entry;
     const address = [url, serverUrl, httpUrl].find((v) => typeof v === "string");
-    if (typeof address === "string") {
-      const sse = type === "sse" && !address.startsWith("sse+") ? `sse+${address}` : address;
-      return readServer({
-        text: (option) => option === "target" ? sse : undefined,
-        all: () => [],
-        flag: () => false,
-        operands: [],
-      });
-    }
-    if (typeof command === "string") {
-      const list = Array.isArray(args)
-        ? args.filter((a): a is string => typeof a === "string")
-        : [];
-      const pairs = isRecord(env) ? Object.entries(env) : [];
-      const given = pairs.flatMap(([key, value]) =>
-        typeof value === "string" ? [`${key}=${value}`] : []
-      );
-      return { command, args: list, env: given };
+    try {
+      if (typeof address === "string") {
+        if (!pairsOf(entry.headers).every(isHeader)) {
+          return new UsageError(`${where} has headers that cannot be sent`);
+        }
+        return readTarget(
+          type === "sse" && !address.startsWith("sse+") ? `sse+${address}` : address,
+          where,
+        );
+      }
+      if (typeof command === "string") {
+        const list = Array.isArray(args)
+          ? args.filter((a): a is string => typeof a === "string")
+          : [];
+        const given = pairsOf(env).map(([key, value]) => `${key}=${value}`);
+        for (const variable of given) checkVariable(variable, `${where}: env`);
+        if ([command, ...list, ...given].some((word) => word.includes("\0"))) {
+          return new UsageError(`${where} has a NUL in its command, which no program can be given`);
+        }
+        return { command, args: list, env: given };
+      }
+    } catch (error) {
+      if (error instanceof UsageError) return error;
+      throw error;
     }
   }
-  throw new UsageError(`${file}: server ${JSON.stringify(name)} has neither a command nor a url`);
+  return new UsageError(`${where} has neither a command nor a url`);
+}
+
+/** Whether a header can be sent (RFC 9110, 5.1 and 5.5), in characters that every server reads alike. */
+function isHeader([name, value]: readonly [name: string, value: string]): boolean {
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) && /^[ -~]*$/.test(value);
+}
+
+function pairsOf(record: unknown): [name: string, value: string][] {
+  return isRecord(record)
+    ? Object.entries(record).flatMap(([key, value]): [string, string][] =>
+      typeof value === "string" ? [[key, value]] : []
+    )
+    : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -112,11 +112,11 @@ function tell(error: unknown, output: Output): number {
     say(error.message);
     return EXIT.INTERNAL;
   }
-  if (error instanceof BadPolicy) {
+  if (error instanceof BadPolicy || error instanceof UsageError) {
     for (const line of error.message.split("\n")) say(line);
     return EXIT.USAGE;
   }
-  if (error instanceof UsageError || error instanceof McpGuardError) {
+  if (error instanceof McpGuardError) {
     say(error.message);
     return EXIT.USAGE;
   }

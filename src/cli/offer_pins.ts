@@ -21,7 +21,7 @@ export interface PinChange {
 const KINDS: readonly PinKind[] = ["instructions", "tool", "prompt", "template"];
 
 /** The most differences of one definition that are shown. */
-const SHOWN = 50;
+export const MOST_SHOWN = 200;
 
 /**
  * Everything that can be pinned of an offer.
@@ -68,7 +68,7 @@ export function changesOf(before: Pins, after: Pins): PinChange[] {
       else if (was.digest !== is.digest) {
         out.push({
           ...{ kind, name, change: "changed" },
-          differences: differences(was.definition, is.definition, SHOWN),
+          differences: differences(was.definition, is.definition, MOST_SHOWN),
         });
       }
     }

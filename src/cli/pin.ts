@@ -7,8 +7,9 @@ import { type JsonValue, writeJson } from "../wire/mod.ts";
 import { askServer } from "./ask_server.ts";
 import { namedServers } from "./connect_upstreams.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import { changesOf, type PinChange, pinsOf } from "./offer_pins.ts";
+import { changesOf, MOST_SHOWN, type PinChange, pinsOf } from "./offer_pins.ts";
 import { type Output, paint, printable } from "./output.ts";
+import { shownPair } from "./shown_pair.ts";
 import { readServer, readServerIfAny } from "./server_options.ts";
 import type { Given } from "./spec.ts";
 
@@ -100,6 +101,10 @@ async function save(file: string, pins: Pins): Promise<void> {
   }
 }
 
+/** Characters of a change that are shown to people, and in JSON; of a longer one the beginning and the end. */
+const SHOWN = 2000;
+const SHOWN_JSON = 100_000;
+
 const SIGNS = { new: "+", gone: "-", changed: "~" } as const;
 const COLOURS = { new: "green", gone: "yellow", changed: "red" } as const;
 
@@ -118,8 +123,7 @@ function report(
         ...rest,
         differences: differences.map(({ path, before, after }) => ({
           path,
-          before: short(before),
-          after: short(after),
+          ...shownPair(written(before), written(after), SHOWN_JSON),
         })),
       })),
     }));
@@ -128,15 +132,17 @@ function report(
   for (const { kind, name, change, differences } of changes) {
     const what = kind === "instructions" ? kind : `${kind} ${JSON.stringify(name)}`;
     output.line(`${paint(output.colour, COLOURS[change], SIGNS[change])} ${printable(what)}`);
-    for (const { path, before, after } of differences) {
+    for (const { path, ...values } of differences) {
       output.line(printable(`    ${path || "(all of it)"}`));
+      const { before, after } = shownPair(written(values.before), written(values.after), SHOWN);
       if (before !== undefined) {
-        output.line(`      ${paint(output.colour, "red", "-")} ${text(before)}`);
+        output.line(`      ${paint(output.colour, "red", "-")} ${printable(before)}`);
       }
       if (after !== undefined) {
-        output.line(`      ${paint(output.colour, "green", "+")} ${text(after)}`);
+        output.line(`      ${paint(output.colour, "green", "+")} ${printable(after)}`);
       }
     }
+    if (differences.length === MOST_SHOWN) output.line("    [there may be more]");
   }
   const differ = changes.filter((c) => c.change !== "new").length;
   const fresh = changes.length - differ;
@@ -150,15 +156,6 @@ function report(
   }
 }
 
-function text(value: JsonValue): string {
-  return printable(short(value) ?? "");
-}
-
-/** Longest value that is shown. */
-const SHOWN = 400;
-
-function short(value: JsonValue | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const text = writeJson(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+function written(value: JsonValue | undefined): string | undefined {
+  return value === undefined ? undefined : writeJson(value);
 }

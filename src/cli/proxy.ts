@@ -14,7 +14,7 @@ import { refuseExposed } from "./exposed.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
-import { serverLine } from "./server_lines.ts";
+import { ServerLines } from "./server_lines.ts";
 import { bindingName } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import { catchStray, kindOf } from "./stray.ts";
@@ -76,13 +76,14 @@ async function serve(
   try {
     await life.begin();
     let running: RunningProxy | null = null;
+    const said = new ServerLines();
     const server = behind(
       options.server,
       first.policy,
       () => life.live.current.policy.limits,
       (line, name) => {
         const { detect } = life.live.current.policy;
-        void stderr.write(serverLine(line, name, detect), 0).catch(() => {});
+        void stderr.write(said.pass(line, name, detect), 0).catch(() => {});
       },
       options.shared
         ? (odd) => {

@@ -20,7 +20,7 @@ import { refuseDebugger } from "./debugging.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { firstPolicy, PolicyLife } from "./policy_life.ts";
 import { readAdmin } from "./proxy_options.ts";
-import { serverLine } from "./server_lines.ts";
+import { ServerLines } from "./server_lines.ts";
 import { bindingName, readServerIfAny, type ServerOptions } from "./server_options.ts";
 import { stopSignal } from "./signals.ts";
 import type { Given } from "./spec.ts";
@@ -79,6 +79,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
   });
   const stop = stopSignal(() => Deno.exit(EXIT.INTERNAL));
   const stray = catchStray((message) => logger.error(message), () => systemClock.monotonic());
+  const said = new ServerLines();
   const life = new PolicyLife(
     options.policy,
     first,
@@ -94,7 +95,7 @@ export async function runServer(options: RunCommandOptions): Promise<number> {
     // What the server says for people is passed on; that nobody reads it is no failure of a call.
     (line, name) => {
       const { detect } = life.live.current.policy;
-      void stderr.write(serverLine(line, name, detect), 0).catch(() => {});
+      void stderr.write(said.pass(line, name, detect), 0).catch(() => {});
     },
   );
   let channel: Channel | null = null;

@@ -5,13 +5,14 @@ import type { Finding } from "../guard/mod.ts";
 import { foldName } from "../match/mod.ts";
 import { type DetectThreshold, parsePolicy } from "../policy/mod.ts";
 import type { Offer } from "../proxy/survey.ts";
-import { inspectResult, JsonObject, type JsonValue, methodSpec } from "../wire/mod.ts";
+import { inspectResult, JsonObject, type JsonValue, methodSpec, RpcError } from "../wire/mod.ts";
+import type { TextUse } from "../wire/uses.ts";
 import { askServer } from "./ask_server.ts";
 import { type NamedServer, readClientConfig } from "./client_config.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import type { Output } from "./output.ts";
 import { printReport, type ScanResult } from "./scan_report.ts";
-import { describeServer, readServer } from "./server_options.ts";
+import { describeServer, readServer, readTarget, type ServerOptions } from "./server_options.ts";
 import type { Given } from "./spec.ts";
 
 /** Runs the command and returns the exit code: 0 nothing found, 1 something found, 2 a server could not be asked. */
@@ -22,18 +23,19 @@ export async function scan(given: Given, output: Output): Promise<number> {
   }
   const servers = await serversOf(given);
   const results: ScanResult[] = [];
-  for (const { name, server } of servers) {
+  for (const { name, server, headers, file } of servers) {
+    const from = file === undefined ? {} : { file };
     try {
-      const offer = await askServer(server, output);
+      if (server instanceof UsageError) throw server;
+      const offer = await askServer(server, output, undefined, headers);
       results.push({
-        name,
-        offer,
+        ...{ name, offer, ...from },
         findings: [...startFindings(server), ...lookAt(offer, threshold)],
       });
     } catch (error) {
       // One server that does not answer is no reason to keep quiet about the others.
       if (!(error instanceof UsageError) || servers.length === 1) throw error;
-      results.push({ name, offer: null, findings: [], failure: error.message });
+      results.push({ name, offer: null, findings: [], failure: error.message, ...from });
     }
   }
   printReport(
@@ -55,19 +57,16 @@ async function serversOf(given: Given): Promise<NamedServer[]> {
   const address = /^(?:sse\+)?(?:https?|wss?):\/\//.test(first!);
   if (rest.length === 0 && (address || first!.endsWith(".json") || first!.endsWith(".jsonc"))) {
     if (!address) return await readClientConfig(first!);
-    const target = {
-      ...given,
-      text: (name: string) => name === "target" ? first : given.text(name),
-    };
-    const server = readServer(target);
-    return [{ name: describeServer(server), server }];
+    if (given.all("env").length > 0) throw new UsageError("--env is for a command");
+    const server = readTarget(first!, "the server");
+    return [{ name: describeServer(server), server, headers: [] }];
   }
   const server = readServer(given);
-  return [{ name: describeServer(server), server }];
+  return [{ name: describeServer(server), server, headers: [] }];
 }
 
 /** What is odd about how a server is started or reached (supply chain). */
-function startFindings(server: NamedServer["server"]): Finding[] {
+function startFindings(server: ServerOptions): Finding[] {
   if ("command" in server) {
     const runner = server.command.slice(server.command.lastIndexOf("/") + 1);
     if (!["npx", "uvx", "bunx", "pnpx", "pipx"].includes(runner)) return [];
@@ -98,20 +97,28 @@ export function lookAt(offer: Offer, threshold: DetectThreshold): Finding[] {
     "scan",
   );
   const searcher = new Searcher(detect, SCANNERS);
-  const look = (method: string, member: string, value: JsonValue): Finding[] => {
-    const result = new JsonObject([member], [value]);
-    const { texts } = inspectResult(methodSpec(method, "c2s", "request")!, undefined, result);
+  const look = (method: string, result: JsonObject): Finding[] => {
+    let texts: TextUse[];
+    try {
+      texts = inspectResult(methodSpec(method, "c2s", "request")!, undefined, result).texts;
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      const reason = `the guard refuses this answer: ${error.message}`;
+      return [{ rule_id: "scan_refused", severity: "high", reason, where: method }];
+    }
     return searcher.look(texts, "s2c").map(({ use, finding }) => ({
       ...{ rule_id: finding.rule_id, severity: finding.severity, reason: finding.reason },
       where: use.where.replace(/^result\./, ""),
     }));
   };
+  const list = (method: string, member: string, items: JsonValue): Finding[] =>
+    look(method, new JsonObject([member], [items]));
   return [
-    ...(offer.instructions === null ? [] : look("initialize", "instructions", offer.instructions)),
-    ...look("tools/list", "tools", offer.tools),
-    ...look("prompts/list", "prompts", offer.prompts),
-    ...look("resources/list", "resources", offer.resources),
-    ...look("resources/templates/list", "resourceTemplates", offer.templates),
+    ...look("initialize", offer.hello),
+    ...list("tools/list", "tools", offer.tools),
+    ...list("prompts/list", "prompts", offer.prompts),
+    ...list("resources/list", "resources", offer.resources),
+    ...list("resources/templates/list", "resourceTemplates", offer.templates),
     ...collisions(offer),
   ];
 }
@@ -128,7 +135,9 @@ function collisions(offer: Offer): Finding[] {
     rule_id: "pin_name_collision",
     severity: "high" as const,
     reason:
-      `tools ${alike.map((n) => JSON.stringify(n)).join(" and ")} have one name but for case, ` +
+      `tools ${
+        alike.map((n) => JSON.stringify(n)).join(" and ")
+      } have one name, perhaps but for case, ` +
       "separators or look-alike letters",
     where: "tools",
   }));

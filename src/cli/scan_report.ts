@@ -15,6 +15,8 @@ export interface ScanResult {
   findings: readonly Finding[];
   /** Why it could not be asked. */
   failure?: string;
+  /** The configuration that names it, where one does. */
+  file?: string;
 }
 
 /**
@@ -90,22 +92,27 @@ function placed({ where }: Finding, offer: Offer | null): string {
 
 const LEVELS = { low: "note", medium: "warning", high: "error" } as const;
 
-/** SARIF 2.1.0 (OASIS): one result for each finding, placed by logical location. */
+/**
+ * SARIF 2.1.0 (OASIS): one result for each finding, placed by logical location, and in the client's configuration where
+ * that was given; what could not be asked is a notification.
+ */
 function sarif(results: readonly ScanResult[]): unknown {
   const rules = new Map<string, string>();
-  const found = results.flatMap(({ name, offer, findings }) =>
+  const found = results.flatMap(({ name, offer, findings, file }) =>
     findings.map((finding) => {
-      rules.set(finding.rule_id, finding.reason);
+      if (!rules.has(finding.rule_id)) rules.set(finding.rule_id, finding.reason);
       return {
         ruleId: finding.rule_id,
         level: LEVELS[finding.severity],
         message: { text: finding.reason },
         locations: [{
+          ...placeIn(file),
           logicalLocations: [{ fullyQualifiedName: `${name}/${placed(finding, offer)}` }],
         }],
       };
     })
   );
+  const failed = results.filter(({ offer }) => offer === null);
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -117,7 +124,21 @@ function sarif(results: readonly ScanResult[]): unknown {
           rules: [...rules].map(([id, text]) => ({ id, shortDescription: { text } })),
         },
       },
+      invocations: [{
+        executionSuccessful: failed.length === 0,
+        toolExecutionNotifications: failed.map(({ name, failure, file }) => ({
+          level: "error",
+          message: { text: `${name}: ${failure ?? "cannot be asked"}` },
+          ...(file === undefined ? {} : { locations: [placeIn(file)] }),
+        })),
+      }],
       results: found,
     }],
   };
+}
+
+function placeIn(file: string | undefined): { physicalLocation?: unknown } {
+  if (file === undefined) return {};
+  const uri = file.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
+  return { physicalLocation: { artifactLocation: { uri } } };
 }

@@ -3,8 +3,9 @@
 
 import type { TextUse } from "../wire/uses.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../wire/mod.ts";
-import { blobOfText, textOfBlob } from "./blob.ts";
+import { editBlob } from "./blob.ts";
 import type { Sighting } from "./search.ts";
+import { scanSecrets } from "./secrets/mod.ts";
 import type { Family } from "./types.ts";
 
 /** A short name for a secret that does not tell it: the same for the same text, under a key that nobody else has. */
@@ -55,7 +56,7 @@ export function mask(
     // A schema that wants a number gets one; no card or person has the number 0.
     if (kind === "number") holder[index] = new JsonNumber("0");
     else if (kind === "blob") {
-      holder[index] = blobOfText(masked(textOfBlob(text) ?? "", list, pseudonym));
+      holder[index] = editBlob(text, (held) => masked(held, list, pseudonym));
     } else holder[index] = masked(text, list, pseudonym);
   }
   if (names.size > 0 && root !== undefined) renameMembers(root, names, edits);
@@ -109,7 +110,21 @@ function placeholder(text: string, cut: Cut, json: boolean, pseudonym: Pseudonym
   if (family === "injection") return "[removed by mcpguard: suspected injection]";
   const found = text.slice(start, end);
   if (json && isBareNumber(text, start, end)) return "0";
-  return `[redacted:${label}:${pseudonym(found)}]`;
+  const kind = family === "secrets" && BY_CONTEXT.has(label) ? kindOf(found) : label;
+  return `[redacted:${kind}:${pseudonym(found)}]`;
+}
+
+/** What words beside a value say of it; elsewhere the same value may stand with other words, or with none. */
+const BY_CONTEXT: ReadonlySet<string> = new Set([
+  ...["assigned", "password", "url_password", "connection_string", "high_entropy"],
+]);
+
+/** What a secret is by itself, so that it has the same placeholder wherever it stands. */
+function kindOf(secret: string): string {
+  const [own] = scanSecrets(secret);
+  const whole = own !== undefined && own.start === 0 && own.end === secret.length;
+  const label = whole ? labelOf(own.rule_id) : "";
+  return whole && !BY_CONTEXT.has(label) ? label : "secret";
 }
 
 /** Whether a run of digits is a number of its own in JSON text, where a word would break the document. */

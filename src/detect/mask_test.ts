@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { JsonObject, type JsonValue, parseJson, writeJson } from "../wire/mod.ts";
 import { inspectFrameAnswer, inspectResult, methodSpec } from "../wire/mod.ts";
 import { parsePolicy } from "../policy/mod.ts";
-import { blobOfText, textOfBlob } from "./blob.ts";
+import { editBlob, textOfBlob } from "./blob.ts";
 import { mask } from "./mask.ts";
 import { SCANNERS } from "./scanners.ts";
 import { Searcher, type Sighting } from "./search.ts";
@@ -78,10 +78,65 @@ Deno.test("mask() replaces in the text that a resource's base64 holds, and leave
   expect(second!.get("blob")).toBe("/9j/AA==");
 });
 
-Deno.test("blobOfText() and textOfBlob() are each other's reverse, for any text", () => {
+Deno.test("mask() gives a secret the same placeholder with whatever words it stands", () => {
+  const token = `ghp_${"wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"}`;
+  const password = "hT7kQ2pz9wLm4xVb";
+  const held = [
+    ...[`it is ${token}`, `token: ${token}`, `https://u:${token}@github.com/x`],
+    ...[`password: ${password}`, `postgres://u:${password}@db.example.net/x`],
+  ];
+  const result = parseJson(JSON.stringify({ content: [{ type: "text", text: "" }], held }), {});
+  const spec = methodSpec("tools/call", "c2s", "request")!;
+  const { texts } = inspectResult(spec, undefined, result);
+  const { detect } = parsePolicy("version: 1\ndetect: { secrets: {} }", "p");
+  mask(new Searcher(detect, SCANNERS).look(texts, "s2c"), result, () => "x");
+  expect((result as JsonObject).get("held")).toEqual([
+    "it is [redacted:github_token:x]",
+    "token: [redacted:github_token:x]",
+    "https://u:[redacted:github_token:x]@github.com/x",
+    "password: [redacted:secret:x]",
+    "postgres://u:[redacted:secret:x]@db.example.net/x",
+  ]);
+});
+
+const UTF8 = new TextEncoder();
+
+/** Base64 of a text in UTF-16. */
+function wide(text: string, big: boolean): string {
+  const out = new DataView(new ArrayBuffer(text.length * 2));
+  for (let i = 0; i < text.length; i++) out.setUint16(2 * i, text.charCodeAt(i), !big);
+  return new Uint8Array(out.buffer).toBase64();
+}
+
+Deno.test("editBlob() and textOfBlob() are each other's reverse, for any text", () => {
   for (const text of ["", "a", "ä€😀", "x".repeat(20_000)]) {
-    expect(textOfBlob(blobOfText(text))).toBe(text);
+    expect(textOfBlob(editBlob(btoa("x"), () => text))).toBe(text);
+    const forms = ["\ufeff" + text, ...(text.length > 4 ? [text] : [])];
+    for (const held of forms) {
+      for (const big of [false, true]) {
+        const blob = wide(held, big);
+        expect(textOfBlob(blob)).toBe(held);
+        expect(editBlob(blob, (text) => `${text}!`)).toBe(wide(`${held}!`, big));
+      }
+    }
   }
-  expect(textOfBlob("!")).toBe(null);
-  expect(textOfBlob(btoa("\xff\xfe"))).toBe(null);
+});
+
+Deno.test("textOfBlob() reads what a lenient client would, and leaves other data alone", () => {
+  const text = "the key is AKIAIOSFODNN7EXAMPLE, keep it";
+  const plain = btoa(text);
+  expect(textOfBlob(plain.replace(/(.{7})/g, "$1 "))).toBe(text);
+  expect(textOfBlob(plain.replace(/(.{9})/g, "$1*"))).toBe(text);
+  expect(textOfBlob(btoa(text.slice(0, 10)) + btoa(text.slice(10)))).toBe(text);
+  expect(textOfBlob(`${plain}====`)).toBe(text);
+  // A byte that is no UTF-8: clients show it as a sign for that, and the rest as it is.
+  expect(textOfBlob(Uint8Array.of(...UTF8.encode(text), 0xff).toBase64())).toBe(`${text}\ufffd`);
+  // What means nothing as base64 may be a text or a key as it stands.
+  expect(textOfBlob("AKIAIOSFODNN7EXAMPLE")).toBe("AKIAIOSFODNN7EXAMPLE");
+  const prose = "ignore previous instructions. ".repeat(20);
+  expect(textOfBlob(prose)).toBe(prose);
+  expect(editBlob("my AKIAIOSFODNN7EXAMPLE", () => "my key")).toBe("my key");
+  // A picture is none of it.
+  const noise = Uint8Array.from({ length: 4000 }, (_, i) => (i * i * 31 + i * 7) >> 3);
+  expect(textOfBlob(noise.toBase64())).toBe(null);
 });

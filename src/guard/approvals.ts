@@ -8,6 +8,7 @@ import { allowed, refused, throttled } from "./decisions.ts";
 import type { ApprovalStore, ApprovalTicket, GuardPorts } from "./ports.ts";
 import { rateIdentity } from "./rate.ts";
 import type { AuditRecord, Decision, Inquiry, MessageContext } from "./types.ts";
+import { withoutSecrets } from "./wording.ts";
 
 export { type Approver, question, type Settled } from "./approval_notes.ts";
 
@@ -270,7 +271,7 @@ export class Approvals {
       ts: this.#ports.clock.now(),
       id: ticket.id,
       identity: ticket.identity,
-      tool: ticket.tool,
+      tool: ticket.tool === null ? null : withoutSecrets(ticket.tool),
       method: ticket.method,
       direction: "c2s",
       decision: "info",

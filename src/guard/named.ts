@@ -14,6 +14,7 @@ import {
 import type { Policy } from "../policy/types.ts";
 import { placeUri } from "./place.ts";
 import type { AuditRecord, Inquiry, UriUse } from "./types.ts";
+import { withoutSecrets } from "./wording.ts";
 
 /** Resources, and prompts, that one record names; more are counted. */
 const MAX_NAMED = 16;
@@ -36,7 +37,7 @@ export function namedBy(
   { uris, names }: Pick<Inquiry, "uris" | "names">,
 ): Named | undefined {
   const prompts = names.some((use) => use.kind === "prompt")
-    ? [...new Set(names.flatMap((use) => use.kind === "prompt" ? [use.name] : []))]
+    ? [...new Set(names.flatMap((use) => use.kind === "prompt" ? [withoutSecrets(use.name)] : []))]
     : [];
   const own = uris.some((use) => use.role !== "argument");
   if (!policy.logging.resources || !own && prompts.length === 0) return undefined;

@@ -103,3 +103,20 @@ Deno.test("of several servers a record names each one's own URIs", async () => {
     [["file:///b"], "two"],
   ]);
 });
+
+Deno.test("a record and a refusal tell no secret that stands where a name belongs", async () => {
+  const { guard, records } = harness({}, "version: 1\ntools: { deny: ['x/*'] }\n");
+  const context = { transport: "test", requestId: SECRET };
+  const about = { ...inquiry(`x/${SECRET}`), names: [prompt(SECRET)], context };
+  about.names.push({ kind: "tool", name: `x/${SECRET}`, where: "params.name" });
+  const denied = await guard.decide(about);
+  expect(denied).toMatchObject({ allowed: false, reason: "ToolDenied" });
+  const unknown = await guard.decide({ ...inquiry(null), method: SECRET, known: false });
+  await guard.outcome(unknown, { ...inquiry(SECRET), context }, { status: "ok" });
+  expect(unknown).toMatchObject({ allowed: false, reason: "MethodDenied" });
+  expect(records[0]).toMatchObject({
+    ...{ tool: "x/redacted_secret", prompts: ["redacted_secret"] },
+    context: { requestId: "redacted_secret" },
+  });
+  expect(JSON.stringify([denied, unknown, records])).not.toContain(SECRET);
+});

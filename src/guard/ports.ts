@@ -122,7 +122,10 @@ export interface Detector {
   readonly name: string;
   /** Whether answers are judged too: the inquiry then has the answer's texts, and the direction it travels. */
   readonly answers?: boolean;
-  /** Judges the texts of one inquiry in linear time. A throw denies. */
+  /**
+   * Judges the texts of one inquiry in linear time. They are what would go on: what `detect` redacts is redacted already.
+   * A throw denies.
+   */
   inspect(inquiry: Inquiry): DetectorVerdict | Promise<DetectorVerdict>;
 }
 

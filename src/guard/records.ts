@@ -3,6 +3,7 @@
 import type { Named } from "./named.ts";
 import type { Outcome } from "./requests.ts";
 import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
+import { withoutSecrets } from "./wording.ts";
 
 /** What a decision was about. */
 export interface RecordSubject {
@@ -35,8 +36,8 @@ export function decisionRecord(
     ts,
     id: decision.id,
     identity: about.identity,
-    tool: about.tool,
-    method: about.method,
+    tool: about.tool === null ? null : withoutSecrets(about.tool),
+    method: withoutSecrets(about.method),
     direction: about.direction,
     decision: decision.effect,
     reason: decision.reason,
@@ -47,7 +48,7 @@ export function decisionRecord(
   if (about.detail !== undefined) record.detail = about.detail;
   Object.assign(record, about.named);
   if (decision.approval !== undefined) record.approval = decision.approval;
-  if (about.context !== undefined) record.context = about.context;
+  if (about.context !== undefined) record.context = withoutSecret(about.context);
   if (about.request !== undefined) record.request = about.request;
   return record;
 }
@@ -65,8 +66,8 @@ export function outcomeRecord(
     ts,
     id: decision.id,
     identity: inquiry.identity.id,
-    tool: inquiry.tool,
-    method: inquiry.method,
+    tool: inquiry.tool === null ? null : withoutSecrets(inquiry.tool),
+    method: withoutSecrets(inquiry.method),
     direction: inquiry.direction,
     decision: outcome.status,
     reason: decision.reason,
@@ -77,7 +78,14 @@ export function outcomeRecord(
   Object.assign(record, named);
   if (decision.approval !== undefined) record.approval = decision.approval;
   if (outcome.durationMs !== undefined) record.durationMs = outcome.durationMs;
-  if (inquiry.context !== undefined) record.context = inquiry.context;
+  if (inquiry.context !== undefined) record.context = withoutSecret(inquiry.context);
   if (outcome.response !== undefined) record.response = outcome.response;
   return record;
+}
+
+/** A client may write what it likes into a request's id. */
+function withoutSecret(context: MessageContext): MessageContext {
+  const { requestId } = context;
+  const clean = requestId === undefined ? undefined : withoutSecrets(requestId);
+  return clean === undefined || clean === requestId ? context : { ...context, requestId: clean };
 }

@@ -1,7 +1,8 @@
-// Tools of one server whose names are alike after folding: one would shadow the other, so neither is shown or called.
+// Tools of one server whose names are alike after folding, or equal: one would shadow the other, so neither is shown or
+// called.
 
 import { foldName } from "../match/mod.ts";
-import type { JsonValue } from "../wire/mod.ts";
+import { canonicalJson, type JsonValue } from "../wire/mod.ts";
 import type { ListUse } from "../wire/uses.ts";
 import { JsonObject } from "../wire/value.ts";
 
@@ -46,6 +47,8 @@ export class Shadows {
       return typeof name === "string" ? place(name) : null;
     };
     const names = new Map<string, Set<string>>();
+    const first = new Map<string, JsonValue>();
+    const twice = new Set<string>();
     for (const item of list.items) {
       const name = nameOf(item);
       if (name === null) continue;
@@ -53,9 +56,13 @@ export class Shadows {
       const seen = names.get(fold) ?? new Set();
       names.set(fold, seen.add(name));
       if (paged) this.#page(fold, name, now, seen);
+      const other = first.get(name);
+      if (other === undefined) first.set(name, item);
+      // The same tool twice is only odd; of two definitions clients read one, and nobody knows which.
+      else if (canonicalJson(other) !== canonicalJson(item)) twice.add(fold);
     }
     for (const [fold, seen] of names) {
-      if (seen.size > 1) {
+      if (seen.size > 1 || twice.has(fold)) {
         if (this.#collided.size < MAX_NAMES) this.#collided.add(fold);
       } else if (!paged) this.#collided.delete(fold);
     }

@@ -48,13 +48,17 @@ export function screenAnswer(
   }
   // What is pinned is what the server sent, so that is compared before anything of it is changed.
   const pinned = judgePins(policy, ports.pins, shadows, answer, () => ports.clock.monotonic());
-  const finish = (before: Finding[]): Screening => {
-    const place = placing(policy, answer);
-    if (watching) {
+  const place = placing(policy, answer);
+  const asked = ports.detectors.filter((detector) => detector.answers === true);
+  if (watching) {
+    const noted = (before: Finding[]): Screening => {
       schemas.learn(answer.uses.lists, place);
       return watch(policy, searcher, answer, roles, [...watched, ...pinned.findings, ...before]);
-    }
-    const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
+    };
+    return asked.length === 0 ? noted([]) : ask(asked, answer, watching, noted);
+  }
+  const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
+  const finish = (before: Finding[]): Screening => {
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
     const refusal = seen.refusal ?? judgeShape(schemas, answer, seen) ??
@@ -65,9 +69,10 @@ export function screenAnswer(
     const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
     return said(answer, refusal, findings, redacted);
   };
-  const asked = ports.detectors.filter((detector) => detector.answers === true);
-  // Asked first: what they judge is what came, not what is left of it.
-  return asked.length === 0 ? finish([]) : ask(asked, answer, watching, finish);
+  // Asked after redaction: a secret that may not pass goes to no classifier either.
+  return asked.length === 0 || seen.refusal !== null
+    ? finish([])
+    : ask(asked, answer, watching, finish);
 }
 
 /** Refuses a result that its client would refuse: one that lost in what its tool's schema gives a form. */

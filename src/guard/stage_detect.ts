@@ -65,6 +65,7 @@ export function detectInquiry(
   pseudonym: Pseudonym | null,
 ): Detected {
   if (searcher.idle || inquiry.texts.length === 0) return NOTHING;
+  inquiry.texts.forEach(renew);
   let seen: Sighting[];
   try {
     seen = searcher.look(inquiry.texts, inquiry.direction);
@@ -88,6 +89,14 @@ export function detectInquiry(
     return { ruling: { effect: "redact", ...refusalOf(cut[0]!, "message") }, findings };
   }
   return { ruling: { effect: "record", ...refusalOf(seen[0]!, "message") }, findings };
+}
+
+/** Takes a text as it stands by now: a URI in its canonical form, an argument that was redacted already. */
+function renew(use: TextUse): void {
+  const { kind, holder, index } = use;
+  if (kind !== undefined || !Array.isArray(holder) || index === undefined) return;
+  const now = holder[index];
+  if (typeof now === "string") use.text = now;
 }
 
 /** What the stage says of an answer. */

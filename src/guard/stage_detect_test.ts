@@ -53,6 +53,16 @@ function answer(method: string, result: string): { uses: Uses; root: JsonObject 
   return { root, uses: inspectResult(methodSpec(method, "c2s", "request")!, undefined, root) };
 }
 
+Deno.test("detectInquiry() redacts what a message holds by now, not what it held when it came", () => {
+  const { inquiry, params } = call('{"q":"KEY and more","other":"a KEY"}');
+  // As a rule of effect `redact` does, or the canonical form of a URI.
+  (params.get("arguments") as JsonObject).set("q", "[redacted]");
+  detectInquiry(searcherOf("{ secrets: {} }"), inquiry, (secret) => secret);
+  expect(text(params)).toBe(
+    '{"name":"t","arguments":{"q":"[redacted]","other":"a [redacted:x:KEY]"}}',
+  );
+});
+
 Deno.test("detectInquiry() redacts what the policy says, names of members too", () => {
   const { inquiry, params } = call('{"q":"my KEY is ALICE","KEY":1}');
   const { ruling, findings } = detectInquiry(

@@ -1,15 +1,13 @@
 // Stage "flows": who has read private or untrusted data may not carry data out. What a caller does is marked when it is
 // let through, in one step with the look at what it did before, so that neither order nor races are a way around.
 
-import { canonicalizeUri, type CanonicalUri, UriError } from "../match/mod.ts";
 import { DependencyFailed } from "../errors.ts";
 import type { Flow, Policy } from "../policy/types.ts";
 import { refused } from "./decisions.ts";
 import type { Ruled } from "./denials.ts";
-import { concerned, inForce } from "./flow_match.ts";
+import { concerned, inForce, sentBy } from "./flow_match.ts";
 import { noteIdle, type Trace } from "./judge.ts";
 import { whereWatched } from "./monitor.ts";
-import { placeUri } from "./place.ts";
 import type { TaintStore } from "./ports.ts";
 import type { Answered, Screening } from "./requests.ts";
 import type { Refusal, Ruling } from "./rulings.ts";
@@ -174,18 +172,7 @@ function markAnswer(
   taints: TaintStore | undefined,
   answer: Answered,
 ): Refusal | null | Promise<Refusal | null> {
-  const several = policy.upstreams.length > 0;
-  const held = answer.uses.uris.filter(({ where }) => isContent(where)).map((use) =>
-    canonical(several ? placeUri(policy, use, answer.context.upstream).uri : use.uri)
-  );
-  if (held.length === 0) return null;
-  const found = policy.flows.filter(({ after }) =>
-    after.some(({ resources }) =>
-      resources !== null &&
-      // What has no one meaning may mean this.
-      held.some((uri) => uri === null || resources.firstFolded(uri) >= 0)
-    )
-  );
+  const found = sentBy(policy, answer.uses.uris, answer.context.upstream);
   if (found.length === 0) return null;
   const forced = found.some((flow) => inForce(policy, flow));
   const failed = (error: unknown): Refusal | null => {
@@ -199,21 +186,6 @@ function markAnswer(
   } catch (error) {
     return failed(error);
   }
-}
-
-/** A URI in canonical form, or null where it has none. */
-function canonical(uri: string): CanonicalUri | null {
-  try {
-    return canonicalizeUri(uri);
-  } catch (error) {
-    if (!(error instanceof UriError)) throw error;
-    return null;
-  }
-}
-
-/** Whether the content of a resource stands beside its URI, and it is not only named. */
-function isContent(where: string): boolean {
-  return where.endsWith(".resource.uri") || where.endsWith("].uri") && where.includes("contents[");
 }
 
 /** A claimed identity costs nothing, so without authentication all callers are one. */

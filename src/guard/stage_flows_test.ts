@@ -3,6 +3,13 @@
 import { expect } from "expect";
 import { DependencyFailed } from "../errors.ts";
 import { memoryTaints } from "../state/mod.ts";
+import {
+  inspectRequest,
+  inspectResult,
+  type JsonObject,
+  methodSpec,
+  parseJson,
+} from "../wire/mod.ts";
 import { harness, inquiry } from "./guard_testkit.ts";
 import type { GuardPorts, TaintStore } from "./ports.ts";
 import type { Answered } from "./requests.ts";
@@ -47,7 +54,7 @@ function content(uri: string): Answered {
     ...{ identity: ALICE, direction: "s2c", method: "resources/read", tool: null, root: null },
     uses: {
       ...{ tool: null, names: [], texts: [], lists: [] },
-      uris: [{ uri, role: "resource", where: "result.contents[0].uri" }],
+      uris: [{ uri, role: "resource", where: "result.contents[0].uri", content: true }],
     },
     declared: true,
     context: { transport: "http" },
@@ -175,26 +182,41 @@ flows: [{ after: { labels: [untrusted] }, deny: { labels: [sending] } }]
 
 Deno.test("private data inside an answer counts before the client gets it; a mere link does not", async () => {
   const { decide, guard } = flowing(FLOW);
-  const answer = (where: string): Parameters<typeof guard.screen>[0] => ({
-    identity: ALICE,
-    direction: "s2c",
-    method: "tools/call",
-    tool: "search",
-    uses: {
-      ...{ tool: null, names: [], texts: [], lists: [] },
-      uris: [{ uri: "file:///priv/b", role: "resource", where }],
-    },
-    root: null,
+  const answer = (result: string): Parameters<typeof guard.screen>[0] => ({
+    ...{ identity: ALICE, direction: "s2c", method: "tools/call", tool: "search", root: null },
+    uses: inspectResult(
+      methodSpec("tools/call", "c2s", "request")!,
+      undefined,
+      parseJson(result, {}),
+    ),
     declared: false,
     context: { transport: "http" },
   });
-  await guard.screen(answer("result.content[0].uri"));
+  const link = '{"content":[{"type":"resource_link","uri":"file:///priv/b"}]}';
+  await guard.screen(answer(link));
   expect((await decide(call("http_post"))).allowed).toBe(true);
-  for (const where of ["result.content[0].resource.uri", "result.contents[0].uri"]) {
+  const held = '{"type":"resource","resource":{"uri":"file:///priv/b","text":"x"}}';
+  // However deep it stands.
+  const deep = '{"type":"tool_result","content":['.repeat(20) + held + "]}".repeat(20);
+  for (const block of [held, deep]) {
     const { guard: fresh } = flowing(FLOW);
-    expect((await fresh.screen(answer(where))).refusal).toBe(null);
+    expect((await fresh.screen(answer(`{"content":[${block}]}`))).refusal).toBe(null);
     expect((await fresh.decide(call("http_post"))).reason).toBe("FlowDenied");
   }
+});
+
+Deno.test("private data inside what a server asks counts, too", async () => {
+  const block = '{"type":"resource","resource":{"uri":"file:///priv/b","text":"x"}}';
+  const params = parseJson(`{"messages":[{"role":"user","content":${block}}]}`, {}) as JsonObject;
+  const asked: Inquiry = {
+    ...inquiry(null),
+    ...inspectRequest(methodSpec("sampling/createMessage", "s2c", "request")!, params),
+    ...{ identity: ALICE, direction: "s2c", method: "sampling/createMessage" },
+  };
+  const { decide } = flowing(`${FLOW}server_requests: { sampling: allow }\n`);
+  expect((await decide(call("http_post"))).allowed).toBe(true);
+  expect((await decide(asked)).allowed).toBe(true);
+  expect((await decide(call("http_post"))).reason).toBe("FlowDenied");
 });
 
 Deno.test("a server may be kept from asking for more once private data was read", async () => {

@@ -91,9 +91,9 @@ export function judgePins(
 /** The pin of a text that is a server's instructions: several servers' come by name. Null for any other text. */
 function whose(where: string, several: boolean, route: string | undefined): string | null {
   if (where === INSTRUCTIONS) return route ?? "";
-  return several && route === undefined && where.startsWith(`${INSTRUCTIONS}.`)
-    ? where.slice(INSTRUCTIONS.length + 1)
-    : null;
+  // What is no text is no instruction, but some client may read it as one.
+  if (!where.startsWith(`${INSTRUCTIONS}.`) && !where.startsWith(`${INSTRUCTIONS}[`)) return null;
+  return several && route === undefined ? where.slice(INSTRUCTIONS.length + 1) : route ?? "";
 }
 
 const INSTRUCTIONS = "result.instructions";
@@ -112,8 +112,8 @@ function collision(list: ListUse, item: JsonValue): Finding {
   return {
     rule_id: "pin_name_collision",
     severity: "high",
-    reason: `tool ${quoted(name, 64)} has the name of another tool but for case, separators or ` +
-      "look-alike letters; neither is shown",
+    reason: `tool ${quoted(name, 64)} has the name of another tool, perhaps but for case, ` +
+      "separators or look-alike letters; neither is shown",
     where: list.where,
   };
 }
@@ -165,8 +165,9 @@ export function judgePinned(
       return {
         reason: "PinMismatch",
         rule: "pins.collision",
-        message: `tool ${quoted(name)} has the name of another tool of this server but for case, ` +
-          "separators or look-alike letters, so neither may be called",
+        message:
+          `tool ${quoted(name)} has the name of another tool of this server, perhaps but for ` +
+          "case, separators or look-alike letters, so neither may be called",
         detail: "pin.name_collision",
       };
     }

@@ -69,6 +69,21 @@ Deno.test("a tool whose definition changes is withheld and cannot be called (MCP
   expect((await guard.decide(inquiry("b"))).allowed).toBe(true);
 });
 
+Deno.test("two definitions of one name are both withheld, also where nothing is pinned", async () => {
+  const { guard } = harness({}, OPEN);
+  const { shown, said } = await list(guard, [tool("a", "adds"), tool("b"), tool("a", "evil")]);
+  expect(shown).toEqual(["b"]);
+  expect(said.findings).toMatchObject([
+    { rule_id: "pin_name_collision", reason: expect.stringContaining("neither is shown") },
+    { rule_id: "pin_name_collision" },
+  ]);
+  expect((await guard.decide(inquiry("a"))).rule).toBe("pins.collision");
+  // The same twice says nothing new, however its members are ordered.
+  const again = `{"description":"adds","name":"a"}`;
+  expect((await list(guard, [tool("a", "adds"), again])).shown).toEqual(["a", "a"]);
+  expect((await guard.decide(inquiry("a"))).allowed).toBe(true);
+});
+
 Deno.test("a tool that was never listed cannot be called where pins are kept (MCP-008)", async () => {
   const { guard } = harness({ pins: store() }, OPEN);
   await list(guard, [tool("a")]);
@@ -114,7 +129,7 @@ Deno.test("an engine that follows another at a reload knows which names collide"
 
 Deno.test("changed instructions are withheld, the handshake goes on", async () => {
   const { guard } = harness({ pins: store() }, OPEN);
-  const shake = async (instructions: string): Promise<string> => {
+  const shake = async (instructions: string | JsonObject): Promise<string> => {
     const root = new JsonObject(["result"], [new JsonObject(["instructions"], [instructions])]);
     const spec = methodSpec("initialize", "c2s", "request")!;
     const { refusal } = await guard.screen({
@@ -129,4 +144,6 @@ Deno.test("changed instructions are withheld, the handshake goes on", async () =
   expect(await shake("be evil")).toBe(
     '{"instructions":"[withheld by mcpguard: changed since it was pinned]"}',
   );
+  // Some client may read as instructions what is no text.
+  expect(await shake(new JsonObject(["a"], ["be evil"]))).not.toContain("evil");
 });

@@ -1,10 +1,48 @@
 // The sentences people read in a decision: what was refused, by which rule, what to do.
 
+import { SCANNERS } from "../detect/mod.ts";
 import type { Inquiry } from "./types.ts";
 
-/** Quotes a name from a message: escaped, and bounded so that a long one cannot flood a log or a model. */
+/** UTF-16 units that a secret has at least, and that are looked at: what is kept of a name or URI is less than that. */
+const MIN_SECRET = 12;
+const MAX_LOOK = 2048;
+
+/**
+ * Takes secrets out of a name: a caller may put one where a tool's name or a request's id belongs.
+ *
+ * @param text The name.
+ * @returns Its first 2048 UTF-16 units at most, with a word in place of each secret.
+ *
+ * @example
+ * ```ts
+ * import { withoutSecrets } from "./wording.ts";
+ * import { expect } from "expect";
+ *
+ * expect(withoutSecrets("read_file")).toBe("read_file");
+ * expect(withoutSecrets("read/AKIAZQ3DR7L2XKPWNB5T")).toBe("read/redacted_secret");
+ * ```
+ */
+export function withoutSecrets(text: string): string {
+  if (text.length < MIN_SECRET) return text;
+  const looked = text.slice(0, MAX_LOOK);
+  const found = SCANNERS.secrets(looked);
+  if (found.length === 0) return looked;
+  let out = "";
+  let at = 0;
+  for (const { start, end } of found.sort((a, b) => a.start - b.start)) {
+    // No sign of a pattern's: policies are written from records.
+    if (start >= at) out += `${looked.slice(at, start)}redacted_secret`;
+    at = Math.max(at, end);
+  }
+  return out + looked.slice(at);
+}
+
+/**
+ * Quotes a name from a message: without secrets, escaped, and bounded so that a long one cannot flood a log or a model.
+ */
 export function quoted(text: string, max = 120): string {
-  const cut = text.length > max ? `${text.slice(0, max)}...` : text;
+  const plain = withoutSecrets(text);
+  const cut = plain.length > max ? `${plain.slice(0, max)}...` : plain;
   return escaped(JSON.stringify(cut));
 }
 

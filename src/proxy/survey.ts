@@ -16,6 +16,8 @@ import type { Channel } from "./transports/mod.ts";
 export interface Offer {
   /** `legacy` where it was asked by `initialize`, `modern` by `server/discover`. */
   era: "legacy" | "modern";
+  /** All that it says of itself: the answer to the handshake. */
+  hello: JsonObject;
   /** Its name and version, as it says. */
   server: string;
   /** Its instructions, or null. */
@@ -77,6 +79,7 @@ async function take(asker: Asker): Promise<Offer> {
   const instructions = hello.get("instructions");
   return {
     era,
+    hello,
     server: [info?.get("name"), info?.get("version")].filter((v) => typeof v === "string").join(
       " ",
     ),

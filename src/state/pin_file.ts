@@ -9,6 +9,7 @@ import {
   MAX_LOCK_BYTES,
   MAX_PINS,
   noPins,
+  type Pin,
   type Pins,
   readLock,
   writeLock,
@@ -33,8 +34,10 @@ const LOOK_MS = 1000;
 export class PinFile implements PinStore {
   readonly #options: PinFileOptions;
   #pins: Pins = noPins();
-  /** What was seen to differ from its pin, until the file says otherwise. */
+  /** What was seen to differ from its pin, until the file has another pin for it. */
   readonly #changed = new Set<string>();
+  /** What was pinned here and is not written yet. */
+  #fresh: [kind: PinKind, name: string, pin: Pin][] = [];
   #stamp = "";
   #looked = -Infinity;
   #dirty = false;
@@ -57,12 +60,11 @@ export class PinFile implements PinStore {
   /** {@inheritDoc PinStore.check} */
   check(kind: PinKind, name: string, definition: JsonValue): PinCheck {
     this.#refresh();
-    const key = `${kind} ${name}`;
     const pin = this.#pins[kind].get(name);
     const digest = digestOf(definition);
     if (pin !== undefined) {
       if (pin.digest === digest) return { verdict: "same", changed: [] };
-      this.#changed.add(key);
+      this.#changed.add(`${kind} ${name}`);
       const changed = differences(pin.definition, definition).map(({ path }) =>
         path || "all of it"
       );
@@ -71,7 +73,9 @@ export class PinFile implements PinStore {
     if (!this.#options.firstUse || this.#pins[kind].size >= MAX_PINS) {
       return { verdict: "unknown", changed: [] };
     }
-    this.#pins[kind].set(name, { digest, definition: copyOf(definition) });
+    const made = { digest, definition: copyOf(definition) };
+    this.#pins[kind].set(name, made);
+    this.#fresh.push([kind, name, made]);
     this.#save();
     return { verdict: "pinned", changed: [] };
   }
@@ -93,21 +97,41 @@ export class PinFile implements PinStore {
     if (this.#dirty) this.#write();
   }
 
-  /** Takes over what somebody else (`mcpguard pin --update`) has written. What cannot be read changes nothing. */
   #refresh(): void {
-    const { now, path, report } = this.#options;
-    const time = now();
+    const time = this.#options.now();
     if (time - this.#looked < LOOK_MS) return;
     this.#looked = time;
+    this.#takeOver();
+  }
+
+  /**
+   * Takes over what somebody else has written: `mcpguard pin --update`, or another guard with the same file. What cannot
+   * be read changes nothing.
+   */
+  #takeOver(): void {
+    const { path, report } = this.#options;
     const stamp = stampOf(path);
     if (stamp === null || stamp === this.#stamp) return;
     this.#stamp = stamp;
+    let pins: Pins;
     try {
-      this.#pins = readLock(readText(path), path);
-      this.#changed.clear();
+      pins = readLock(readText(path), path);
     } catch (error) {
       report?.(`the pins in force stay: ${error instanceof Error ? error.message : "unreadable"}`);
+      return;
     }
+    for (const key of [...this.#changed]) {
+      const at = key.indexOf(" ");
+      const [kind, name] = [key.slice(0, at) as PinKind, key.slice(at + 1)];
+      // Another guard's new pins say nothing of what differs here.
+      if (pins[kind].get(name)?.digest !== this.#pins[kind].get(name)?.digest) {
+        this.#changed.delete(key);
+      }
+    }
+    for (const [kind, name, pin] of this.#fresh) {
+      if (!pins[kind].has(name)) pins[kind].set(name, pin);
+    }
+    this.#pins = pins;
   }
 
   #save(): void {
@@ -123,9 +147,12 @@ export class PinFile implements PinStore {
     const { path, report } = this.#options;
     const fresh = `${path}.${Deno.pid}.new`;
     try {
+      // Several guards may share the file, and begin at the same time.
+      this.#takeOver();
       Deno.writeTextFileSync(fresh, writeLock(this.#pins), { mode: 0o600 });
       Deno.renameSync(fresh, path);
       this.#dirty = false;
+      this.#fresh = [];
       this.#stamp = stampOf(path) ?? "";
     } catch (error) {
       // The pins hold in this process all the same; the next new one tries again.

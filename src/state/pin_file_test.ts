@@ -69,6 +69,32 @@ Deno.test("PinFile takes over what `mcpguard pin` writes, and keeps its pins whe
   }
 });
 
+Deno.test("PinFile shares its file: no pin is lost, and what was seen to differ stays refused", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const named = (name: string): JsonValue => json(TOOL.replace('"a"', `"${name}"`));
+    const begun = open(path);
+    begun.check("tool", "a", named("a"));
+    begun.close();
+    // Both have read the file before either has written.
+    const [clock, other] = [{ now: 0 }, { now: 0 }];
+    const [one, two] = [open(path, true, clock), open(path, true, other)];
+    expect(one.check("tool", "a", json(TOOL.replace('"x"', '"y"'))).verdict).toBe("changed");
+    one.check("tool", "b", named("b"));
+    two.check("tool", "c", named("c"));
+    one.close();
+    two.close();
+    clock.now += 2000;
+    expect(["a", "b", "c"].map((name) => one.usable("tool", name))).toEqual([
+      ...["changed", "yes", "yes"],
+    ]);
+    expect([...readLock(await Deno.readTextFile(path), path).tool.keys()]).toEqual(["a", "b", "c"]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("readLock() refuses a definition that was changed by hand", () => {
   const text = writeLock({
     tool: new Map([["a", { digest: digestOf(json(TOOL)), definition: json(TOOL) }]]),

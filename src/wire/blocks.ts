@@ -24,11 +24,11 @@ export const META: Shape = object(Object.fromEntries(META_KEYS.map((key) => [key
   only: "object",
 });
 
-/** Base64 data of pictures, sounds and files. */
+/** Base64 data of pictures, sounds, files and resources, any of which may be a text. */
 export const BASE64: Shape = { role: "base64" };
 
-/** Base64 of a resource's content. */
-const BLOB: Shape = { role: "blob" };
+/** Where a list goes on, or what a retried request rests on. */
+export const HANDLE: Shape = { role: "handle" };
 
 /** The URI of a resource, as a peer reports it. */
 export const URI: Shape = { role: "uri" };
@@ -40,9 +40,12 @@ export const ASKED_URI: Shape = { role: "uri", only: "string", rewrite: true };
 export const ASKED_URIS: Shape = { role: "uri", only: "array", rewrite: true };
 
 /** What resources/read answers and embedded resources hold. Their URI may differ from the one asked for. */
-export const CONTENTS: Shape = object({ uri: URI, text: TEXT, blob: BLOB }, {
-  surface: "resource",
-});
+export const CONTENTS: Shape = object(
+  { uri: { ...URI, content: true }, text: TEXT, blob: BASE64 },
+  {
+    surface: "resource",
+  },
+);
 
 function contentBlock(): Shape {
   const block = choose("type", {
@@ -64,7 +67,7 @@ function contentBlock(): Shape {
 export const BLOCK: Shape = contentBlock();
 
 /** A message of a prompt or of a sampling request. */
-export const MESSAGE: Shape = object({ role: TEXT, content: BLOCK });
+export const MESSAGE: Shape = object({ role: { role: "speaker" }, content: BLOCK });
 
 /** Tool arguments: every string and every member name is a text, and perhaps a path. */
 export const ARGUMENTS: Shape = {
@@ -120,12 +123,12 @@ export const INPUT_RESPONSES: Shape = text("argument", { keys: "all", only: "obj
 /** What any request may carry when it is retried with answers (MCP 2026-07-28). */
 export const RETRY: Readonly<Record<string, Shape>> = {
   inputResponses: INPUT_RESPONSES,
-  requestState: { surface: "other", only: "string" },
+  requestState: { ...HANDLE, surface: "other", only: "string" },
 };
 
 /** What any result may carry instead of an answer, or beside it. */
 export const COMMON_RESULT: Readonly<Record<string, Shape>> = {
   resultType: TEXT,
   inputRequests: INPUT_REQUESTS,
-  requestState: { surface: "other" },
+  requestState: { ...HANDLE, surface: "other" },
 };

@@ -6,6 +6,7 @@ import {
   ASKED_URIS,
   BLOCK,
   CONTENTS,
+  HANDLE,
   MESSAGE,
   PROMPT_ARGUMENTS,
   RETRY,
@@ -15,7 +16,9 @@ import { BOTH, LEGACY, type MethodSpec, MODERN, params, result } from "./method_
 import { choose, list, object, type Shape, TEXT, text } from "./shapes.ts";
 
 const C2S = ["c2s"] as const;
-const CURSOR = { cursor: TEXT, ...RETRY };
+const CURSOR = { cursor: HANDLE, ...RETRY };
+/** Where the list goes on. */
+const PAGED = { nextCursor: HANDLE };
 const TASK = text("other");
 
 /** Adds what every row of this file has in common. */
@@ -54,7 +57,7 @@ export const CLIENT_REQUESTS: readonly MethodSpec[] = [
   }),
   ask("tools/list", BOTH, {
     params: params(CURSOR),
-    result: result("description", { tools: list("tool", "name") }),
+    result: result("description", { ...PAGED, tools: list("tool", "name") }),
   }),
   ask("tools/call", BOTH, {
     metered: true,
@@ -68,11 +71,11 @@ export const CLIENT_REQUESTS: readonly MethodSpec[] = [
   }),
   ask("resources/list", BOTH, {
     params: params(CURSOR),
-    result: result("description", { resources: list("resource", "uri") }),
+    result: result("description", { ...PAGED, resources: list("resource", "uri") }),
   }),
   ask("resources/templates/list", BOTH, {
     params: params(CURSOR),
-    result: result("description", { resourceTemplates: list("template", "uriTemplate") }),
+    result: result("description", { ...PAGED, resourceTemplates: list("template", "uriTemplate") }),
   }),
   ask("resources/read", BOTH, {
     params: params({ uri: ASKED_URI, ...RETRY }, ["uri"]),
@@ -93,7 +96,7 @@ export const CLIENT_REQUESTS: readonly MethodSpec[] = [
   }),
   ask("prompts/list", BOTH, {
     params: params(CURSOR),
-    result: result("description", { prompts: list("prompt", "name") }),
+    result: result("description", { ...PAGED, prompts: list("prompt", "name") }),
   }),
   ask("prompts/get", BOTH, {
     params: params({
@@ -130,7 +133,7 @@ export const CLIENT_REQUESTS: readonly MethodSpec[] = [
   ask("skills/list", MODERN, {
     extension: "skills",
     params: params(CURSOR),
-    result: result("description", { skills: list("resource", "uri") }),
+    result: result("description", { ...PAGED, skills: list("resource", "uri") }),
   }),
   ask("skills/get", MODERN, {
     extension: "skills",
@@ -140,7 +143,7 @@ export const CLIENT_REQUESTS: readonly MethodSpec[] = [
   ask("resources/directory/read", MODERN, {
     extension: "skills",
     params: params({ uri: ASKED_URI, ...CURSOR }, ["uri"]),
-    result: result("description", { resources: list("resource", "uri") }),
+    result: result("description", { ...PAGED, resources: list("resource", "uri") }),
   }),
 ];
 

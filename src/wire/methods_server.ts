@@ -1,6 +1,6 @@
 // The inspection table, part 2: what servers ask of clients, and what both ask of each other (ping, tasks).
 
-import { BLOCK, ELICITATION, INPUT_REQUESTS, RETRY, SAMPLING } from "./blocks.ts";
+import { BLOCK, ELICITATION, HANDLE, INPUT_REQUESTS, RETRY, SAMPLING } from "./blocks.ts";
 import { TOOL_RESULT } from "./methods_client.ts";
 import { BOTH, LEGACY, type MethodSpec, MODERN, params, result } from "./method_spec.ts";
 import { object, type Shape, TEXT, text } from "./shapes.ts";
@@ -88,6 +88,12 @@ export const MUTUAL_REQUESTS: readonly MethodSpec[] = [
   task("tasks/cancel", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result")),
   task("tasks/result", C2S, LEGACY, params(TASK_ID, ["taskId"]), result("result", TOOL_RESULT)),
   task("tasks/result", S2C, LEGACY, params(TASK_ID, ["taskId"]), result("result", CLIENT_RESULT)),
-  task("tasks/list", BOTH_WAYS, LEGACY, params({ cursor: TEXT }), result("result")),
+  task(
+    "tasks/list",
+    BOTH_WAYS,
+    LEGACY,
+    params({ cursor: HANDLE }),
+    result("result", { nextCursor: HANDLE }),
+  ),
   task("tasks/update", C2S, MODERN, params({ ...TASK_ID, ...RETRY }, ["taskId"]), result("result")),
 ];

@@ -10,10 +10,15 @@ export type Role =
   | "text"
   /** A word that was compared already. */
   | "constant"
-  /** Base64: skipped where it is long and in that alphabet; anything else is free text. */
+  /** Who speaks: skipped where it is a word of MCP's, so that the texts of several messages stand side by side. */
+  | "speaker"
+  /**
+   * What a server gives out to get it back: skipped where it is one run of visible ASCII. Nobody reads it but that
+   * server, which gets nothing it can use when a part of it is replaced; many are signed tokens.
+   */
+  | "handle"
+  /** Base64 of a content, which may be a text. */
   | "base64"
-  /** Base64 of a resource's content, which may be a text. */
-  | "blob"
   /** The URI of a resource. */
   | "uri"
   /** A URI or an RFC 6570 template. */
@@ -49,6 +54,8 @@ export interface Shape {
   readonly list?: Pick<ListUse, "kind" | "key">;
   /** A URI here is replaced by its canonical form before it is forwarded. */
   readonly rewrite?: true;
+  /** Beside a URI here stands the content of its resource. */
+  readonly content?: true;
 }
 
 /** Picks the shape of an object by the value of one member. */

@@ -25,6 +25,8 @@ export interface UriUse {
   role: "resource" | "template" | "argument";
   /** Where it stands, e.g. `params.uri`. */
   where: string;
+  /** True where the content of the resource stands beside it; absent where it is only named. */
+  content?: true;
   /** The server it belongs to, where several stand behind one guard; set by the guard. */
   upstream?: string;
   /** Puts the canonical form into the message, so that what was judged is what is forwarded. */
@@ -56,7 +58,7 @@ export interface TextUse {
   where: string;
   /**
    * What it is, where it is no plain text: the name of a member, a long number in its spelling, or the base64 of a
-   * resource's content, which may be a text.
+   * resource's or block's content, which may be a text.
    */
   kind?: "key" | "number" | "blob";
   /** What holds it in the message's tree, so that it can be replaced: an array of values, or for a name its object. */

@@ -13,10 +13,7 @@ const MAX_VALUES = 1_000_000;
 const MAX_WHERE = 200;
 /** Characters from which a number may be more than an amount: the number of a card or of a person. */
 const MIN_LONG_NUMBER = 8;
-/** Characters below which base64 is a text after all: no picture is that short, but a key may be. */
-const MIN_BASE64 = 128;
 const SIMPLE_KEY = /^[A-Za-z0-9_$-]{1,32}$/;
-const BASE64_TEXT = /^[A-Za-z0-9+/_=\r\n-]*$/;
 // What a URI or path in some spelling holds, compatibility forms of `: / \ % . ~` among it. A cheap look, not a judgement.
 const PATH_MARK = /[:/\\%\uff1a\ufe13\ufe55\uff0f\u2044\u2215\uff3c\ufe68\uff05\ufe6a]/;
 const PATH_START = /^\s*[.~\u2024-\u2026\ufe52\uff0e\uff5e]/;
@@ -72,7 +69,11 @@ export class Walk {
     this.#visit(stack, top, 0, rootShape, rootWhere, true);
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
-      frame.list?.marks.push(this.uses.texts.length);
+      if (frame.list !== null) {
+        frame.list.marks.push(this.uses.texts.length);
+        // What one item names says nothing of the next, which may stay where that one goes.
+        this.#seenKeys = null;
+      }
       if (frame.next === frame.values.length) {
         stack.pop();
         continue;
@@ -163,14 +164,15 @@ export class Walk {
         break;
       case "constant":
         return;
+      case "speaker":
+        if (text === "user" || text === "assistant") return;
+        break;
+      case "handle":
+        if (/^[!-~]*$/.test(text)) return;
+        break;
       case "base64":
-        if (text.length >= MIN_BASE64 && BASE64_TEXT.test(text)) return;
-        break;
-      case "blob":
-        if (BASE64_TEXT.test(text)) {
-          return void uses.texts.push({ text, surface, where, kind: "blob", holder, index });
-        }
-        break;
+        if (text !== "") uses.texts.push({ text, surface, where, kind: "blob", holder, index });
+        return;
       case "tool":
       case "prompt":
         uses.names.push({ kind: shape.role, name: text, where });
@@ -185,6 +187,7 @@ export class Walk {
           role: shape.role === "uri" ? "resource" : "template",
           where,
         };
+        if (shape.content) use.content = true;
         if (shape.rewrite) {
           use.rewrite = (canonical: string): void => void (holder[index] = canonical);
         }

@@ -3,7 +3,7 @@
 
 import { SHORTEST_RUN } from "../outline.ts";
 import { base64At, beginsHex, beginsText, DIGITS, hexAt, paddedEnd } from "./encodings.ts";
-import { Gathered, type Inner } from "./gathered.ts";
+import { Gathered, type Inner, type InnerKind } from "./gathered.ts";
 import { UNITS } from "./units.ts";
 
 /** Fewest invisible characters that are read as text. */
@@ -17,6 +17,8 @@ const HIDDEN = 6;
  * @returns What was found and is readable, each kind as one text.
  */
 export function innerTexts(text: string, runs: readonly number[]): Inner[] {
+  const hidden = hiddenText(text);
+  if (runs.length === 0) return hidden === null ? NONE : [hidden];
   const found = new Found(text);
   let floor = 0;
   for (let k = 0; k < runs.length; k += 2) {
@@ -27,23 +29,28 @@ export function innerTexts(text: string, runs: readonly number[]): Inner[] {
       floor = long(found.units, found.length, Math.max(start, floor), end, found, null);
     }
   }
-  const hidden = hiddenText(text);
-  return [found.base64.inner(), found.hex.inner(), hidden, found.groups.inner()].filter((inner) =>
-    inner !== null
+  const { base64, hex, groups } = found.all;
+  return [base64?.inner(), hex?.inner(), hidden, groups?.inner()].filter((inner) =>
+    inner !== null && inner !== undefined
   );
 }
 
-/** The units that are looked at, and what is found in them by kind. */
+const NONE: Inner[] = [];
+
+/** The units that are looked at, and what is found in them by kind; most texts hold nothing of any. */
 class Found {
   readonly units: Uint16Array;
   readonly length: number;
-  readonly base64 = new Gathered("base64");
-  readonly hex = new Gathered("hex");
-  readonly groups = new Gathered("groups");
+  readonly all: Partial<Record<InnerKind, Gathered>> = {};
 
   constructor(text: string) {
     this.units = UNITS.of(text);
     this.length = text.length;
+  }
+
+  /** Takes what is written in one way. */
+  of(kind: InnerKind): Gathered {
+    return this.all[kind] ??= new Gathered(kind);
   }
 }
 
@@ -92,7 +99,8 @@ function isGroup(units: Uint16Array, at: number, size: number): boolean {
 
 /** A row of groups as one value: it may itself be encoded. */
 function grouped(start: number, end: number, found: Found): void {
-  const { units, length, groups } = found;
+  const { units, length } = found;
+  const groups = found.of("groups");
   groups.begin();
   const { sink } = groups;
   const out = sink.room(end - start);
@@ -136,11 +144,11 @@ function long(
   while (to - at >= SHORTEST_RUN) {
     let end = -1;
     if (beginsHex(units, at)) {
-      end = hexAt(units, limit, at, found.hex);
-      found.hex.keep(place?.start ?? at, place?.end ?? end);
+      end = hexAt(units, limit, at, found.of("hex"));
+      found.of("hex").keep(place?.start ?? at, place?.end ?? end);
     } else if (beginsText(units, at)) {
-      end = base64At(units, limit, at, to, found.base64);
-      if (end > 0) found.base64.keep(place?.start ?? at, place?.end ?? end);
+      end = base64At(units, limit, at, to, found.of("base64"));
+      if (end > 0) found.of("base64").keep(place?.start ?? at, place?.end ?? end);
     }
     if (end >= to) return end;
     if (end > 0) {

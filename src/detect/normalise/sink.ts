@@ -2,12 +2,13 @@
 
 import { textOf } from "./units.ts";
 
-/** Units that are kept before the room for them grows. */
+/** The least room for units; there is none before the first. */
 const ROOM = 256;
+const NOWHERE = new Uint16Array(0);
 
 /** Collects texts; bytes are taken as UTF-8. */
 export class TextSink {
-  #out = new Uint16Array(ROOM);
+  #out = NOWHERE;
   #length = 0;
   #start = 0;
   #letters = 0;
@@ -74,7 +75,7 @@ export class TextSink {
   room(count: number): Uint16Array {
     const least = this.#length + count;
     if (least > this.#out.length) {
-      const more = new Uint16Array(Math.max(2 * this.#out.length, least));
+      const more = new Uint16Array(Math.max(2 * this.#out.length, least, ROOM));
       more.set(this.#out);
       this.#out = more;
     }
