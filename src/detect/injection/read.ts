@@ -80,10 +80,7 @@ export function readLayers(
     const { words, talk, foreign, silent } = engine;
     if (runs.length > 0 && encodings.length < MAX_DEPTH) {
       for (const inner of decodeRuns(view.text, runs)) {
-        // What is rotated or reversed twice is what it was.
-        if (
-          encodings.at(-1) === inner.kind && (inner.kind === "rot13" || inner.kind === "reversed")
-        ) continue;
+        if (isTurnedBack(encodings, inner.kind)) continue;
         readLayer(inlineView(inner.text), [...encodings, inner.kind], (at) => {
           const found = inner.map.find(at);
           return {
@@ -95,6 +92,16 @@ export function readLayers(
     }
     return { words, talk, foreign, silent };
   }
+}
+
+/** Whether a layer was read before: what is rotated or reversed twice is what it was, whatever is done first. */
+function isTurnedBack(encodings: readonly Encoding[], kind: Encoding): boolean {
+  const turns = (kind: Encoding | undefined): boolean => kind === "rot13" || kind === "reversed";
+  if (!turns(kind)) return false;
+  for (let i = encodings.length - 1; turns(encodings[i]); i--) {
+    if (encodings[i] === kind) return true;
+  }
+  return false;
 }
 
 /** An engine and a reader for each grammar: their tables cost more than a short text. */

@@ -36,9 +36,15 @@ export function leetWord(
   return 0;
 }
 
+/** Units in lower case, each found when it is first asked for. */
+const LOWER = new Uint16Array(1 << 16);
+
 /** What a unit is in lower case; the dotted capital I is more than one letter there, and no leet. */
 function lowerUnit(c: number): number {
-  return c === 0x130 ? c : String.fromCharCode(c).toLowerCase().charCodeAt(0);
+  if (LOWER[c] === 0) {
+    LOWER[c] = c === 0x130 ? c : String.fromCharCode(c).toLowerCase().charCodeAt(0);
+  }
+  return LOWER[c]!;
 }
 
 /** The longest beginning of three to nine letters that the lexicon knows with any ending. */

@@ -57,7 +57,7 @@ export function decodeHex(units: Uint16Array, from: number, to: number, sink: Te
       high = -1;
       continue;
     }
-    const v = hexDigit(c);
+    const v = HEX[c]! - 1;
     if (v < 0) continue;
     if (high < 0) high = v;
     else {
@@ -74,6 +74,9 @@ export function hexDigit(c: number): number {
   const lower = c | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
+
+/** One more than the values of hex digits; 0 for other units. */
+export const HEX: Uint8Array = Uint8Array.from({ length: 1 << 16 }, (_, c) => hexDigit(c) + 1);
 
 /** Decodes numbers of the given base that stand apart, as codes of characters. See {@link decodeBase64}. */
 export function decodeNumbers(

@@ -1,9 +1,8 @@
 // Base64 and hex: what begins like an encoded text, how far it goes over lines, and what it says.
 
-import { hexDigit } from "./decode.ts";
+import { HEX } from "./decode.ts";
 import type { Gathered } from "./gathered.ts";
 import type { TextSink } from "./sink.ts";
-import { UnitBuffer } from "./units.ts";
 
 /** What base64 is made of: one more than the digit's value. */
 export const DIGITS = new Uint8Array(1 << 16);
@@ -17,12 +16,11 @@ DIGITS[0x5f] = 64;
 const LINE = 16;
 
 /** Whether eight digits of base64 are six bytes of text, ASCII or UTF-8: few other runs begin so. */
-export function beginsText(text: string, at: number): boolean {
+export function beginsText(units: Uint16Array, at: number): boolean {
   let more = 0;
   for (let i = at; i < at + 8; i += 4) {
-    const bits = (DIGITS[text.charCodeAt(i)]! - 1) << 18 |
-      (DIGITS[text.charCodeAt(i + 1)]! - 1) << 12 |
-      (DIGITS[text.charCodeAt(i + 2)]! - 1) << 6 | (DIGITS[text.charCodeAt(i + 3)]! - 1);
+    const bits = (DIGITS[units[i]!]! - 1) << 18 | (DIGITS[units[i + 1]!]! - 1) << 12 |
+      (DIGITS[units[i + 2]!]! - 1) << 6 | (DIGITS[units[i + 3]!]! - 1);
     for (let shift = 16; shift >= 0; shift -= 8) {
       const byte = bits >> shift & 255;
       if (more > 0) {
@@ -36,10 +34,10 @@ export function beginsText(text: string, at: number): boolean {
 }
 
 /** Whether twelve hex digits are six bytes of text. */
-export function beginsHex(text: string, at: number): boolean {
+export function beginsHex(units: Uint16Array, at: number): boolean {
   for (let i = at; i < at + 12; i += 2) {
-    const [high, low] = [hexDigit(text.charCodeAt(i)), hexDigit(text.charCodeAt(i + 1))];
-    if (high < 0 || low < 0 || !isText(high * 16 + low)) return false;
+    const [high, low] = [HEX[units[i]!]!, HEX[units[i + 1]!]!];
+    if (high === 0 || low === 0 || !isText((high - 1) * 16 + low - 1)) return false;
   }
   return true;
 }
@@ -48,12 +46,10 @@ function isText(byte: number): boolean {
   return (byte > 0x1f && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 }
 
-function runEnd(text: string, from: number): number {
+/** Where a run of digits ends. */
+function runEnd(units: Uint16Array, from: number, limit: number): number {
   let i = from;
-  for (; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c > 127 || DIGITS[c] === 0) break;
-  }
+  while (i < limit && DIGITS[units[i]!] !== 0) i++;
   return i;
 }
 
@@ -61,16 +57,22 @@ function runEnd(text: string, from: number): number {
  * Where a run ends that goes on in the next lines: each line but the last holds nothing else to its end, and whole
  * bytes only, or lines of their own would be read as one.
  */
-function wrappedEnd(text: string, start: number, end: number, most = Infinity): number {
+function wrappedEnd(
+  units: Uint16Array,
+  limit: number,
+  start: number,
+  end: number,
+  most = Infinity,
+): number {
   let to = end;
   let from = start;
-  while (to - from >= LINE && (to - from) % 4 === 0 && to - start < most) {
+  while (to < limit && to - from >= LINE && (to - from) % 4 === 0 && to - start < most) {
     let next = to;
-    if (text.charCodeAt(next) === 0x0d) next++;
-    if (text.charCodeAt(next) !== 0x0a) break;
+    if (units[next] === 0x0d) next++;
+    if (units[next] !== 0x0a) break;
     next++;
-    while (text.charCodeAt(next) === 0x20 && next - to < 12) next++;
-    const stop = runEnd(text, next);
+    while (units[next] === 0x20 && next - to < 12) next++;
+    const stop = runEnd(units, next, limit);
     // A shorter line is the last one.
     if (stop - next < 2 || stop - next > to - from) break;
     [from, to] = [next, stop];
@@ -81,141 +83,131 @@ function wrappedEnd(text: string, start: number, end: number, most = Infinity): 
 /**
  * Reads a text in base64, in one line or several. What its beginning shows is believed of the rest.
  *
- * @param text The text it stands in.
+ * @param units The units that it stands in, and a line end or none.
+ * @param limit How many there are.
  * @param start Its first digit.
  * @param to Where its first line ends.
  * @param into Takes its bytes, one unit each.
  * @returns Where it ends, padding included, or -1 where it is no text.
  */
-export function base64At(text: string, start: number, to: number, into: Gathered): number {
-  const seen = Math.min(wrappedEnd(text, start, to, BEGINNING), start + BEGINNING);
+export function base64At(
+  units: Uint16Array,
+  limit: number,
+  start: number,
+  to: number,
+  into: Gathered,
+): number {
+  const seen = Math.min(wrappedEnd(units, limit, start, to, BEGINNING), start + BEGINNING);
   const { sink } = into;
-  const beginning = DECODER.of(text, start, seen);
   into.begin();
   let end = to;
   let said = seen;
-  if (beginning.decode(0, sink)) end = wrappedEnd(text, start, to);
+  if (decode(units, start, seen, sink)) end = wrappedEnd(units, limit, start, to);
   else {
     said = Math.min(to, seen);
     into.restart();
-    if (!DECODER.of(text, start, said).decode(0, sink)) return into.drop();
+    if (!decode(units, start, said, sink)) return into.drop();
   }
   if (said !== end) {
     into.restart();
-    DECODER.of(text, start, end).decode(0, sink);
+    decode(units, start, end, sink);
   }
   // Signs that are digits may part values, of which a later one begins at any digit of four.
-  if (DECODER.signed) {
+  if (hasSign(units, start, end)) {
     for (let shift = 1; shift < 4; shift++) {
       sink.unit(0x0a);
-      DECODER.decode(shift, sink);
+      decode(units, start + shift, end, sink);
     }
   }
-  return paddedEnd(text, end);
+  return paddedEnd(units, end, limit);
 }
 
 /** Units of an encoding that show whether it is one of text. */
 const BEGINNING = 160;
 
-/** Reads the digits of one run after another. */
-class Decoder {
-  readonly #buffer = new UnitBuffer();
-  #units: Uint16Array = new Uint16Array(0);
-  #length = 0;
-  /** Whether one of the digits was `+`, `/`, `-` or `_`. */
-  signed = false;
-
-  /** Begins with a run. */
-  of(text: string, start: number, end: number): this {
-    this.#units = this.#buffer.of(text.slice(start, end));
-    this.#length = end - start;
-    return this;
-  }
-
-  /**
-   * Writes the bytes of a run; four digits are three bytes, a rest of one is no base64.
-   *
-   * @param from The digit to begin with.
-   * @param sink Takes them, one unit each.
-   * @returns Whether they are text: hardly a control character among them, of which random bytes have one in nine.
-   */
-  decode(from: number, sink: TextSink): boolean {
-    const units = this.#units;
-    const length = this.#length;
-    const out = sink.room(length);
-    let at = sink.length;
-    let most = 0;
-    let bits = 0;
-    let held = 0;
-    let controls = 0;
-    for (let i = from; i < length; i++) {
-      const digit = DIGITS[units[i]!]!;
-      // Between lines.
-      if (digit === 0) continue;
-      if (digit > most) most = digit;
-      bits = (bits << 6 | (digit - 1)) & 0x3fff;
-      held += 6;
-      if (held < 8) continue;
-      held -= 8;
-      const byte = bits >> held & 255;
-      controls += CONTROL[byte]!;
-      out[at++] = byte;
-    }
-    const count = at - sink.length;
-    sink.wrote(count);
-    if (from === 0) this.signed = most > 62;
-    return controls * 33 <= count;
-  }
+/** Whether one of the digits is `+`, `/`, `-` or `_`. */
+function hasSign(units: Uint16Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (DIGITS[units[i]!]! > 62) return true;
+  return false;
 }
 
-const DECODER = new Decoder();
+/**
+ * Writes the bytes of a run; four digits are three bytes, a rest of one is no base64.
+ *
+ * @returns Whether they are text: hardly a control character among them, of which random bytes have one in nine.
+ */
+function decode(units: Uint16Array, start: number, end: number, sink: TextSink): boolean {
+  const out = sink.room(end - start);
+  let at = sink.length;
+  let bits = 0;
+  let held = 0;
+  let controls = 0;
+  for (let i = start; i < end; i++) {
+    const digit = DIGITS[units[i]!]!;
+    // Between lines.
+    if (digit === 0) continue;
+    bits = (bits << 6 | (digit - 1)) & 0x3fff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    const byte = bits >> held & 255;
+    controls += CONTROL[byte]!;
+    out[at++] = byte;
+  }
+  const count = at - sink.length;
+  sink.wrote(count);
+  return controls * 33 <= count;
+}
 
 /** 1 for the control characters of ASCII that are no white space. */
 const CONTROL = Uint8Array.from({ length: 256 }, (_, c) => c < 0x80 && !isText(c) ? 1 : 0);
 
 /** Padding belongs to what is replaced. */
-export function paddedEnd(text: string, end: number): number {
+export function paddedEnd(units: Uint16Array, end: number, limit: number): number {
   let stop = end;
-  while (stop < end + 2 && text.charCodeAt(stop) === 0x3d) stop++;
+  while (stop < end + 2 && stop < limit && units[stop] === 0x3d) stop++;
   return stop;
 }
 
 /**
  * Reads a text in hex digits, in one line or several, as far as it is one: what follows may be written in another way.
  *
- * @param text The text it stands in.
+ * @param units The units that it stands in, and a line end or none.
+ * @param limit How many there are.
  * @param start Its first digit.
  * @param into Takes its bytes, one unit each.
  * @returns Where it ends.
  */
-export function hexAt(text: string, start: number, into: Gathered): number {
+export function hexAt(units: Uint16Array, limit: number, start: number, into: Gathered): number {
+  const { sink } = into;
   into.begin();
-  let high = -1;
+  let high = 0;
   let i = start;
-  for (; i < text.length; i++) {
-    const digit = hexDigit(text.charCodeAt(i));
-    if (digit < 0) {
-      const next = nextLine(text, i);
+  for (; i < limit; i++) {
+    const digit = HEX[units[i]!]!;
+    if (digit === 0) {
+      const next = nextLine(units, limit, i);
       if (next < 0) break;
       i = next - 1;
       continue;
     }
-    if (high < 0) high = digit;
+    if (high === 0) high = digit;
     else {
-      const byte = high * 16 + digit;
+      const byte = (high - 1) * 16 + digit - 1;
       if (!isText(byte) && byte < 0x80) break;
-      into.sink.unit(byte);
-      high = -1;
+      sink.unit(byte);
+      high = 0;
     }
   }
   return i;
 }
 
 /** Where a line of hex digits begins behind a line end, or -1. */
-function nextLine(text: string, at: number): number {
-  let i = text.charCodeAt(at) === 0x0d ? at + 1 : at;
-  if (text.charCodeAt(i++) !== 0x0a) return -1;
-  while (text.charCodeAt(i) === 0x20 && i - at < 12) i++;
-  for (let k = i; k < i + 8; k++) if (hexDigit(text.charCodeAt(k)) < 0) return -1;
+function nextLine(units: Uint16Array, limit: number, at: number): number {
+  let i = units[at] === 0x0d ? at + 1 : at;
+  if (units[i++] !== 0x0a) return -1;
+  while (units[i] === 0x20 && i - at < 12) i++;
+  if (i + 8 > limit) return -1;
+  for (let k = i; k < i + 8; k++) if (HEX[units[k]!] === 0) return -1;
   return i;
 }

@@ -1,6 +1,6 @@
 // What stands for one character, such as `%41` or `&#65;`: read in place, one number out, nothing kept.
 
-import { hexDigit } from "./decode.ts";
+import { HEX } from "./decode.ts";
 
 /** Named characters (HTML, section 13.5) that attacks and honest pages use most. */
 const NAMED: Readonly<Record<string, string>> = {
@@ -27,9 +27,6 @@ const NAMES: ReadonlyMap<number, { readonly letters: readonly number[]; readonly
 
 /** What {@link EscapeReader.code} is where nothing is left of a sequence. */
 export const NOTHING = -1;
-
-/** Values of hex digits and one more; 0 for other units. */
-const HEX = Uint8Array.from({ length: 1 << 16 }, (_, c) => hexDigit(c) + 1);
 
 /** Reads the sequences of one text after another; each text's places in ascending order. */
 export class EscapeReader {

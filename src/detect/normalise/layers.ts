@@ -69,25 +69,31 @@ function unspace(units: Uint16Array, start: number, end: number, sink: TextSink)
 
 /** The Caesar cipher by 13 letters. */
 function rotate(units: Uint16Array, start: number, end: number, sink: TextSink): void {
+  const out = sink.room(end - start);
+  const at = sink.length - start;
   for (let i = start; i < end; i++) {
     const c = units[i]!;
     const lower = c | 32;
     const letter = lower >= 97 && lower <= 122;
-    sink.unit(letter ? c + (lower < 110 ? 13 : -13) : c);
+    out[at + i] = letter ? c + (lower < 110 ? 13 : -13) : c;
   }
+  sink.wrote(end - start);
 }
 
 /** The characters from the last to the first; the halves of a pair keep their order. */
 function reverse(units: Uint16Array, start: number, end: number, sink: TextSink): void {
+  const out = sink.room(end - start);
+  let at = sink.length;
   for (let i = end - 1; i >= start; i--) {
     const c = units[i]!;
     const before = i > start ? units[i - 1]! : 0;
     if (c >= 0xdc00 && c < 0xe000 && before >= 0xd800 && before < 0xdc00) {
-      sink.unit(before);
+      out[at++] = before;
       i--;
     }
-    sink.unit(c);
+    out[at++] = c;
   }
+  sink.wrote(end - start);
 }
 
 /** Writes what a run says; false where it says nothing. */

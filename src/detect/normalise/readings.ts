@@ -111,6 +111,7 @@ function read(
     : undone(text, outline, inline);
   let whole = text;
   let locate = outer;
+  let changed: Reading | null = null;
   if (view !== null) {
     const { map } = view;
     whole = view.text;
@@ -118,7 +119,8 @@ function read(
       const from = map.find(start).start;
       return outer(from, Math.max(from, map.find(Math.max(start, end - 1)).end));
     };
-    out.push(changedParts(whole, map, locate));
+    changed = changedParts(whole, map, locate);
+    out.push(changed);
   }
   if (layers === 0) return;
   const add = ({ kind, text: inner, map }: Inner, around: Locate): void => {
@@ -133,7 +135,11 @@ function read(
     const { outline, locate } = found;
     read(inner, outline, viewOf(inner, outline), locate, layers - 1, out);
   };
-  const runs = view === null ? outline.runs : shiftedRuns(outline.runs, whole, view.map);
+  let { runs } = outline;
+  if (changed !== null && view !== null) {
+    // Where all of it is read again, its runs are known.
+    runs = changed.text === whole ? changed.outline.runs : shiftedRuns(runs, whole, view.map);
+  }
   for (const inner of innerTexts(whole, runs)) add(inner, locate);
   // Invisible characters that carry a text are left out of the other reading.
   const hidden = whole === text || outline.odd.length === 0 ? null : hiddenText(text);

@@ -17,25 +17,36 @@ const HIDDEN = 6;
  * @returns What was found and is readable, each kind as one text.
  */
 export function innerTexts(text: string, runs: readonly number[]): Inner[] {
-  const found = new Found();
+  const hidden = hiddenText(text);
+  if (runs.length === 0) return hidden === null ? NONE : [hidden];
+  const found = new Found(text);
   let floor = 0;
   for (let k = 0; k < runs.length; k += 2) {
     const start = runs[k]!;
     const end = runs[k + 1]!;
-    if (end < 0) floor = row(text, start, -end, floor, found);
+    if (end < 0) floor = row(start, -end, floor, found);
     else if (end - Math.max(start, floor) >= SHORTEST_RUN) {
-      floor = long(text, Math.max(start, floor), end, found, null);
+      floor = long(found.units, found.length, Math.max(start, floor), end, found, null);
     }
   }
   const { base64, hex, groups } = found.all;
-  return [base64?.inner(), hex?.inner(), hiddenText(text), groups?.inner()].filter((inner) =>
+  return [base64?.inner(), hex?.inner(), hidden, groups?.inner()].filter((inner) =>
     inner !== null && inner !== undefined
   );
 }
 
-/** What is found by kind; most texts hold nothing of any. */
+const NONE: Inner[] = [];
+
+/** The units that are looked at, and what is found in them by kind; most texts hold nothing of any. */
 class Found {
+  readonly units: Uint16Array;
+  readonly length: number;
   readonly all: Partial<Record<InnerKind, Gathered>> = {};
+
+  constructor(text: string) {
+    this.units = UNITS.of(text);
+    this.length = text.length;
+  }
 
   /** Takes what is written in one way. */
   of(kind: InnerKind): Gathered {
@@ -60,71 +71,84 @@ export function hiddenText(text: string): Inner | null {
 }
 
 /** A row of groups of one length, of which the first is given, and where it ends; what lies before `floor` is taken. */
-function row(text: string, from: number, first: number, floor: number, found: Found): number {
+function row(from: number, first: number, floor: number, found: Found): number {
+  const { units } = found;
   const size = first - from;
   let start = from;
   // The first group may have been the last and shorter one of the row before.
-  while (start < floor && text.charCodeAt(start + size) === 0x20) start += size + 1;
-  if (start < floor || !isGroup(text, start, size)) return floor;
+  while (start < floor && units[start + size] === 0x20) start += size + 1;
+  if (start < floor || !isGroup(units, start, size)) return floor;
   let end = start + size;
-  while (text.charCodeAt(end) === 0x20 && isGroup(text, end + 1, size)) end += size + 1;
+  while (units[end] === 0x20 && isGroup(units, end + 1, size)) end += size + 1;
   // The last group may be shorter.
-  if (text.charCodeAt(end) === 0x20 && isDigit(text, end + 1)) {
+  if (units[end] === 0x20 && DIGITS[units[end + 1]!] !== 0) {
     let stop = end + 2;
-    while (isDigit(text, stop)) stop++;
+    while (DIGITS[units[stop]!] !== 0) stop++;
     if (stop - end - 1 < size) end = stop;
   }
-  grouped(text, start, end, found);
+  grouped(start, end, found);
   return end;
 }
 
-/** Whether a word of exactly this length stands here; a longer text than that is. */
-function isGroup(text: string, at: number, size: number): boolean {
+/** Whether a word of exactly this length stands here; a line end stands behind the last unit. */
+function isGroup(units: Uint16Array, at: number, size: number): boolean {
   const after = at + size;
-  for (let i = at; i < after; i++) if (!isDigit(text, i)) return false;
-  return !isDigit(text, after);
+  for (let i = at; i < after; i++) if (DIGITS[units[i]!] === 0) return false;
+  return DIGITS[units[after]!] === 0;
 }
-
-function isDigit(text: string, at: number): boolean {
-  return at < text.length && DIGITS[text.charCodeAt(at)] !== 0;
-}
-
-const INVISIBLE = /\udb40|[\ufe00-\ufe0f]{6}/;
 
 /** A row of groups as one value: it may itself be encoded. */
-function grouped(text: string, start: number, end: number, found: Found): void {
-  const value = text.slice(start, end).replaceAll(" ", "");
-  if (value.length < SHORTEST_RUN) return;
-  long(value, 0, value.length, found, { start, end: paddedEnd(text, end) });
-  // Words of one length in a row are no value.
-  if (!/[0-9A-Z]/.test(value)) return;
+function grouped(start: number, end: number, found: Found): void {
+  const { units, length } = found;
   const groups = found.of("groups");
   groups.begin();
-  for (let i = 0; i < value.length; i++) groups.sink.unit(value.charCodeAt(i));
-  groups.keep(start, end);
+  const { sink } = groups;
+  const out = sink.room(end - start);
+  const from = sink.length;
+  let to = from;
+  // Words of one length in a row are no value: of those one has a digit or a capital.
+  let telling = false;
+  for (let i = start; i < end; i++) {
+    const c = units[i]!;
+    if (c === 0x20) continue;
+    out[to++] = c;
+    if (c < 0x5b && c > 0x2f) telling = true;
+  }
+  sink.wrote(to - from);
+  if (to - from >= SHORTEST_RUN) {
+    long(out, to, from, to, found, { start, end: paddedEnd(units, end, length) });
+    if (telling) return groups.keep(start, end);
+  }
+  groups.drop();
 }
 
 /**
  * A run that is too long for a word: what is encoded in it, and where it ends.
  *
- * @param text The text it stands in.
+ * @param units The units that it stands in.
+ * @param limit How many there are.
  * @param from Its first digit.
  * @param to One past its last digit.
  * @param found Takes what it says.
  * @param place Where it is said to stand, if not where it does.
  */
-function long(text: string, from: number, to: number, found: Found, place: Place | null): number {
+function long(
+  units: Uint16Array,
+  limit: number,
+  from: number,
+  to: number,
+  found: Found,
+  place: Place | null,
+): number {
   let at = from;
   while (to - at >= SHORTEST_RUN) {
     let end = -1;
-    if (beginsHex(text, at)) {
-      const hex = found.of("hex");
-      end = hexAt(text, at, hex);
-      hex.keep(place?.start ?? at, place?.end ?? end);
-    } else if (beginsText(text, at)) {
-      const base64 = found.of("base64");
-      end = base64At(text, at, to, base64);
-      if (end > 0) base64.keep(place?.start ?? at, place?.end ?? end);
+    if (beginsHex(units, at)) {
+      end = hexAt(units, limit, at, found.of("hex"));
+      found.of("hex").keep(place?.start ?? at, place?.end ?? end);
+    } else if (beginsText(units, at)) {
+      end = base64At(units, limit, at, to, found.of("base64"));
+      if (end > 0) found.of("base64").keep(place?.start ?? at, place?.end ?? end);
     }
     if (end >= to) return end;
     if (end > 0) {
@@ -132,11 +156,13 @@ function long(text: string, from: number, to: number, found: Found, place: Place
       continue;
     }
     // `path/QUtJ...`: it may begin behind a sign that is a digit, too.
-    while (at < to && DIGITS[text.charCodeAt(at)]! < 63) at++;
+    while (at < to && DIGITS[units[at]!]! < 63) at++;
     at++;
   }
   return to;
 }
+
+const INVISIBLE = /\udb40|[\ufe00-\ufe0f]{6}/;
 
 /** ASCII in tag characters (U+E0020 to U+E007E) and bytes in variation selectors. */
 function hidden(text: string): Inner | null {

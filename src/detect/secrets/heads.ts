@@ -11,25 +11,24 @@ function slot(a: number, b: number, c: number): number {
 
 /** One bit for each slot: small enough to stay near. */
 const MARKED = new Int32Array(SLOTS >> 5);
+/** The forms of each slot, those with the longest prefix first: `sk-ant-` is no OpenAI key. */
+const LISTS: TokenFormat[][] = [[]];
+const BY_SLOT = new Uint8Array(SLOTS);
 
-function mark(a: number, b: number, c: number): void {
-  const at = slot(a, b, c);
+function mark(at: number): void {
   MARKED[at >> 5]! |= 1 << (at & 31);
 }
 
-const BY_HEAD = new Map<string, TokenFormat[]>();
 for (const format of FORMATS) {
   const { prefix } = format;
-  mark(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
-  const head = prefix.slice(0, 3);
-  const list = BY_HEAD.get(head);
-  if (list === undefined) BY_HEAD.set(head, [format]);
-  else list.push(format);
+  const at = slot(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
+  mark(at);
+  if (BY_SLOT[at] === 0) BY_SLOT[at] = LISTS.push([]) - 1;
+  LISTS[BY_SLOT[at]!]!.push(format);
 }
+for (const list of LISTS) list.sort((a, b) => b.prefix.length - a.prefix.length);
 // JSON Web Tokens begin with an object in base64url.
-for (const c of "JA") mark(0x65, 0x79, c.charCodeAt(0));
-// The longest prefix first: `sk-ant-` is no OpenAI key.
-for (const list of BY_HEAD.values()) list.sort((a, b) => b.prefix.length - a.prefix.length);
+for (const c of "JA") mark(slot(0x65, 0x79, c.charCodeAt(0)));
 
 /** Whether a token may begin with three characters. */
 export function mayBegin(a: number, b: number, c: number): boolean {
@@ -37,7 +36,7 @@ export function mayBegin(a: number, b: number, c: number): boolean {
   return (MARKED[at >> 5]! & (1 << (at & 31))) !== 0;
 }
 
-/** The forms that begin with three characters, those with the longest prefix first. */
-export function formatsOf(head: string): readonly TokenFormat[] | undefined {
-  return BY_HEAD.get(head);
+/** The forms that may begin with three characters, those with the longest prefix first; none for most. */
+export function formatsOf(a: number, b: number, c: number): readonly TokenFormat[] {
+  return LISTS[BY_SLOT[slot(a, b, c)]!]!;
 }

@@ -196,13 +196,9 @@ class Scan {
     const b = text.charCodeAt(at + 1);
     const c = text.charCodeAt(at + 2);
     if (a === 0x65 && b === 0x79 && (c === 0x4a || c === 0x41)) {
-      {
-        return jwtAt(text, at, (from) => this.#endOf("word", from));
-      }
+      return jwtAt(text, at, (from) => this.#endOf("word", from));
     }
-    const formats = formatsOf(text.slice(at, at + 3));
-    if (formats === undefined) return null;
-    for (const format of formats) {
+    for (const format of formatsOf(a, b, c)) {
       if (!text.startsWith(format.prefix, at)) continue;
       const from = at + format.prefix.length;
       const end = tokenEnd(text, from, this.#endOf(format.body, from), format);

@@ -36,18 +36,23 @@ function endingOf(a: number, b: number, c: number): number {
   return (a & 31) << 10 | (b & 31) << 5 | c & 31;
 }
 
-const BY_ENDING = new Map<number, (readonly [string, Weight])[]>();
-
-/** One bit for each ending of those words: few other words share one. */
-const ENDINGS = new Int32Array(1 << 10);
-for (const entry of WORDS) {
-  const key = endingBefore(entry[0], entry[0].length);
-  ENDINGS[key >> 5]! |= 1 << (key & 31);
-  BY_ENDING.set(key, [...(BY_ENDING.get(key) ?? []), entry]);
+/** One of those words. */
+interface Known {
+  readonly units: Uint8Array;
+  readonly weight: Weight;
 }
 
-function endingBefore(text: string, end: number): number {
-  return endingOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+/** The words of each ending, and which of these lists an ending has; 0 for nearly all of them. */
+const LISTS: Known[][] = [[]];
+const BY_ENDING = new Uint8Array(1 << 15);
+/** One bit for each ending that has one: small enough to stay near. */
+const ENDINGS = new Int32Array(1 << 10);
+for (const [word, weight] of WORDS) {
+  const units = Uint8Array.from(word, (letter) => letter.charCodeAt(0));
+  const key = endingOf(units.at(-3)!, units.at(-2)!, units.at(-1)!);
+  ENDINGS[key >> 5]! |= 1 << (key & 31);
+  if (BY_ENDING[key] === 0) BY_ENDING[key] = LISTS.push([]) - 1;
+  LISTS[BY_ENDING[key]!]!.push({ units, weight });
 }
 
 /** Whether a word that ends in three letters may be one of those. */
@@ -65,9 +70,16 @@ export function isEnding(a: number, b: number, c: number): boolean {
  * @returns How strongly, or null.
  */
 export function weightOf(text: string, start: number, end: number): Weight | null {
-  for (const [word, weight] of BY_ENDING.get(endingBefore(text, end)) ?? []) {
-    const from = end - word.length;
-    if (from < start || !isWordAt(text, from, word)) continue;
+  const key = endingOf(
+    text.charCodeAt(end - 3),
+    text.charCodeAt(end - 2),
+    text.charCodeAt(end - 1),
+  );
+  const list = LISTS[BY_ENDING[key]!]!;
+  for (let i = 0; i < list.length; i++) {
+    const { units, weight } = list[i]!;
+    const from = end - units.length;
+    if (from < start || !isWordAt(text, from, units)) continue;
     // `compass`, `monkey`, `path` are words of their own; a name has a border before its last word.
     if (from > start && weight !== "strong" && !isBorder(text, from)) {
       if (weight === "weak") return "faint";
@@ -79,9 +91,9 @@ export function weightOf(text: string, start: number, end: number): Weight | nul
 }
 
 /** Whether letters are those of a word in lower case, whatever their case. */
-function isWordAt(text: string, at: number, word: string): boolean {
-  for (let i = 0; i < word.length; i++) {
-    if ((text.charCodeAt(at + i) | 32) !== word.charCodeAt(i)) return false;
+function isWordAt(text: string, at: number, units: Uint8Array): boolean {
+  for (let i = 0; i < units.length; i++) {
+    if ((text.charCodeAt(at + i) | 32) !== units[i]) return false;
   }
   return true;
 }
