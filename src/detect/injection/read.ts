@@ -2,6 +2,7 @@
 
 import { type InlineView, inlineView } from "../normalise/inline.ts";
 import { decodeRuns, type Encoding } from "../normalise/layers.ts";
+import type { Outline } from "../outline.ts";
 import { Engine, type Passage, type Wants } from "./engine.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
@@ -12,6 +13,8 @@ export type Locate = (at: number) => { start: number; end: number };
 
 /** What the passages of a text are given to; of decoded layers it gets every one. */
 export interface Sink extends Wants {
+  /** Whether the outline of the text is wanted; only where nothing in it was undone there is one. */
+  readonly outline?: boolean;
   /**
    * @param passage Positions are those of the layer.
    * @param layer Encodings from the outside in; empty for the text itself.
@@ -36,6 +39,8 @@ export interface Reading {
   readonly foreign: number;
   /** Passages that nobody wanted. */
   readonly silent: number;
+  /** What was seen of the text, or of its view where something was undone. */
+  readonly outline: Outline;
 }
 
 /**
@@ -76,8 +81,13 @@ export function readLayers(
       (passage, features) => sink.passage(passage, encodings, locate, features),
       encodings.length === 0 ? sink : { every: true, features: sink.features === true },
     );
-    const runs = reader.read(view.text, view.disguised);
+    const runs = reader.read(
+      view.text,
+      view.disguised,
+      sink.outline === true && encodings.length === 0 && map === null,
+    );
     const { words, talk, foreign, silent } = engine;
+    const { outline } = reader;
     if (runs.length > 0 && encodings.length < MAX_DEPTH) {
       for (const inner of decodeRuns(view.text, runs)) {
         if (isTurnedBack(encodings, inner.kind)) continue;
@@ -90,7 +100,7 @@ export function readLayers(
         });
       }
     }
-    return { words, talk, foreign, silent };
+    return { words, talk, foreign, silent, outline };
   }
 }
 

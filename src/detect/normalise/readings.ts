@@ -66,6 +66,11 @@ export class Readings {
     return this.#outline;
   }
 
+  /** Takes it from somebody who has looked for other things at the same time. */
+  take(outline: Outline): void {
+    this.#outline ??= outline;
+  }
+
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
     return this.#view ??= viewOf(this.text, this.#outline);
