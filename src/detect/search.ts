@@ -154,14 +154,15 @@ export class Searcher {
   look(texts: readonly TextUse[], direction: Direction): Sighting[] {
     const seen: Sighting[] = [];
     if (this.idle) return seen;
+    const way = direction === "c2s" ? "to_client" : "to_server";
+    const values = this.#detectors.some((d) => d.numbers && d.direction !== way);
     // Decoded once and looked at once, whatever detector asks. What comes again is not looked at again.
     const first = repeatedIn(texts);
     const readings = texts.map(({ kind, text }, at): Readings | null => {
       if (first[at]! < at) return null;
       const plain = kind === "blob" ? textOfBlob(text) : text;
-      return plain === null ? null : new Readings(plain);
+      return plain === null ? null : new Readings(plain, values);
     });
-    const way = direction === "c2s" ? "to_client" : "to_server";
     const blocks = blocksOf(texts, first, readings);
     for (const { family, action, direction, numbers, values, scan, joined } of this.#detectors) {
       if (direction === way) continue;

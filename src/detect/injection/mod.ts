@@ -6,9 +6,10 @@ import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
 import { findHidden } from "./hidden.ts";
 import type { Model } from "./model.ts";
-import { type Locate, readLayers } from "./read.ts";
+import { readLayers } from "./read.ts";
 import { INJECTION_RULES } from "./rules/mod.ts";
 import type { SurfaceGroup } from "./rule_types.ts";
+import type { Locate } from "./sink.ts";
 import {
   finalScore,
   isDecoded,
