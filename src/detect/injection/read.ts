@@ -66,7 +66,7 @@ function readLayer(
     };
   };
   engine.begin(model, sink, layers, locate);
-  const outlined = sink.outline === true && layers.length === 0 && map === null;
+  const outlined = sink.outline === true && layers.length === 0;
   const runs = reader.read(text, disguised, outlined);
   const { words, talk, foreign, silent } = engine;
   const { outline } = reader;
