@@ -85,8 +85,10 @@ export class SourceMap {
    */
   eachSame(length: number, see: (at: number, to: number, start: number) => void): void {
     const pieces = this.#pieces;
-    for (let i = 0; i < pieces.length; i += 3) {
-      if (pieces[i + 2] === SAME) see(pieces[i]!, pieces[i + 3] ?? length, pieces[i + 1]!);
+    const count = this.#length;
+    for (let i = 0; i < count; i += 3) {
+      const to = i + 3 < count ? pieces[i + 3]! : length;
+      if (pieces[i + 2] === SAME) see(pieces[i]!, to, pieces[i + 1]!);
     }
   }
 
