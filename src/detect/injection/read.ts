@@ -95,12 +95,16 @@ interface Readers {
 
 /** An engine and a reader for each grammar: their tables cost more than a short text. */
 const READERS = new WeakMap<Grammar, Readers>();
+/** The last of them; there is hardly ever another. */
+let last: { grammar: Grammar; readers: Readers } | null = null;
 
 function readersOf(grammar: Grammar): Readers {
+  if (last !== null && last.grammar === grammar) return last.readers;
   let readers = READERS.get(grammar);
   if (readers === undefined) {
     const engine = new Engine(grammar);
     READERS.set(grammar, readers = { engine, reader: new Reader(engine, grammar.lexicon) });
   }
+  last = { grammar, readers };
   return readers;
 }
