@@ -107,11 +107,11 @@ Deno.test("a detector that throws has not said that a message is clean (DLP-040)
       throw new RangeError("Maximum call stack size exceeded");
     },
   });
-  expect(detectInquiry(broken, call('{"q":"x"}').inquiry, String).ruling).toMatchObject({
+  expect(detectInquiry(broken, call('{"q":"x1"}').inquiry, String).ruling).toMatchObject({
     effect: "deny",
     rule: "detect.error",
   });
-  const { uses, root } = answer("tools/call", '{"content":[{"type":"text","text":"x"}]}');
+  const { uses, root } = answer("tools/call", '{"content":[{"type":"text","text":"x1"}]}');
   expect(detectAnswer(broken, { uses, direction: "s2c" }, root, String).refusal?.rule).toBe(
     "detect.error",
   );
