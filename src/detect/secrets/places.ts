@@ -1,5 +1,6 @@
 // Secrets that are known by where they stand: private keys, passwords in URLs, keys in connection strings, JWTs.
 
+import { SEAM } from "../normalise/gathered.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALPHABETS, makeupOf, runEnd } from "./alphabet.ts";
 
@@ -20,9 +21,11 @@ export function privateKeyAt(text: string, at: number): SpanFinding | null {
   const head = text.slice(at, at + 80);
   const name = head.slice(11, head.indexOf("-----", 11));
   if (!name.endsWith("PRIVATE KEY") && !name.endsWith("PRIVATE KEY BLOCK")) return null;
-  const stop = text.slice(at, at + MAX_PEM).lastIndexOf("-----END");
+  const rest = text.slice(at, at + MAX_PEM);
+  const stop = rest.lastIndexOf("-----END");
   const close = stop > 0 ? text.indexOf("-----", at + stop + 8) : -1;
-  const end = close > 0 ? close + 5 : Math.min(text.length, at + MAX_PEM);
+  const seam = close > 0 ? -1 : rest.indexOf(SEAM);
+  const end = close > 0 ? close + 5 : at + (seam > 0 ? seam : rest.length);
   return found("secret_private_key", "a private key", at, end);
 }
 
