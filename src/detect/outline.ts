@@ -62,8 +62,37 @@ KINDS[0x3a] = COLON;
 KINDS[0x24] = DOLLAR;
 KINDS[0x40] = AT;
 
+/** What takes the words and signs of a text as they go by; each tells where it wants to go on. */
+export interface Taker {
+  /**
+   * A run of letters and digits of ASCII.
+   *
+   * @param hash FNV-1a of its letters, small ones for capitals.
+   * @param start Its first unit.
+   * @param end One past its last unit.
+   * @param all The bits that all its units have.
+   * @param mixed The exclusive or of all.
+   * @param after What stands behind it.
+   */
+  run(
+    hash: number,
+    start: number,
+    end: number,
+    all: number,
+    mixed: number,
+    after: number,
+  ): number;
+  /** A sign, what stands behind it, and where it stands. */
+  sign(c: number, next: number, at: number): number;
+  /** A character beyond ASCII. */
+  folded(at: number): number;
+}
+
 /** In every letter of ASCII, and in no digit. */
 const LETTER = 0x40;
+
+const BASIS = 0x811c9dc5 | 0;
+const PRIME = 0x01000193;
 
 const NONE: readonly number[] = [];
 
@@ -76,7 +105,7 @@ export const CLEAN: Outline = { ascii: true, odd: NONE, inline: false, places: N
  * @param text Any text; time and memory are linear in its length.
  * @returns Where there is something to look at.
  */
-export function outlineOf(text: string): Outline {
+export function outlineOf(text: string, taker: Taker | null = null, outlined = true): Outline {
   const units = UNITS.of(text);
   const length = text.length;
   const places: number[] = [];
@@ -91,6 +120,8 @@ export function outlineOf(text: string): Outline {
   let size = 0;
   let count = 0;
   let last = 0;
+  // Where the taker goes on.
+  let taken = 0;
   for (let i = 0; i < length;) {
     let c = units[i]!;
     let kind = KINDS[c]!;
@@ -98,11 +129,29 @@ export function outlineOf(text: string): Outline {
     if (kind === RUN) {
       // Nearly all runs are words, and cost two looks into tables.
       let all = c;
-      do {
-        all &= c;
-        c = units[++i]!;
-        kind = KINDS[c]!;
-      } while (kind === RUN);
+      if (taker === null) {
+        do {
+          all &= c;
+          c = units[++i]!;
+          kind = KINDS[c]!;
+        } while (kind === RUN);
+      } else {
+        let hash = BASIS;
+        let mixed = 0;
+        do {
+          hash = Math.imul(hash ^ (c | 0x20), PRIME);
+          all &= c;
+          mixed ^= c;
+          c = units[++i]!;
+          kind = KINDS[c]!;
+        } while (kind === RUN);
+        if (i > taken) {
+          taken = start < taken
+            ? part(units, taken, i, taker)
+            : taker.run(hash, start, i, all, mixed, c);
+        }
+        if (!outlined) continue;
+      }
       const long = i - start;
       let mark = (all & LETTER) === 0 ? MARKS.number : 0;
       if (
@@ -118,13 +167,17 @@ export function outlineOf(text: string): Outline {
       }
     } else {
       const next = units[++i]!;
-      if (kind === 0) continue;
+      if (kind !== FOREIGN && taker !== null && start >= taken) taken = taker.sign(c, next, start);
+      if (kind === 0 || (!outlined && kind !== FOREIGN)) continue;
       if (kind > DASH) {
         if (kind === FOREIGN) {
           ascii = false;
           let most = oddness(c);
           for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
           if (most > 1 || (most === 1 && besideAscii(units, start, i))) odd.push(start, i);
+          if (taker !== null) {
+            for (taken = Math.max(taken, start); taken < i;) taken = taker.folded(taken);
+          }
         } else if (kind === INLINE) {
           if (c === ESCAPE) ascii = false;
           inline ||= isInline(c, next);
@@ -153,10 +206,24 @@ export function outlineOf(text: string): Outline {
     }
     last = i;
     // What stands behind is mostly a space.
-    if (kind === 0) i++;
+    if (c === 0x20) i++;
   }
   if (ascii && !inline && places.length === 0 && runs.length === 0) return CLEAN;
   return { ascii, odd, inline, places, runs };
+}
+
+/** The rest of a run of which the taker has a part already. */
+function part(units: Uint16Array, from: number, end: number, taker: Taker): number {
+  let hash = BASIS;
+  let all = 0xff;
+  let mixed = 0;
+  for (let i = from; i < end; i++) {
+    const c = units[i]!;
+    hash = Math.imul(hash ^ (c | 0x20), PRIME);
+    all &= c;
+    mixed ^= c;
+  }
+  return taker.run(hash, from, end, all, mixed, units[end]!);
 }
 
 /** Whether `:` may stand inside a URL or a token. */

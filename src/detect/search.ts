@@ -90,18 +90,7 @@ export class Searcher {
     const { injection, hiddenText, secrets, pii } = config;
     const without = <T extends SpanFinding>(off: ReadonlySet<string>, found: T[]): T[] =>
       off.size === 0 ? found : found.filter((finding) => !off.has(finding.rule_id));
-    if (hiddenText !== null) {
-      const { action, off } = hiddenText;
-      this.#detectors.push({
-        family: "hidden_text",
-        action,
-        direction: "both",
-        numbers: false,
-        values: true,
-        scan: (text, surface, readings) =>
-          without(off, scanners.hiddenText(text, surface, off, readings)),
-      });
-    }
+    // Injection first: it reads every word, and sees by the way where the others have to look.
     if (injection !== null) {
       const { action, off, model } = injection;
       const options = {
@@ -118,6 +107,18 @@ export class Searcher {
         scan: (text, surface, readings) =>
           without(off, scanners.injection(text, surface, options[GROUPS[surface]], readings)),
         joined: (blocks) => without(off, scanners.joined?.(blocks, options.results) ?? []),
+      });
+    }
+    if (hiddenText !== null) {
+      const { action, off } = hiddenText;
+      this.#detectors.push({
+        family: "hidden_text",
+        action,
+        direction: "both",
+        numbers: false,
+        values: true,
+        scan: (text, surface, readings) =>
+          without(off, scanners.hiddenText(text, surface, off, readings)),
       });
     }
     if (secrets !== null) {
@@ -153,18 +154,15 @@ export class Searcher {
   look(texts: readonly TextUse[], direction: Direction): Sighting[] {
     const seen: Sighting[] = [];
     if (this.idle) return seen;
+    const way = direction === "c2s" ? "to_client" : "to_server";
+    const values = this.#detectors.some((d) => d.numbers && d.direction !== way);
     // Decoded once and looked at once, whatever detector asks. What comes again is not looked at again.
     const first = repeatedIn(texts);
     const readings = texts.map(({ kind, text }, at): Readings | null => {
       if (first[at]! < at) return null;
       const plain = kind === "blob" ? textOfBlob(text) : text;
-      return plain === null ? null : new Readings(plain);
+      return plain === null ? null : new Readings(plain, values);
     });
-    const way = direction === "c2s" ? "to_client" : "to_server";
-    // What those who look for secrets and personal data have to see first spares the others some looks.
-    if (this.#detectors.some((d) => d.numbers && d.direction !== way)) {
-      for (const text of readings) text?.outline;
-    }
     const blocks = blocksOf(texts, first, readings);
     for (const { family, action, direction, numbers, values, scan, joined } of this.#detectors) {
       if (direction === way) continue;
@@ -175,7 +173,8 @@ export class Searcher {
         const same = first[at]!;
         if (same < at) found.push(found[same]!);
         else if (
-          text === null || (values && text.seen === CLEAN) || (use.kind === "number" && !numbers)
+          text === null || (use.kind === "number" && !numbers) ||
+          (values && (numbers ? text.outline : text.seen) === CLEAN)
         ) {
           found.push(NONE);
           continue;

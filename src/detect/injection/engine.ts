@@ -1,10 +1,12 @@
 // Reads one text word by word: advances the rules' automaton, adds up the model's weights, closes passages of
 // sentences. Work for a word is constant, so time is linear whatever the text.
 
+import type { Encoding } from "../normalise/layers.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { lengthFactor, pair, place } from "./model.ts";
 import { type Passage, Sentence } from "./sentence.ts";
+import type { Locate, Sink } from "./sink.ts";
 import { ValueTable } from "./value_table.ts";
 
 export type { Hit, Passage } from "./sentence.ts";
@@ -21,19 +23,6 @@ const CLASS = 0x3456789;
 
 function holds(low: number, high: number, which: number): boolean {
   return ((which < 32 ? low >>> which : high >>> (which - 32)) & 1) === 1;
-}
-
-/** Takes one passage; `features` are the places of the model's features, which only training needs. */
-export type TakePassage = (passage: Passage, features: readonly number[]) => void;
-
-/** What is wanted beside the passages in which a rule or a disguise was found. */
-export interface Wants {
-  /** Passages without any of that. */
-  readonly every?: boolean;
-  /** Passages that are mostly in other letters than Latin ones. */
-  readonly foreign?: boolean;
-  /** Features, which only training needs, of every passage. */
-  readonly features?: boolean;
 }
 
 /** Words that lie between two texts, so that no rule reaches over: more than any gap. */
@@ -55,7 +44,9 @@ export class Engine {
   #weights: Int8Array | null = null;
   #scale = 0;
   #bias = 0;
-  #passage: TakePassage = () => {};
+  #sink: Sink = { passage: () => {} };
+  #layer: readonly Encoding[] = [];
+  #locate: Locate = (at) => ({ start: at, end: at + 1 });
   #collect = false;
   #every = false;
   #foreign = false;
@@ -102,18 +93,21 @@ export class Engine {
    * Begins with a text.
    *
    * @param model The model, or null for rules only.
-   * @param passage Called for each pair of neighbouring sentences that is more than {@link Engine.silent}.
-   * @param wants What else `passage` gets.
+   * @param sink Gets pairs of neighbouring sentences; those of which it wants nothing are counted as `silent`.
+   * @param layer Encodings from the outside in that the text was found in.
+   * @param locate Back to the text that was given.
    */
-  begin(model: Model | null, passage: TakePassage, wants: Wants): void {
-    const collect = wants.features === true;
-    this.#every = wants.every === true || collect;
-    this.#foreign = wants.foreign === true;
+  begin(model: Model | null, sink: Sink, layer: readonly Encoding[], locate: Locate): void {
+    const collect = sink.features === true;
+    this.#sink = sink;
+    this.#layer = layer;
+    this.#locate = locate;
+    this.#every = sink.every === true || collect || layer.length > 0;
+    this.#foreign = sink.foreign === true;
     this.silent = 0;
     this.#weights = model?.weights ?? null;
     this.#scale = model?.scale ?? 0;
     this.#bias = model?.bias ?? 0;
-    this.#passage = passage;
     this.#collect = collect;
     this.#featured = collect || model !== null;
     this.#before.reset();
@@ -325,7 +319,7 @@ export class Engine {
     const logit = this.#weights === null
       ? 0
       : (before.sum + now.sum) * this.#scale * lengthFactor(words) + this.#bias;
-    this.#passage({
+    const passage: Passage = {
       start: before.words > 0 ? before.start : now.start,
       end: now.end,
       words,
@@ -334,6 +328,8 @@ export class Engine {
       foreign,
       logit,
       hits,
-    }, this.#collect ? before.features.concat(now.features) : before.features);
+    };
+    const features = this.#collect ? before.features.concat(now.features) : before.features;
+    this.#sink.passage(passage, this.#layer, this.#locate, features);
   }
 }

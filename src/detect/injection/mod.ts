@@ -6,9 +6,10 @@ import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
 import { findHidden } from "./hidden.ts";
 import type { Model } from "./model.ts";
-import { type Locate, readLayers } from "./read.ts";
+import { readLayers } from "./read.ts";
 import { INJECTION_RULES } from "./rules/mod.ts";
 import type { SurfaceGroup } from "./rule_types.ts";
+import type { Locate } from "./sink.ts";
 import {
   finalScore,
   isDecoded,
@@ -129,7 +130,7 @@ export function scanInjection(
   text: string,
   surface: Surface,
   options: InjectionOptions,
-  readings?: Pick<Readings, "view">,
+  readings?: Pick<Readings, "view" | "take">,
 ): SpanFinding[] {
   const group = groupOfSurface(surface);
   const scale = tables.scale(group, options.off);
@@ -145,6 +146,7 @@ export function scanInjection(
     options.model ? tables.model() : null,
     {
       foreign: scale.foreign > 0,
+      outline: readings !== undefined,
       passage(passage, layer, locate): void {
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
@@ -162,6 +164,7 @@ export function scanInjection(
     readings?.view,
   );
   plain += reading.silent;
+  if (readings?.view.map === null) readings.take(reading.outline);
   const findings: SpanFinding[] = [];
   if (kept.length === 0 && (whole === null || whole.size === 0)) return findings;
   const seen = new Set<string>();

@@ -2,29 +2,12 @@
 
 import { type InlineView, inlineView } from "../normalise/inline.ts";
 import { decodeRuns, type Encoding } from "../normalise/layers.ts";
-import { Engine, type Passage, type Wants } from "./engine.ts";
+import type { Outline } from "../outline.ts";
+import { Engine } from "./engine.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { Reader } from "./reader.ts";
-
-/** Where a layer's positions lie in the text that was given. */
-export type Locate = (at: number) => { start: number; end: number };
-
-/** What the passages of a text are given to; of decoded layers it gets every one. */
-export interface Sink extends Wants {
-  /**
-   * @param passage Positions are those of the layer.
-   * @param layer Encodings from the outside in; empty for the text itself.
-   * @param locate Back to the given text.
-   * @param features Places of the model's features; only filled for training.
-   */
-  passage(
-    passage: Passage,
-    layer: readonly Encoding[],
-    locate: Locate,
-    features: readonly number[],
-  ): void;
-}
+import type { Locate, Sink } from "./sink.ts";
 
 /** Decoded layers inside decoded layers. */
 const MAX_DEPTH = 3;
@@ -36,6 +19,8 @@ export interface Reading {
   readonly foreign: number;
   /** Passages that nobody wanted. */
   readonly silent: number;
+  /** What was seen of the text, or of its view where something was undone. */
+  readonly outline: Outline;
 }
 
 /**
@@ -55,59 +40,63 @@ export function readLayers(
   sink: Sink,
   view = inlineView(text),
 ): Reading {
-  const { engine, reader } = readersOf(grammar);
-  return readLayer(view, [], (at) => ({ start: at, end: at + 1 }));
-
-  function readLayer(
-    view: InlineView,
-    encodings: readonly Encoding[],
-    outer: Locate,
-  ): Reading {
-    const map = view.map;
-    const locate: Locate = map === null ? outer : (at): { start: number; end: number } => {
-      const found = map.find(at);
-      return {
-        start: outer(found.start).start,
-        end: outer(Math.max(found.start, found.end - 1)).end,
-      };
-    };
-    engine.begin(
-      model,
-      (passage, features) => sink.passage(passage, encodings, locate, features),
-      encodings.length === 0 ? sink : { every: true, features: sink.features === true },
-    );
-    const runs = reader.read(view.text, view.disguised);
-    const { words, talk, foreign, silent } = engine;
-    if (runs.length > 0 && encodings.length < MAX_DEPTH) {
-      for (const inner of decodeRuns(view.text, runs)) {
-        if (isTurnedBack(encodings, inner.kind)) continue;
-        readLayer(inlineView(inner.text), [...encodings, inner.kind], (at) => {
-          const found = inner.map.find(at);
-          return {
-            start: locate(found.start).start,
-            end: locate(Math.max(found.start, found.end - 1)).end,
-          };
-        });
-      }
-    }
-    return { words, talk, foreign, silent };
-  }
+  return readLayer(readersOf(grammar), model, sink, view, NONE, asItStands);
 }
 
-/** Whether a layer was read before: what is rotated or reversed twice is what it was, whatever is done first. */
-function isTurnedBack(encodings: readonly Encoding[], kind: Encoding): boolean {
-  const turns = (kind: Encoding | undefined): boolean => kind === "rot13" || kind === "reversed";
-  if (!turns(kind)) return false;
-  for (let i = encodings.length - 1; turns(encodings[i]); i--) {
-    if (encodings[i] === kind) return true;
+const NONE: readonly Encoding[] = [];
+
+function asItStands(at: number): { start: number; end: number } {
+  return { start: at, end: at + 1 };
+}
+
+function readLayer(
+  readers: Readers,
+  model: Model | null,
+  sink: Sink,
+  { text, map, disguised }: InlineView,
+  layers: readonly Encoding[],
+  outer: Locate,
+): Reading {
+  const { engine, reader } = readers;
+  const locate: Locate = map === null ? outer : (at): { start: number; end: number } => {
+    const found = map.find(at);
+    return {
+      start: outer(found.start).start,
+      end: outer(Math.max(found.start, found.end - 1)).end,
+    };
+  };
+  engine.begin(model, sink, layers, locate);
+  const outlined = sink.outline === true && layers.length === 0 && map === null;
+  const runs = reader.read(text, disguised, outlined);
+  const { words, talk, foreign, silent } = engine;
+  const { outline } = reader;
+  if (runs.length > 0 && layers.length < MAX_DEPTH) {
+    for (const inner of decodeRuns(text, runs)) {
+      // What is rotated or reversed twice is what it was.
+      if (
+        layers.at(-1) === inner.kind && (inner.kind === "rot13" || inner.kind === "reversed")
+      ) continue;
+      readLayer(readers, model, sink, inlineView(inner.text), [...layers, inner.kind], (at) => {
+        const found = inner.map.find(at);
+        return {
+          start: locate(found.start).start,
+          end: locate(Math.max(found.start, found.end - 1)).end,
+        };
+      });
+    }
   }
-  return false;
+  return { words, talk, foreign, silent, outline };
+}
+
+interface Readers {
+  readonly engine: Engine;
+  readonly reader: Reader;
 }
 
 /** An engine and a reader for each grammar: their tables cost more than a short text. */
-const READERS = new WeakMap<Grammar, { engine: Engine; reader: Reader }>();
+const READERS = new WeakMap<Grammar, Readers>();
 
-function readersOf(grammar: Grammar): { engine: Engine; reader: Reader } {
+function readersOf(grammar: Grammar): Readers {
   let readers = READERS.get(grammar);
   if (readers === undefined) {
     const engine = new Engine(grammar);

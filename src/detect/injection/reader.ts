@@ -11,12 +11,13 @@ import {
 } from "../normalise/fold.ts";
 import type { Run } from "../normalise/layers.ts";
 import { codeAt, UNITS } from "../normalise/units.ts";
+import { CLEAN, type Outline, outlineOf, type Taker } from "../outline.ts";
 import type { Engine } from "./engine.ts";
 import { BASIS, step } from "./hash.ts";
 import { code16, isOrnament, LongestWord } from "./letters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isLetter } from "./signs.ts";
-import { PLAIN, SMALL, WordReader } from "./word_reader.ts";
+import { WordReader } from "./word_reader.ts";
 
 const PRIME = 0x01000193;
 const ORNAMENT = 0x5f356495;
@@ -47,12 +48,13 @@ function isLed(c: number, before: number): boolean {
 }
 
 /** Reads one text after another. */
-export class Reader {
+export class Reader implements Taker {
   readonly #engine: Engine;
   readonly #words: WordReader;
   readonly #url: number;
   readonly #mail: number;
   readonly #longest: LongestWord;
+  outline: Outline = CLEAN;
   #units: Uint16Array = new Uint16Array(0);
   #length = 0;
   #fenced = false;
@@ -78,48 +80,36 @@ export class Reader {
    * @param disguised Start and end of runs whose letters were encoded one by one.
    * @returns Runs that look encoded, by kind in ascending order.
    */
-  read(text: string, disguised: readonly number[]): readonly Run[] {
+  read(text: string, disguised: readonly number[], outlined: boolean): readonly Run[] {
     const units = UNITS.of(text);
     this.#units = units;
     this.#length = text.length;
     this.#fenced = this.#code = this.#lineQuoted = false;
     this.#words.begin(text, units, disguised);
-    const n = text.length;
+    this.outline = outlineOf(text, this, outlined);
     // The line end behind the last unit is read too.
-    for (let i = 0; i <= n;) {
-      let c = units[i]!;
-      if (PLAIN[c] === 1) {
-        // Most of most texts: letters and digits of ASCII.
-        const start = i;
-        let hash = BASIS;
-        let all = c;
-        let mixed = 0;
-        do {
-          hash = Math.imul(hash ^ (c | SMALL), PRIME);
-          all &= c;
-          mixed ^= c;
-          c = units[++i]!;
-        } while (PLAIN[c] === 1);
-        if (c < 128 ? c === APOSTROPHE : foldCode(c) !== SEPARATOR) {
-          i = this.#folded(start);
-          continue;
-        }
-        this.#words.plain(hash, start, i, all, mixed, c);
-      } else if (c >= 128) {
-        i = this.#folded(i);
-        continue;
-      }
-      i = (SIGNS[c]! & FOLLOWS[units[i + 1]!]!) !== 0 || (i > 0 && isLed(c, units[i - 1]!))
-        ? this.#sign(c, i) + 1
-        : i + 1;
-    }
+    this.sign(0x0a, 0, text.length);
     this.#words.found.finish();
     this.#engine.close();
     return this.#words.found.runs;
   }
 
+  run(hash: number, start: number, end: number, all: number, mixed: number, after: number): number {
+    if (after < 128 ? after === APOSTROPHE : foldCode(after) !== SEPARATOR) {
+      return this.folded(start);
+    }
+    this.#words.plain(hash, start, end, all, mixed, after);
+    return end;
+  }
+
+  sign(c: number, next: number, at: number): number {
+    return (SIGNS[c]! & FOLLOWS[next]!) !== 0 || (at > 0 && isLed(c, this.#units[at - 1]!))
+      ? this.#sign(c, at) + 1
+      : at + 1;
+  }
+
   /** Reads, character by character, a word that is not all ASCII, or a sign; returns where it goes on. */
-  #folded(from: number): number {
+  folded(from: number): number {
     const units = this.#units;
     let hash = BASIS;
     let length = 0;

@@ -40,10 +40,15 @@ export class Readings {
   #outline: Outline | null = null;
   #all: readonly Reading[] | null = null;
   #view: InlineView | null = null;
+  readonly #values: boolean;
 
-  /** @param text Any text. */
-  constructor(text: string) {
+  /**
+   * @param text Any text.
+   * @param values Whether somebody will look for values in it.
+   */
+  constructor(text: string, values = false) {
     this.text = text;
+    this.#values = values;
   }
 
   /** What a first look at the text shows. */
@@ -66,9 +71,19 @@ export class Readings {
     return this.#outline;
   }
 
+  /** Takes it from somebody who has looked for other things at the same time. */
+  take(outline: Outline): void {
+    this.#outline ??= outline;
+  }
+
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
-    return this.#view ??= viewOf(this.text, this.#outline);
+    if (this.#view === null) {
+      this.#view = viewOf(this.text, this.#outline);
+      // Who reads the view sees nothing of the text; its units are at hand now.
+      if (this.#values && this.#view.map !== null) this.#outline ??= outlineOf(this.text);
+    }
+    return this.#view;
   }
 }
 
