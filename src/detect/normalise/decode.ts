@@ -34,23 +34,36 @@ export function decodeBase64(
   sink.begin();
   let bits = 0;
   let held = 0;
+  let count = 0;
   for (let i = from; i < to; i++) {
     const value = VALUES[units[i]!]! - 1;
     if (value < 0) continue;
     bits = ((bits << 6) | value) & 0xffff;
     held += 6;
-    if (held >= 8) {
-      held -= 8;
-      if (!sink.byte((bits >> held) & 0xff)) return sink.drop();
+    if (held < 8) continue;
+    held -= 8;
+    BYTES[count++] = (bits >> held) & 0xff;
+    if (count === BYTES.length) {
+      if (!sink.bytes(BYTES, count)) return sink.drop();
+      count = 0;
     }
   }
-  return sink.isText() || sink.drop();
+  return ended(count, sink);
+}
+
+/** Bytes that are decoded before they are looked at: enough to see that they are none of a text. */
+const BYTES = new Uint8Array(128);
+
+/** Gives a sink the last bytes; whether all of them are text. */
+function ended(count: number, sink: TextSink): boolean {
+  return (sink.bytes(BYTES, count) && sink.isText()) || sink.drop();
 }
 
 /** Decodes pairs of hex digits; everything else is skipped. See {@link decodeBase64}. */
 export function decodeHex(units: Uint16Array, from: number, to: number, sink: TextSink): boolean {
   sink.begin();
   let high = -1;
+  let count = 0;
   for (let i = from; i < to; i++) {
     const c = units[i]!;
     if (c === 0x78 || c === 0x58) {
@@ -59,13 +72,18 @@ export function decodeHex(units: Uint16Array, from: number, to: number, sink: Te
     }
     const v = HEX[c]! - 1;
     if (v < 0) continue;
-    if (high < 0) high = v;
-    else {
-      if (!sink.byte(high * 16 + v)) return sink.drop();
-      high = -1;
+    if (high < 0) {
+      high = v;
+      continue;
+    }
+    BYTES[count++] = high * 16 + v;
+    high = -1;
+    if (count === BYTES.length) {
+      if (!sink.bytes(BYTES, count)) return sink.drop();
+      count = 0;
     }
   }
-  return sink.isText() || sink.drop();
+  return ended(count, sink);
 }
 
 /** Value of a hex digit, or -1. */
@@ -88,16 +106,23 @@ export function decodeNumbers(
 ): boolean {
   sink.begin();
   let value = -1;
+  let count = 0;
   for (let i = from; i <= to; i++) {
     const digit = i < to ? units[i]! - 0x30 : -1;
     if (digit >= 0 && digit < base) {
       value = Math.min((value < 0 ? 0 : value) * base + digit, 256);
-    } else if (value >= 0) {
-      if (value > 255 || !sink.byte(value)) return sink.drop();
-      value = -1;
+      continue;
+    }
+    if (value < 0) continue;
+    if (value > 255) return sink.drop();
+    BYTES[count++] = value;
+    value = -1;
+    if (count === BYTES.length) {
+      if (!sink.bytes(BYTES, count)) return sink.drop();
+      count = 0;
     }
   }
-  return sink.isText() || sink.drop();
+  return ended(count, sink);
 }
 
 /** Letters by their signs: a 1, then a bit for each sign, 1 for a dash. */

@@ -112,23 +112,30 @@ export function base64At(
     into.restart();
     decode(units, start, end, sink);
   }
-  // Signs that are digits may part values, of which a later one begins at any digit of four.
-  if (hasSign(units, start, end)) {
-    for (let shift = 1; shift < 4; shift++) {
-      sink.unit(0x0a);
-      decode(units, start + shift, end, sink);
-    }
-  }
+  afterSigns(units, start, end, sink);
   return paddedEnd(units, end, limit);
 }
 
 /** Units of an encoding that show whether it is one of text. */
 const BEGINNING = 160;
 
-/** Whether one of the digits is `+`, `/`, `-` or `_`. */
-function hasSign(units: Uint16Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (DIGITS[units[i]!]! > 62) return true;
-  return false;
+/**
+ * Signs that are digits may part values, of which a later one begins at any digit of four: from the first of each such
+ * place on where a text seems to begin, the rest is read once more.
+ */
+function afterSigns(units: Uint16Array, start: number, end: number, sink: TextSink): void {
+  let read = 1;
+  let digits = 0;
+  for (let i = start; i + 8 < end; i++) {
+    const digit = DIGITS[units[i]!]!;
+    if (digit === 0) continue;
+    digits++;
+    const place = 1 << (digits & 3);
+    if (digit < 63 || (read & place) !== 0 || !beginsText(units, i + 1)) continue;
+    read |= place;
+    sink.unit(0x0a);
+    decode(units, i + 1, end, sink);
+  }
 }
 
 /**

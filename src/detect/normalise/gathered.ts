@@ -16,8 +16,9 @@ export interface Inner {
   readonly map: SourceMap;
 }
 
-/** Between two texts: no value goes over it but a private key, which one may be cut in. */
-const SEAM = [0x0a, 0x7d, 0x0a];
+/** Between two texts: no value goes over it but a private key that ends behind it. */
+export const SEAM = "\n}|{\n";
+const SEAM_UNITS = Array.from(SEAM, (c) => c.charCodeAt(0));
 
 /** Collects the texts of one kind; each is begun, written, and kept or dropped. */
 export class Gathered {
@@ -36,7 +37,7 @@ export class Gathered {
   begin(): void {
     const { sink } = this;
     sink.begin();
-    if (sink.length > 0) { for (const unit of SEAM) sink.unit(unit); }
+    if (sink.length > 0) { for (const unit of SEAM_UNITS) sink.unit(unit); }
     this.#at = sink.length;
   }
 

@@ -229,18 +229,26 @@ function fits(units: Uint16Array, at: number, ascii: number, before: boolean): b
   if (!space && ascii !== 0x2d && ascii !== 0x2e) return true;
   const by = before ? 1 : -1;
   let i = at + by;
+  let code = 0;
   for (const stop = at + by * WIDE; i !== stop && i >= 0; i += by) {
-    const c = units[i]!;
-    const kind = c < 128 ? c === 0x20 ? BLANK : OWN : classOf(c);
-    if (kind !== DROPPED && (kind !== BLANK || !space)) break;
+    code = units[i]!;
+    if (code < 128) {
+      if (code === 0x20 && space) continue;
+      return ALNUM[code] === 1 || TELLING[code] === 1;
+    }
+    // The halves of a pair are one character.
+    if (code >= 0xdc00 && code < 0xe000 && by < 0) code = codeAt(units, i - 1);
+    else if (code >= 0xd800 && code < 0xdc00) code = codeAt(units, i);
+    const kind = classOf(code > 0xffff ? code : units[i]!);
+    if (kind === DROPPED || (kind === BLANK && space)) {
+      if (code > 0xffff && i + by !== stop) i += by;
+      continue;
+    }
+    const other = kind & 0x7f;
+    // A dash of another kind may be one of prose.
+    return kind > DROPPED && (isAlnum(other) || (TELLING[other] === 1 && other !== 0x2d));
   }
-  if (i < 0) return false;
-  const c = units[i]!;
-  if (c < 128) return ALNUM[c] === 1 || TELLING[c] === 1;
-  const kind = classOf(codeAt(units, i));
-  const other = kind & 0x7f;
-  // A dash of another kind may be one of prose.
-  return kind > DROPPED && (isAlnum(other) || (TELLING[other] === 1 && other !== 0x2d));
+  return false;
 }
 
 /** A space of another kind. */

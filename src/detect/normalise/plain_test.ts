@@ -23,6 +23,8 @@ Deno.test("plainView() leaves the signs of prose in other scripts, and turns tho
     ["key:\u00a0 \u00a0abc", "key:\u00a0  abc"],
     ["ＢＥＧＩＮ\u3000\u200bＫＥＹ", "BEGIN KEY"],
     ["pass∶ x", "pass: x"],
+    ["𝐬𝐤‑\u{e0041}𝐚𝐝𝐦‑\ud800𝐢", "sk-adm-i"],
+    ["x\u{e0041} \u00a0A", "x  A"],
     ["sk–ant—a", "sk-ant-a"],
   ];
   for (const [text, expected] of cases) {

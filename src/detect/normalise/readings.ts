@@ -150,8 +150,10 @@ function read(
   };
   let { runs } = outline;
   if (changed !== null && view !== null) {
-    // Where all of it is read again, its runs are known.
-    runs = changed.text === whole ? changed.outline.runs : derivedRuns(runs, whole, view.map);
+    if (changed.text === whole) ({ runs } = changed.outline);
+    // Where much has changed, a look at all of it costs less than one at each line.
+    else if (2 * changed.text.length > whole.length) ({ runs } = outlineOf(whole));
+    else runs = derivedRuns(runs, whole, view.map);
   }
   for (const inner of innerTexts(whole, runs)) add(inner, locate);
   // Invisible characters that carry a text are left out of the other reading.

@@ -1,6 +1,7 @@
 // Rows of groups and runs beside what was changed or taken before: nothing of them is lost.
 
 import { expect } from "expect";
+import { scanSecrets } from "../secrets/mod.ts";
 import { Readings } from "./readings.ts";
 
 const kinds = (text: string): [string, string][] =>
@@ -10,7 +11,7 @@ Deno.test("a row whose first group ends the row before is read from its next gro
   const row = [..."AKIAIOSFODNN7"];
   expect(kinds(`AB12 CD34 EF56 GH78 X ${row.join(" ")}`)).toContainEqual([
     "groups",
-    `AB12CD34EF56GH78X\n}\n${row.join("")}`,
+    `AB12CD34EF56GH78X\n}|{\n${row.join("")}`,
   ]);
 });
 
@@ -19,4 +20,12 @@ Deno.test("a run in a line that a change reaches from the line before is found",
   const wide = (text: string): string =>
     text.replace(/[A-Z]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
   expect(kinds(`a\u200bb Ａb\n${wide(value)}\n`)).toContainEqual(["base64", "hello, world"]);
+});
+
+Deno.test("a private key in base64 that has no end goes no further than the run that it stands in", () => {
+  const key = btoa("-----BEGIN PRIVATE KEY-----\nMIIabc");
+  const text = `${key} and much later ${btoa("hello, world")} the end`;
+  expect(scanSecrets(text).map(({ rule_id, start, end }) => [rule_id, start, end])).toEqual([
+    ["secret_private_key", 0, key.length],
+  ]);
 });

@@ -6,6 +6,17 @@ import { textOf } from "./units.ts";
 const ROOM = 256;
 const NOWHERE = new Uint16Array(0);
 
+/** What a byte is: a sign of text, a letter or a space, the first of several of UTF-8, or none of text. */
+const LETTER = 1;
+const LEAD = 2;
+const BAD = 3;
+const KINDS = Uint8Array.from({ length: 256 }, (_, b) => {
+  const lower = b | 32;
+  if (b === 32 || (lower >= 97 && lower <= 122 && b < 128)) return LETTER;
+  if (b < 0x20) return b === 9 || b === 10 || b === 13 ? 0 : BAD;
+  return b < 0x80 ? 0 : b >= 0xc2 && b < 0xf5 ? LEAD : BAD;
+});
+
 /** Collects texts; bytes are taken as UTF-8. */
 export class TextSink {
   #out = NOWHERE;
@@ -32,38 +43,72 @@ export class TextSink {
         0;
   }
 
-  /** Takes a byte; false when this is no text. */
-  byte(b: number): boolean {
-    this.#count++;
-    if (this.#need > 0 && (b & 0xc0) === 0x80) {
-      this.#code = (this.#code << 6) | (b & 0x3f);
-      if (--this.#need === 0) this.#push(this.#code);
-      return true;
+  /**
+   * Takes bytes.
+   *
+   * @param bytes The bytes.
+   * @param count How many of them.
+   * @returns False when this is no text.
+   */
+  bytes(bytes: Uint8Array, count: number): boolean {
+    // Bytes of UTF-8 are never fewer than the units that they spell.
+    const out = this.room(count);
+    let at = this.#length;
+    let letters = this.#letters;
+    let bad = this.#bad;
+    let need = this.#need;
+    let code = this.#code;
+    let seen = this.#count;
+    let text = true;
+    for (let i = 0; i < count; i++) {
+      const b = bytes[i]!;
+      seen++;
+      const kind = KINDS[b]!;
+      if (need === 0 && kind <= LETTER) {
+        letters += kind;
+        out[at++] = b;
+        continue;
+      }
+      if (need > 0 && (b & 0xc0) === 0x80) {
+        code = (code << 6) | (b & 0x3f);
+        if (--need > 0) continue;
+        if (code > 0xbf) letters++;
+        if (code > 0xffff) {
+          if (code > 0x10ffff) continue;
+          out[at++] = 0xd7c0 + (code >> 10);
+          code = 0xdc00 + (code & 0x3ff);
+        }
+        out[at++] = code;
+        continue;
+      }
+      if (need > 0) bad++;
+      need = 0;
+      if (kind <= LETTER) {
+        letters += kind;
+        out[at++] = b;
+      } else if (kind === LEAD) {
+        need = b < 0xe0 ? 1 : b < 0xf0 ? 2 : 3;
+        code = b & (0x3f >> need);
+      } else bad++;
+      // Of bytes that are no text one in two is bad.
+      if (bad * 12 > seen + 8) {
+        text = false;
+        break;
+      }
     }
-    if (this.#need > 0) this.#bad++;
-    this.#need = 0;
-    if (b >= 0xc2 && b < 0xf5) {
-      this.#need = b < 0xe0 ? 1 : b < 0xf0 ? 2 : 3;
-      this.#code = b & (0x3f >> this.#need);
-    } else if (b >= 0x80 || (b < 0x20 && b !== 9 && b !== 10 && b !== 13)) this.#bad++;
-    else this.#push(b);
-    return this.#bad * 12 <= this.#count + 8;
+    this.#length = at;
+    this.#letters = letters;
+    this.#bad = bad;
+    this.#need = need;
+    this.#code = code;
+    this.#count = seen;
+    return text;
   }
 
   /** Takes a UTF-16 unit as it is. */
   unit(c: number): void {
     if (this.#length === this.#out.length) this.room(1);
     this.#out[this.#length++] = c;
-  }
-
-  #push(code: number): void {
-    const lower = code | 32;
-    if ((lower >= 97 && lower <= 122) || code > 0xbf || code === 32) this.#letters++;
-    if (code < 0x10000) this.unit(code);
-    else if (code <= 0x10ffff) {
-      this.unit(0xd7c0 + (code >> 10));
-      this.unit(0xdc00 + (code & 0x3ff));
-    }
   }
 
   /**

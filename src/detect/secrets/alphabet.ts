@@ -31,16 +31,21 @@ export const JOINED: Uint8Array = table("AZ", "az", "09", "_", "-", "+", "/", "=
 /**
  * Where a run of an alphabet ends.
  *
- * @param text The text.
+ * @param units The units of the text, and a line end.
  * @param from Where it begins.
  * @param allowed The alphabet.
  * @param most Longest run; a longer one ends there.
  */
-export function runEnd(text: string, from: number, allowed: Uint8Array, most = Infinity): number {
-  const stop = Math.min(text.length, from + most);
+export function runEnd(
+  units: Uint16Array,
+  from: number,
+  allowed: Uint8Array,
+  most = units.length,
+): number {
+  const stop = from + most;
   let i = from;
   for (; i < stop; i++) {
-    const c = text.charCodeAt(i);
+    const c = units[i]!;
     if (c > 127 || allowed[c] === 0) break;
   }
   return i;
@@ -54,7 +59,7 @@ const MOST_STARTS = 8;
  * a text of nothing but beginnings must cost no more than another.
  */
 export class Runs {
-  readonly #text: string;
+  readonly #units: Uint16Array;
   readonly #allowed: Uint8Array;
   #from = 0;
   #end = 0;
@@ -63,11 +68,11 @@ export class Runs {
   /**
    * Begins with a text.
    *
-   * @param text The text.
+   * @param units Its units, and a line end.
    * @param allowed The alphabet.
    */
-  constructor(text: string, allowed: Uint8Array) {
-    this.#text = text;
+  constructor(units: Uint16Array, allowed: Uint8Array) {
+    this.#units = units;
     this.#allowed = allowed;
   }
 
@@ -76,7 +81,7 @@ export class Runs {
     if (at < this.#end && at >= this.#from) return ++this.#starts > MOST_STARTS ? -1 : this.#end;
     this.#from = at;
     this.#starts = 1;
-    return this.#end = runEnd(this.#text, at, this.#allowed);
+    return this.#end = runEnd(this.#units, at, this.#allowed);
   }
 }
 
@@ -99,12 +104,12 @@ const SEEN = new Int32Array(128);
 let piece = 0;
 
 /** Counts what a piece of text is made of; `end - start` is bounded by the caller. */
-export function makeupOf(text: string, start: number, end: number): Makeup {
+export function makeupOf(units: Uint16Array, start: number, end: number): Makeup {
   piece = (piece + 1) | 0;
   let [digits, lower, upper, distinct] = [0, 0, 0, 0];
   let hex = true;
   for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i);
+    const c = units[i]!;
     if (c < 128 && SEEN[c] !== piece) {
       SEEN[c] = piece;
       distinct++;

@@ -1,5 +1,6 @@
 // Secrets that are known by where they stand: private keys, passwords in URLs, keys in connection strings, JWTs.
 
+import { SEAM } from "../normalise/gathered.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALPHABETS, makeupOf, runEnd } from "./alphabet.ts";
 
@@ -20,9 +21,11 @@ export function privateKeyAt(text: string, at: number): SpanFinding | null {
   const head = text.slice(at, at + 80);
   const name = head.slice(11, head.indexOf("-----", 11));
   if (!name.endsWith("PRIVATE KEY") && !name.endsWith("PRIVATE KEY BLOCK")) return null;
-  const stop = text.slice(at, at + MAX_PEM).lastIndexOf("-----END");
+  const rest = text.slice(at, at + MAX_PEM);
+  const stop = rest.lastIndexOf("-----END");
   const close = stop > 0 ? text.indexOf("-----", at + stop + 8) : -1;
-  const end = close > 0 ? close + 5 : Math.min(text.length, at + MAX_PEM);
+  const seam = close > 0 ? -1 : rest.indexOf(SEAM);
+  const end = close > 0 ? close + 5 : at + (seam > 0 ? seam : rest.length);
   return found("secret_private_key", "a private key", at, end);
 }
 
@@ -85,14 +88,20 @@ const PARTS = ["accountkey", "sharedaccesskey", "sharedaccesssignature", "sig", 
  * A key in a connection string: `AccountKey=...`, `SharedAccessKey=...`.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param start Where the name begins.
  * @param end Where it ends, before `=`.
  */
-export function connectionKeyAt(text: string, start: number, end: number): SpanFinding | null {
+export function connectionKeyAt(
+  text: string,
+  units: Uint16Array,
+  start: number,
+  end: number,
+): SpanFinding | null {
   const first = text.charCodeAt(start) | 32;
   if (text[end] !== "=" || end - start > 24 || (first !== 0x61 && first !== 0x73)) return null;
   if (!PARTS.includes(text.slice(start, end).toLowerCase())) return null;
-  const stop = runEnd(text, end + 1, CONNECTION);
+  const stop = runEnd(units, end + 1, CONNECTION);
   return stop - end - 1 < 40
     ? null
     : found("secret_connection_string", "a key in a connection string", end + 1, stop);
@@ -130,13 +139,14 @@ export function jwtAt(
  * A hashed password in crypt(3) form.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param at Where `$` stands.
  */
-export function passwordHashAt(text: string, at: number): SpanFinding | null {
+export function passwordHashAt(text: string, units: Uint16Array, at: number): SpanFinding | null {
   const head = /^\$(?:2[abxy]?\$[0-9]{2}\$|[56y]\$|argon2(?:id|i|d)\$|7\$|scrypt\$)/
     .exec(text.slice(at, at + 12));
   if (head === null) return null;
-  const end = runEnd(text, at + head[0].length, HASH, 200);
+  const end = runEnd(units, at + head[0].length, HASH, 200);
   return end - at < 40 ? null : found("secret_password_hash", "a hashed password", at, end);
 }
 
@@ -150,15 +160,16 @@ const HASH: Uint8Array = (() => {
  * A Telegram bot token: the bot's number, a colon, and 35 characters.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param at Where the colon stands.
  */
-export function botTokenAt(text: string, at: number): SpanFinding | null {
+export function botTokenAt(text: string, units: Uint16Array, at: number): SpanFinding | null {
   let start = at;
   while (start > 0 && at - start < 12 && isDigit(text.charCodeAt(start - 1))) start--;
   if (at - start < 8 || (start > 0 && isDigit(text.charCodeAt(start - 1)))) return null;
-  const end = runEnd(text, at + 1, ALPHABETS.word, 40);
+  const end = runEnd(units, at + 1, ALPHABETS.word, 40);
   if (end - at < 34 || end - at > 37) return null;
-  const made = makeupOf(text, at + 1, end);
+  const made = makeupOf(units, at + 1, end);
   if (made.upper < 3 || made.lower < 3) return null;
   return found("secret_telegram_token", "a Telegram bot token", start, end);
 }
@@ -167,14 +178,20 @@ export function botTokenAt(text: string, at: number): SpanFinding | null {
  * A Discord bot token: three parts of base64url, of which the first is the bot's number.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param start Where the first part begins.
  * @param first Where it ends.
  */
-export function discordTokenAt(text: string, start: number, first: number): SpanFinding | null {
+export function discordTokenAt(
+  text: string,
+  units: Uint16Array,
+  start: number,
+  first: number,
+): SpanFinding | null {
   if (first - start < 23 || first - start > 28) return null;
-  const second = runEnd(text, first + 1, ALPHABETS.word, 8);
+  const second = runEnd(units, first + 1, ALPHABETS.word, 8);
   if (second - first !== 7 || text[second] !== ".") return null;
-  const end = runEnd(text, second + 1, ALPHABETS.word, 50);
+  const end = runEnd(units, second + 1, ALPHABETS.word, 50);
   if (end - second < 20 || end - second > 42) return null;
   return found("secret_discord_token", "a Discord bot token", start, end);
 }

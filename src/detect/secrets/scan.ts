@@ -1,6 +1,7 @@
 // At each run of letters and digits that was marked: the forms that begin there and the words that end there.
 
 import { MARKS, type Outline, SHORTEST_RUN } from "../outline.ts";
+import { UNITS } from "../normalise/units.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
 import type { Alphabet, TokenFormat } from "./formats.ts";
@@ -49,6 +50,7 @@ const SECRET = MARKS.secret | MARKS.sign;
 
 class Scan {
   readonly #text: string;
+  readonly #units: Uint16Array;
   readonly #runs: Partial<Record<Alphabet | "joined" | "password", Runs>> = {};
   readonly #out: SpanFinding[] = [];
   #past = 0;
@@ -56,10 +58,11 @@ class Scan {
 
   constructor(text: string) {
     this.#text = text;
+    this.#units = UNITS.of(text);
   }
 
   #endOf(name: Alphabet | "joined" | "password", at: number): number {
-    const runs = this.#runs[name] ??= new Runs(this.#text, RUN_TABLES[name]);
+    const runs = this.#runs[name] ??= new Runs(this.#units, RUN_TABLES[name]);
     return runs.endOf(at);
   }
 
@@ -84,20 +87,20 @@ class Scan {
 
   /** Looks at a run of letters and digits: what begins there, and what its end says of what follows. */
   #run(start: number): void {
-    const text = this.#text;
-    const end = runEnd(text, start, ALNUM);
+    const units = this.#units;
+    const end = runEnd(units, start, ALNUM);
     const size = end - start;
-    const after = text.charCodeAt(end);
+    const after = units[end]!;
     if (
       (size > 1 || after === 0x2d || after === 0x5f || after === 0x2e) &&
-      mayBegin(text.charCodeAt(start), text.charCodeAt(start + 1), text.charCodeAt(start + 2)) &&
-      this.#begins(start)
+      mayBegin(units[start]!, units[start + 1]!, units[start + 2]!) && this.#begins(start)
     ) return;
-    const ending = size > 2 &&
-      isEnding(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+    const ending = size > 2 && isEnding(units[end - 3]!, units[end - 2]!, units[end - 1]!);
     if (ending && this.#word(start, end)) return;
-    if (after === 0x3d && size < 25 && this.#take(connectionKeyAt(text, start, end))) return;
-    if (size >= SHORTEST_RUN) this.#long(start, end, text.charCodeAt(start));
+    if (after === 0x3d && size < 25) {
+      if (this.#take(connectionKeyAt(this.#text, units, start, end))) return;
+    }
+    if (size >= SHORTEST_RUN) this.#long(start, end, units[start]!);
   }
 
   /** Looks at what begins like a token. Behind `-`, `_` or `.` only a few times in one run. */
@@ -114,12 +117,12 @@ class Scan {
     if (c === 0x3a) {
       const next = text.charCodeAt(at + 1);
       if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) this.#take(urlPasswordAt(text, at));
-      else if (next > 0x2f && next < 0x7b && at > 6) this.#take(botTokenAt(text, at));
+      else if (next > 0x2f && next < 0x7b && at > 6) this.#take(botTokenAt(text, this.#units, at));
     } else if (c === 0x2d) {
       if (text.charCodeAt(at + 1) === 0x2d && text.startsWith("-----BEGIN ", at)) {
         this.#take(privateKeyAt(text, at));
       }
-    } else if (c === 0x24) this.#take(passwordHashAt(text, at));
+    } else if (c === 0x24) this.#take(passwordHashAt(text, this.#units, at));
   }
 
   /** Looks at a word that may say that a secret follows. */
@@ -140,11 +143,11 @@ class Scan {
     const text = this.#text;
     if (start < this.#past) return false;
     if (end - start > 16 && end - start < 30 && text[end] === "." && first < 0x5b) {
-      if (this.#take(discordTokenAt(text, start, end))) return true;
+      if (this.#take(discordTokenAt(text, this.#units, start, end))) return true;
     }
     const stop = this.#endOf("base64", start);
     if (stop - start < 20) return false;
-    return this.#take(highEntropyAt(text, start, this.#endOf("joined", start)));
+    return this.#take(highEntropyAt(text, this.#units, start, this.#endOf("joined", start)));
   }
 
   #take(finding: SpanFinding | null): boolean {
@@ -163,8 +166,8 @@ class Scan {
       if (value === null) return null;
       const { at, assigned } = value;
       const stop = weight === "password"
-        ? passwordEnd(text, at, this.#endOf("password", at), assigned)
-        : secretEnd(text, at, this.#endOf("joined", at), weight, assigned);
+        ? passwordEnd(text, this.#units, at, this.#endOf("password", at), assigned)
+        : secretEnd(text, this.#units, at, this.#endOf("joined", at), weight, assigned);
       if (stop > 0) {
         const password = weight === "password";
         return {
@@ -175,7 +178,7 @@ class Scan {
           end: stop,
         };
       }
-      const next = runEnd(text, at, ALNUM, 24);
+      const next = runEnd(this.#units, at, ALNUM, 24);
       if (next === at || next - at > 20) return null;
       const more = weightOf(text, at, next);
       if (more !== null && more !== "pin") {
@@ -201,7 +204,7 @@ class Scan {
     for (const format of formatsOf(a, b, c)) {
       if (!text.startsWith(format.prefix, at)) continue;
       const from = at + format.prefix.length;
-      const end = tokenEnd(text, from, this.#endOf(format.body, from), format);
+      const end = tokenEnd(text, this.#units, from, this.#endOf(format.body, from), format);
       if (end > 0) {
         return { rule_id: format.id, severity: "high", reason: format.reason, start: at, end };
       }
@@ -211,13 +214,19 @@ class Scan {
 }
 
 /** Where a token ends whose rest begins at a place and may run to `stop`, or -1 where it is none. */
-function tokenEnd(text: string, from: number, stop: number, format: TokenFormat): number {
+function tokenEnd(
+  text: string,
+  units: Uint16Array,
+  from: number,
+  stop: number,
+  format: TokenFormat,
+): number {
   const [least, most] = format.length;
   let end = stop;
   // What ends a sentence is not part of a token.
   while (end > from && (text[end - 1] === "." || text[end - 1] === ":")) end--;
   if (end - from < least || end - from > most) return -1;
-  const rest = makeupOf(text, from, Math.min(end, from + 400));
+  const rest = makeupOf(units, from, Math.min(end, from + 400));
   if (format.digit === true && rest.digits === 0) return -1;
   if (rest.distinct < 2 && end - from > 20) return -1;
   return format.holds === undefined || text.slice(from, end).includes(format.holds) ? end : -1;

@@ -155,6 +155,7 @@ const PLACEHOLDER =
  * The end of a secret value, or -1 where it is none.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param at The value's first character.
  * @param stop Where the run of characters ends that may be a value; -1 where nobody looked.
  * @param weight How strongly the word before it says that it is a secret.
@@ -162,6 +163,7 @@ const PLACEHOLDER =
  */
 export function secretEnd(
   text: string,
+  units: Uint16Array,
   at: number,
   stop: number,
   weight: Weight,
@@ -176,9 +178,9 @@ export function secretEnd(
   // `SECRET_KEY=...`: the rest of the name is no value; its own last word finds that.
   const equals = text.slice(at, judged).indexOf("=");
   if (equals >= 0 && equals < judged - at - 2) return -1;
-  const made = makeupOf(text, at, judged);
+  const made = makeupOf(units, at, judged);
   if (!isRandom(made, length, weight, assigned) || made.distinct < 5) return -1;
-  if (isWords(text, at, judged, made.digits)) return -1;
+  if (isWords(units, at, judged, made.digits)) return -1;
   return PLACEHOLDER.test(text.slice(at, judged)) ? -1 : end;
 }
 
@@ -196,10 +198,16 @@ function isRandom(made: Makeup, length: number, weight: Weight, assigned: boolea
  * A value of high entropy that is assigned to any name: long, of mixed letters and digits, no words.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param at Where the run begins.
  * @param end Where the run of characters ends that may be a value; -1 where nobody looked.
  */
-export function highEntropyAt(text: string, at: number, end: number): SpanFinding | null {
+export function highEntropyAt(
+  text: string,
+  units: Uint16Array,
+  at: number,
+  end: number,
+): SpanFinding | null {
   if (end - at < 32 || end - at > 512) return null;
   let before = at - 1;
   const quote = text[before];
@@ -207,9 +215,9 @@ export function highEntropyAt(text: string, at: number, end: number): SpanFindin
   if (text[before] === " ") before--;
   // A name in a URL's query says nothing, and `sha512-` is a digest that is meant to be seen.
   if (text[before] !== "=" || text[end] === "&" || isQuery(text, before)) return null;
-  const made = makeupOf(text, at, end);
+  const made = makeupOf(units, at, end);
   if (made.digits < 4 || made.upper < 6 || made.lower < 6 || made.distinct < 20) return null;
-  if (isWords(text, at, end, made.digits) || PLACEHOLDER.test(text.slice(at, end))) return null;
+  if (isWords(units, at, end, made.digits) || PLACEHOLDER.test(text.slice(at, end))) return null;
   if (text.slice(at, end).includes("/")) return null;
   return {
     rule_id: "secret_high_entropy",
@@ -231,15 +239,15 @@ function isQuery(text: string, equals: number): boolean {
 }
 
 /** Whether a value is a path, a name or a sentence: long parts of small letters, few digits. */
-function isWords(text: string, start: number, end: number, digits: number): boolean {
+function isWords(units: Uint16Array, start: number, end: number, digits: number): boolean {
   let parts = 0;
   let words = 0;
   for (let i = start; i < end;) {
     const from = i;
-    i = runEnd(text, i, ALNUM);
+    i = runEnd(units, i, ALNUM);
     if (i > from) {
       parts++;
-      if (i - from < 4 || isWord(text, from, i)) words++;
+      if (i - from < 4 || isWord(units, from, i)) words++;
     }
     if (i < end) i++;
   }
@@ -247,11 +255,11 @@ function isWords(text: string, start: number, end: number, digits: number): bool
 }
 
 /** Whether letters are written as words are: no digits, and capitals only where words begin. */
-function isWord(text: string, start: number, end: number): boolean {
+function isWord(units: Uint16Array, start: number, end: number): boolean {
   let changes = 0;
   let before = 0;
   for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i);
+    const c = units[i]!;
     if (c < 0x3a) return false;
     const now = c & 0x20;
     if (i > start && now !== before) changes++;
@@ -264,23 +272,30 @@ function isWord(text: string, start: number, end: number): boolean {
  * The end of a password, or -1 where it is none.
  *
  * @param text The text.
+ * @param units Its units, and a line end.
  * @param at Its first character.
  * @param stop Where the run of characters ends that may be one; -1 where nobody looked.
  * @param assigned Whether `:` or `=` stands before it.
  */
-export function passwordEnd(text: string, at: number, stop: number, assigned: boolean): number {
+export function passwordEnd(
+  text: string,
+  units: Uint16Array,
+  at: number,
+  stop: number,
+  assigned: boolean,
+): number {
   if (!assigned || stop - at > 400) return -1;
   // In a query the next name ends it.
   const next = /&[A-Za-z0-9_.]{1,40}=/.exec(text.slice(at, stop));
   const end = next === null ? stop : at + next.index;
   const length = end - at;
   if (length < 6 || length > 200) return -1;
-  const made = makeupOf(text, at, end);
+  const made = makeupOf(units, at, end);
   const letters = made.lower + made.upper;
   const odd = length - letters - made.digits;
   if (letters === 0 || (made.digits === 0 && (odd === 0 || made.upper === 0))) return -1;
   const after = text[end];
   // A call or an expression is code, not a value.
   if (after === "(" || after === "[" || text[at] === "$" || text[at] === "%") return -1;
-  return PLACEHOLDER.test(text.slice(at, end)) || isWords(text, at, end, made.digits) ? -1 : end;
+  return PLACEHOLDER.test(text.slice(at, end)) || isWords(units, at, end, made.digits) ? -1 : end;
 }
