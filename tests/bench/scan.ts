@@ -18,6 +18,8 @@ const SIZES = [["1 kB", 1e3], ["10 kB", 1e4], ["100 kB", 1e5], ["1 MB", 1e6], [
 const ROUNDS = 7;
 /** Characters that one sample goes through at least: short times are not measurable. */
 const SAMPLE = 300_000;
+/** CPU time for which each way warms up, ms: the engine compiles what runs for long. */
+const WARM = 400;
 /** Characters of a hostile text. */
 const HOSTILE_SIZE = 200_000;
 const LIMITS = { bytes: 1 << 27, tokens: 1e7 };
@@ -56,12 +58,15 @@ function cpu(): number {
 function measure(units: number, ways: readonly (() => void)[], rounds = ROUNDS): number[] {
   const times = Math.max(1, Math.ceil(SAMPLE / units));
   const taken = ways.map((): number[] => []);
-  for (let round = -2; round < rounds; round++) {
+  for (const way of ways) {
+    const until = cpu() + WARM;
+    do way(); while (cpu() < until);
+  }
+  for (let round = 0; round < rounds; round++) {
     ways.forEach((way, i) => {
       const from = cpu();
       for (let k = 0; k < times; k++) way();
-      // The first rounds warm up.
-      if (round >= 0) taken[i]!.push((cpu() - from) / times);
+      taken[i]!.push((cpu() - from) / times);
     });
   }
   return taken.map((list) => list.sort((a, b) => a - b)[list.length >> 1]!);
