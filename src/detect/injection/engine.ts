@@ -2,6 +2,7 @@
 // sentences. Work for a word is constant, so time is linear whatever the text.
 
 import type { Encoding } from "../normalise/layers.ts";
+import { eachCluster } from "./clusters.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
 import { lengthFactor, pair, place } from "./model.ts";
@@ -20,10 +21,6 @@ const MAX_HITS = 24;
 const CAPS = 0x1234567;
 const INITIAL = 0x2345678;
 const CLASS = 0x3456789;
-
-function holds(low: number, high: number, which: number): boolean {
-  return ((which < 32 ? low >>> which : high >>> (which - 32)) & 1) === 1;
-}
 
 /** Words that lie between two texts, so that no rule reaches over: more than any gap. */
 const APART = 1000;
@@ -270,21 +267,8 @@ export class Engine {
   }
 
   #clusters(before: Sentence, now: Sentence): void {
-    const low = before.low | now.low;
-    const high = before.high | now.high;
-    const words = before.words + now.words;
-    const clusters = this.#grammar.clusters;
-    for (let i = 0; i < clusters.length; i++) {
-      const cluster = clusters[i]!;
-      if (!holds(low, high, cluster.needs)) continue;
-      let sum = words > 25 ? (25 - words) / 25 : 0;
-      for (let k = 0; k < cluster.classes.length; k++) {
-        if (holds(low, high, cluster.classes[k]!)) sum += cluster.weights[k]!;
-      }
-      if (sum >= cluster.least) {
-        this.#hit(cluster.rule, before.words > 0 ? before.start : now.start, now.end);
-      }
-    }
+    const start = before.words > 0 ? before.start : now.start;
+    eachCluster(this.#grammar.clusters, before, now, (rule) => this.#hit(rule, start, now.end));
   }
 
   /** Closes the sentence and gives the passage that ends with it. */

@@ -130,7 +130,7 @@ export function scanInjection(
   text: string,
   surface: Surface,
   options: InjectionOptions,
-  readings?: Pick<Readings, "view" | "take">,
+  readings?: Pick<Readings, "view" | "take" | "values">,
 ): SpanFinding[] {
   const group = groupOfSurface(surface);
   const scale = tables.scale(group, options.off);
@@ -146,7 +146,7 @@ export function scanInjection(
     options.model ? tables.model() : null,
     {
       foreign: scale.foreign > 0,
-      outline: readings !== undefined,
+      outline: readings?.values === true,
       passage(passage, layer, locate): void {
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
@@ -164,7 +164,7 @@ export function scanInjection(
     readings?.view,
   );
   plain += reading.silent;
-  if (readings?.view.map === null) readings.take(reading.outline);
+  if (readings?.values === true) readings.take(reading.outline);
   const findings: SpanFinding[] = [];
   if (kept.length === 0 && (whole === null || whole.size === 0)) return findings;
   const seen = new Set<string>();

@@ -66,7 +66,7 @@ function readLayer(
     };
   };
   engine.begin(model, sink, layers, locate);
-  const outlined = sink.outline === true && layers.length === 0 && map === null;
+  const outlined = sink.outline === true && layers.length === 0;
   const runs = reader.read(text, disguised, outlined);
   const { words, talk, foreign, silent } = engine;
   const { outline } = reader;
@@ -95,12 +95,16 @@ interface Readers {
 
 /** An engine and a reader for each grammar: their tables cost more than a short text. */
 const READERS = new WeakMap<Grammar, Readers>();
+/** The last of them; there is hardly ever another. */
+let last: { grammar: Grammar; readers: Readers } | null = null;
 
 function readersOf(grammar: Grammar): Readers {
+  if (last !== null && last.grammar === grammar) return last.readers;
   let readers = READERS.get(grammar);
   if (readers === undefined) {
     const engine = new Engine(grammar);
     READERS.set(grammar, readers = { engine, reader: new Reader(engine, grammar.lexicon) });
   }
+  last = { grammar, readers };
   return readers;
 }

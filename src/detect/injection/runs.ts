@@ -50,7 +50,7 @@ export class RunFinder {
     // What was found in the text before belongs to its reader.
     if (this.runs.length > 0) this.runs = [];
     this.#encodedEnd = this.#previousEnd = this.lineStart = 0;
-    for (const streak of this.#streaks) streak.reset();
+    for (let i = 0; i < this.#streaks.length; i++) this.#streaks[i]!.reset();
   }
 
   /** Takes a word of three to eleven letters: only what lies before it can be a run. */
@@ -94,7 +94,10 @@ export class RunFinder {
 
   /** Ends the text. */
   finish(): void {
-    for (const s of [this.#single, this.#hex, this.#decimal, this.#binary]) this.#endStreak(s);
+    this.#endStreak(this.#single);
+    this.#endStreak(this.#hex);
+    this.#endStreak(this.#decimal);
+    this.#endStreak(this.#binary);
     if (this.#length - this.#previousEnd > 16) this.#gap(this.#previousEnd, this.#length);
   }
 

@@ -14,7 +14,7 @@ export interface Sink {
   readonly foreign?: boolean;
   /** Whether it wants the model's features, which only training needs, of every passage. */
   readonly features?: boolean;
-  /** Whether the outline of the text is wanted; only where nothing in it was undone there is one. */
+  /** Whether the outline of the view that is read is wanted. */
   readonly outline?: boolean;
   /**
    * @param passage Positions are those of the layer.

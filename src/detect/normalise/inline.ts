@@ -42,6 +42,9 @@ const ESCAPES = new EscapeReader();
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
+  if (text.length <= SHORT && !holdsSign(text)) {
+    return { text, map: null, again: false, disguised: NONE };
+  }
   const next = new NextMark(text);
   const first = next.from(0);
   if (first < 0) return { text, map: null, again: false, disguised: NONE };
@@ -94,6 +97,13 @@ export function inlineView(text: string): InlineView {
   if (length > parted) parts.push(textOf(out, length - parted));
   parts.push(text.slice(copied));
   return { text: parts.join(""), map, again, disguised };
+}
+
+/** Whether a short text has a character that a mark begins with; whoever reads it next wants its units, too. */
+function holdsSign(text: string): boolean {
+  const units = UNITS.of(text);
+  for (let i = 0; i < text.length; i++) if (FIRSTS[units[i]!] === 1) return true;
+  return false;
 }
 
 /** The next place where one of the marks stands, found by the engine's own search in all but short texts. */

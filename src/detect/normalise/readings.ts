@@ -6,6 +6,7 @@ import { plainView } from "./plain.ts";
 import type { Inner, InnerKind } from "./gathered.ts";
 import { type Outline, outlineOf } from "../outline.ts";
 import { hiddenText, innerTexts } from "./runs.ts";
+import { derivedRuns, sourceOutline } from "./moved.ts";
 import { SourceMap } from "./source_map.ts";
 
 /** Another reading of a text, or of the parts of it that differ. */
@@ -37,18 +38,19 @@ type Locate = Reading["locate"];
 export class Readings {
   /** The text itself. */
   readonly text: string;
+  /** Whether its outline will be asked for. */
+  readonly values: boolean;
   #outline: Outline | null = null;
   #all: readonly Reading[] | null = null;
   #view: InlineView | null = null;
-  readonly #values: boolean;
 
   /**
    * @param text Any text.
-   * @param values Whether somebody will look for values in it.
+   * @param values Whether somebody will look for values in it: then who reads the view does well to tell what was seen.
    */
   constructor(text: string, values = false) {
     this.text = text;
-    this.#values = values;
+    this.values = values;
   }
 
   /** What a first look at the text shows. */
@@ -71,19 +73,15 @@ export class Readings {
     return this.#outline;
   }
 
-  /** Takes it from somebody who has looked for other things at the same time. */
+  /** Takes that of the view from somebody who has looked at it for other things at the same time. */
   take(outline: Outline): void {
-    this.#outline ??= outline;
+    const { map, text } = this.view;
+    this.#outline ??= map === null ? outline : sourceOutline(this.text, text, map, outline);
   }
 
   /** The text with single characters undone, which readers of words want too. */
   get view(): InlineView {
-    if (this.#view === null) {
-      this.#view = viewOf(this.text, this.#outline);
-      // Who reads the view sees nothing of the text; its units are at hand now.
-      if (this.#values && this.#view.map !== null) this.#outline ??= outlineOf(this.text);
-    }
-    return this.#view;
+    return this.#view ??= viewOf(this.text, this.#outline);
   }
 }
 
@@ -155,44 +153,12 @@ function read(
     if (changed.text === whole) ({ runs } = changed.outline);
     // Where much has changed, a look at all of it costs less than one at each line.
     else if (2 * changed.text.length > whole.length) ({ runs } = outlineOf(whole));
-    else runs = shiftedRuns(runs, whole, view.map);
+    else runs = derivedRuns(runs, whole, view.map);
   }
   for (const inner of innerTexts(whole, runs)) add(inner, locate);
   // Invisible characters that carry a text are left out of the other reading.
   const hidden = whole === text || outline.odd.length === 0 ? null : hiddenText(text);
   if (hidden !== null) add(hidden, outer);
-}
-
-/** The runs of a text in which something was changed: only its lines are looked at again, the rest has moved. */
-function shiftedRuns(runs: readonly number[], whole: string, map: SourceMap): number[] {
-  const out: number[] = [];
-  let done = 0;
-  let k = 0;
-  const unchanged = (end: number): void => {
-    if (end <= done) return;
-    const { start } = map.find(done);
-    const by = done - start;
-    while (k < runs.length && runs[k]! < start) k += 2;
-    for (; k < runs.length && runs[k]! + by < end; k += 2) {
-      const stop = runs[k + 1]!;
-      out.push(runs[k]! + by, stop < 0 ? stop - by : stop + by);
-    }
-  };
-  map.eachChange(whole.length, (at, to) => {
-    if (to <= done) return;
-    // No run goes over a line end.
-    const start = at === 0 ? 0 : Math.max(done, whole.lastIndexOf("\n", at - 1) + 1);
-    unchanged(start);
-    const stop = whole.indexOf("\n", to);
-    done = stop < 0 ? whole.length : stop;
-    const again = outlineOf(whole.slice(start, done)).runs;
-    for (let i = 0; i < again.length; i += 2) {
-      const end = again[i + 1]!;
-      out.push(again[i]! + start, end < 0 ? end - start : end + start);
-    }
-  });
-  unchanged(whole.length);
-  return out;
 }
 
 /** A text with everything undone that stands for single characters, or null where nothing does. */

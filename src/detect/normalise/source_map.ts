@@ -78,6 +78,21 @@ export class SourceMap {
   }
 
   /**
+   * Goes through what is the same as in the source.
+   *
+   * @param length How long the derived text is.
+   * @param see Gets the first and one past the last unit of each such piece, and where it begins in the source.
+   */
+  eachSame(length: number, see: (at: number, to: number, start: number) => void): void {
+    const pieces = this.#pieces;
+    const count = this.#length;
+    for (let i = 0; i < count; i += 3) {
+      const to = i + 3 < count ? pieces[i + 3]! : length;
+      if (pieces[i + 2] === SAME) see(pieces[i]!, to, pieces[i + 1]!);
+    }
+  }
+
+  /**
    * The map of a text that was derived from this one's.
    *
    * @param inner From that text to this one's.

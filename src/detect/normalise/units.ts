@@ -42,6 +42,11 @@ export class UnitBuffer {
     return units;
   }
 
+  /** Whether a text was the last one. */
+  holds(text: string): boolean {
+    return text === this.#text;
+  }
+
   #copy(text: string, units: Uint16Array): void {
     let slow = 0;
     for (let from = 0; from < text.length; from += CHUNK) {
@@ -62,11 +67,24 @@ export class UnitBuffer {
   }
 }
 
+/** Two buffers by turns: a text and what was made of it are looked at alternately. */
+class UnitBuffers {
+  #last = new UnitBuffer();
+  #before = new UnitBuffer();
+
+  /** See {@link UnitBuffer.of}; what was returned is valid until two other texts were asked for. */
+  of(text: string): Uint16Array {
+    if (this.#last.holds(text)) return this.#last.of(text);
+    [this.#last, this.#before] = [this.#before, this.#last];
+    return this.#last.of(text);
+  }
+}
+
 /**
- * The units of the text that was asked for last. Detectors look at the same text one after another, so it is copied
- * once; whoever reads its units is done with them before anybody asks for another text.
+ * The units of the texts that were asked for last. Detectors look at the same text one after another, so it is copied
+ * once; whoever reads its units is done with them before anybody asks for two other texts.
  */
-export const UNITS: UnitBuffer = new UnitBuffer();
+export const UNITS: UnitBuffers = new UnitBuffers();
 
 /** The code point at a place; half a pair stands for itself. */
 export function codeAt(units: Uint16Array, at: number): number {
