@@ -3,7 +3,7 @@
 /** Zeros behind the last unit and its line end, so that a look ahead needs no bound. */
 const PAD = 8;
 /** What a kept buffer may hold: longer texts get one of their own. */
-const KEPT = 1 << 19;
+const KEPT = 1 << 20;
 /** Texts below are copied unit by unit, which costs less than a call. */
 const SHORT = 48;
 /** Units that are tried at once. */

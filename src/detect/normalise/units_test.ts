@@ -10,7 +10,7 @@ Deno.test("UnitBuffer.of() gives the units of short, long and mixed texts, a lin
     ...["", "a", "\ud800", "x".repeat(48), long, `${long}\u00e9${long}`, "\u{1f600}".repeat(3000)],
     ...[
       `${long}${"\u4e00".repeat(5000)}${long}${long}${long}`,
-      "y".repeat(600_000),
+      "y".repeat(1_200_000),
       "end",
       "end",
       "emd",
