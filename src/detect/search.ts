@@ -158,36 +158,39 @@ export class Searcher {
     const values = this.#detectors.some((d) => d.numbers && d.direction !== way);
     // Decoded once and looked at once, whatever detector asks. What comes again is not looked at again.
     const first = repeatedIn(texts);
-    const readings = texts.map(({ kind, text }, at): Readings | null => {
-      if (first[at]! < at) return null;
-      const plain = kind === "blob" ? textOfBlob(text) : text;
-      return plain === null ? null : new Readings(plain, values);
-    });
-    const blocks = blocksOf(texts, first, readings);
-    for (const { family, action, direction, numbers, values, scan, joined } of this.#detectors) {
-      if (direction === way) continue;
-      const found: (readonly SpanFinding[])[] = [];
-      for (let at = 0; at < texts.length; at++) {
-        const use = texts[at]!;
-        const text = readings[at]!;
-        const same = first[at]!;
-        if (same < at) found.push(found[same]!);
+    const asked = this.#detectors.filter((d) => d.direction !== way);
+    const found = asked.map((): (readonly SpanFinding[])[] => []);
+    const plain = texts.map(({ kind, text }, at): string | null =>
+      first[at]! < at ? null : kind === "blob" ? textOfBlob(text) : text
+    );
+    // Text by text, so that what is made of one is dropped before the next.
+    for (let at = 0; at < texts.length; at++) {
+      const { kind, surface } = texts[at]!;
+      const same = first[at]!;
+      const text = plain[at]!;
+      const readings = text === null ? null : new Readings(text, values);
+      for (let d = 0; d < asked.length; d++) {
+        const { numbers, values, scan } = asked[d]!;
+        if (same < at) found[d]!.push(found[d]![same]!);
         else if (
-          text === null || (use.kind === "number" && !numbers) ||
-          (values && (numbers ? text.outline : text.seen) === CLEAN)
-        ) {
-          found.push(NONE);
-          continue;
-        } else found.push(scan(text.text, use.surface, text));
-        for (const finding of found[at]!) seen.push({ use, at, family, action, finding });
+          readings === null || (kind === "number" && !numbers) ||
+          (values && (numbers ? readings.outline : readings.seen) === CLEAN)
+        ) found[d]!.push(NONE);
+        else found[d]!.push(scan(readings.text, surface, readings));
       }
-      if (joined === undefined || blocks.length < 2) continue;
-      for (const block of blocks) block.found = found[block.at]!;
+    }
+    const blocks = blocksOf(texts, first, plain);
+    asked.forEach(({ family, action, joined }, d) => {
+      found[d]!.forEach((findings, at) => {
+        for (const finding of findings) seen.push({ use: texts[at]!, at, family, action, finding });
+      });
+      if (joined === undefined || blocks.length < 2) return;
+      for (const block of blocks) block.found = found[d]![block.at]!;
       for (const { of, ...finding } of joined(blocks)) {
         const { at } = blocks[of]!;
         seen.push({ use: texts[at]!, at, family, action, finding });
       }
-    }
+    });
     hideNames(seen);
     return seen;
   }
@@ -199,14 +202,14 @@ const NONE: readonly SpanFinding[] = [];
 function blocksOf(
   texts: readonly TextUse[],
   first: readonly number[],
-  readings: readonly (Readings | null)[],
+  plain: readonly (string | null)[],
 ): Block[] {
   const blocks: Block[] = [];
   for (let at = 0; at < texts.length; at++) {
     const { kind, surface, where } = texts[at]!;
     if (kind === "number" || GROUPS[surface] !== "results") continue;
-    const text = readings[first[at]!]!;
-    if (text !== null) blocks.push({ text: text.text, surface, where, found: NONE, at });
+    const text = plain[first[at]!]!;
+    if (text !== null) blocks.push({ text, surface, where, found: NONE, at });
   }
   return blocks;
 }

@@ -89,12 +89,20 @@ class Tallies {
   readonly starts = new Int32Array(6);
   readonly ends = new Int32Array(6);
 
+  begin(): this {
+    this.counts.fill(0);
+    return this;
+  }
+
   note(kind: number, start: number, end: number, by = 1): void {
     if (this.counts[kind] === 0) this.starts[kind] = start;
     this.counts[kind]! += by;
     this.ends[kind] = end;
   }
 }
+
+/** Those of the text that is looked at. */
+const TALLIES = new Tallies();
 
 /** The rules in the order in which they are reported, with the least count of each. */
 const RULES: readonly (readonly [kind: number, rule: HiddenRule, least: number])[] = [
@@ -127,7 +135,7 @@ export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[
 }
 
 function tallyOf(text: string, first: number): Tallies {
-  const tallies = new Tallies();
+  const tallies = TALLIES.begin();
   const length = text.length;
   let run = 0;
   let zeroRun = 0;

@@ -72,10 +72,7 @@ function readLayer(
   const { outline } = reader;
   if (runs.length > 0 && layers.length < MAX_DEPTH) {
     for (const inner of decodeRuns(text, runs)) {
-      // What is rotated or reversed twice is what it was.
-      if (
-        layers.at(-1) === inner.kind && (inner.kind === "rot13" || inner.kind === "reversed")
-      ) continue;
+      if (isTurnedBack(layers, inner.kind)) continue;
       readLayer(readers, model, sink, inlineView(inner.text), [...layers, inner.kind], (at) => {
         const found = inner.map.find(at);
         return {
@@ -91,6 +88,15 @@ function readLayer(
 interface Readers {
   readonly engine: Engine;
   readonly reader: Reader;
+}
+
+/** Whether a layer was read before: what is rotated or reversed twice is what it was, whatever is done first. */
+function isTurnedBack(layers: readonly Encoding[], kind: Encoding): boolean {
+  if (kind !== "rot13" && kind !== "reversed") return false;
+  for (let i = layers.length - 1; layers[i] === "rot13" || layers[i] === "reversed"; i--) {
+    if (layers[i] === kind) return true;
+  }
+  return false;
 }
 
 /** An engine and a reader for each grammar: their tables cost more than a short text. */

@@ -20,17 +20,26 @@ export interface Inner {
 export const SEAM = "\n}|{\n";
 const SEAM_UNITS = Array.from(SEAM, (c) => c.charCodeAt(0));
 
+/** One sink for each kind, used again for the next text: what it held is a text of its own by then. */
+const SINKS: Readonly<Record<InnerKind, TextSink>> = {
+  base64: new TextSink(),
+  hex: new TextSink(),
+  hidden: new TextSink(),
+  groups: new TextSink(),
+};
+
 /** Collects the texts of one kind; each is begun, written, and kept or dropped. */
 export class Gathered {
   readonly kind: InnerKind;
   /** Where the texts are written. */
-  readonly sink = new TextSink();
+  readonly sink: TextSink;
   readonly #map = new SourceMap();
   #at = 0;
 
-  /** @param kind How they are written. */
+  /** @param kind How they are written; one of a kind is in use at a time. */
   constructor(kind: InnerKind) {
     this.kind = kind;
+    this.sink = SINKS[kind].clear();
   }
 
   /** Begins with a text. */

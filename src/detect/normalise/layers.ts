@@ -139,7 +139,7 @@ export function decodeRuns(text: string, runs: readonly Run[]): Layer[] {
     const { kind } = run;
     let layer = sinks.get(kind);
     if (layer === undefined) {
-      sinks.set(kind, layer = { kind, sink: new TextSink(), map: new SourceMap() });
+      sinks.set(kind, layer = { kind, sink: sinkOf(kind), map: new SourceMap() });
     }
     const { sink, map } = layer;
     const at = sink.length;
@@ -153,3 +153,12 @@ export function decodeRuns(text: string, runs: readonly Run[]): Layer[] {
 
 /** Between the runs of a layer. */
 const LINE_END = 0x0a;
+
+/** One sink for each kind, used again for the next text: what it held is a text of its own by then. */
+const SINKS = new Map<Encoding, TextSink>();
+
+function sinkOf(kind: Encoding): TextSink {
+  const sink = SINKS.get(kind) ?? new TextSink();
+  SINKS.set(kind, sink);
+  return sink.clear();
+}

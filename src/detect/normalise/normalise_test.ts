@@ -1,6 +1,7 @@
 // Folding, in-place decoding with positions, and the decoders of whole runs.
 
 import { expect } from "expect";
+import fc from "fast-check";
 import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
 import { EXPANDS, expansion, foldCode, IGNORED, SEPARATOR, UNSPACED } from "./fold.ts";
 import { inlineView } from "./inline.ts";
@@ -51,6 +52,32 @@ Deno.test("inlineView() marks runs of letters that need no encoding", () => {
   const coded = [..."ignore"].map((c) => "%" + c.charCodeAt(0).toString(16)).join("");
   expect(inlineView(`see ${coded} x`).disguised).toEqual([4, 10]);
   expect(inlineView("a%20b%2Fc").disguised).toEqual([]);
+});
+
+Deno.test("inlineView() leads each unit back, whatever stands between what is undone", () => {
+  const pieces: [written: string, read: string][] = [
+    ...[["%41", "A"], ["&#66;", "B"], ["&lt;", "<"], ["\\u0043", "C"], ["\\x44", "D"]],
+    ...[["%F0%9D%90%80", "\u{1d400}"], ["\\u{1d401}", "\u{1d401}"], ["\u001b[1;31m", ""]],
+    ...[["z", "z"], ["y".repeat(47), "y".repeat(47)], ["中".repeat(60), "中".repeat(60)]],
+    ...[["100% ", "100% "], ["&x ", "&x "], ["\\U ", "\\U "], ["<!", "<!"]],
+  ] as [string, string][];
+  fc.assert(fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 60 }), (list) => {
+    const text = list.map(([written]) => written).join("");
+    const view = inlineView(text);
+    expect(view.text).toBe(list.map(([, read]) => read).join(""));
+    if (view.map === null) return;
+    let [from, at] = [0, 0];
+    for (const [written, read] of list) {
+      for (let i = 0; i < read.length; i++) {
+        const { start, end } = view.map.find(at + i);
+        const whole = written !== read;
+        const expected = whole ? [from, from + written.length] : [from + i, from + i + 1];
+        expect([start, end]).toEqual(expected);
+      }
+      from += written.length;
+      at += read.length;
+    }
+  }));
 });
 
 Deno.test("the decoders give text or nothing", () => {

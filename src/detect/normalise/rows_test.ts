@@ -1,4 +1,4 @@
-// Rows of groups and runs beside what was changed or taken before: nothing of them is lost.
+// Rows of groups and runs beside what was changed or taken before, and many runs: nothing is lost or read twice.
 
 import { expect } from "expect";
 import { scanSecrets } from "../secrets/mod.ts";
@@ -28,4 +28,19 @@ Deno.test("a private key in base64 that has no end goes no further than the run 
   expect(scanSecrets(text).map(({ rule_id, start, end }) => [rule_id, start, end])).toEqual([
     ["secret_private_key", 0, key.length],
   ]);
+});
+
+Deno.test("many runs are as few texts as there are kinds, each run once", () => {
+  const inner = btoa("a value inside of it");
+  const unit = `${btoa(`see ${inner} there`)} 68656c6c6f2c20776f726c64 AB12 CD34 EF56 GH78 I\n`;
+  const found = kinds(unit.repeat(500)).map(([kind, text]) => [kind, text.split("}|{").length]);
+  expect(found).toEqual([["base64", 500], ["base64", 500], ["hex", 500], ["groups", 500]]);
+});
+
+Deno.test("base64 with signs is read once more only where a text begins behind one", () => {
+  const one = btoa("~~~~ some text? and >>> more of it ~~~ that ends");
+  expect(/[+/]/.test(one)).toBe(true);
+  expect(kinds(one)).toEqual([["base64", atob(one)]]);
+  const [[, text]] = kinds(`${btoa("some text").slice(0, -1)}/${btoa("hello, world")}`);
+  expect(text).toContain("hello, world");
 });

@@ -2,9 +2,9 @@
 
 import { textOf } from "./units.ts";
 
-/** The least room for units; there is none before the first. */
-const ROOM = 256;
 const NOWHERE = new Uint16Array(0);
+/** The most room that is kept for the next texts. */
+const KEPT = 1 << 16;
 
 /** What a byte is: a sign of text, a letter or a space, the first of several of UTF-8, or none of text. */
 const LETTER = 1;
@@ -31,6 +31,13 @@ export class TextSink {
   /** Units of all that was kept. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Forgets all that was kept, so that the sink can be used again. */
+  clear(): this {
+    if (this.#out.length > KEPT) this.#out = NOWHERE;
+    this.#length = this.#start = 0;
+    return this;
   }
 
   /** Begins with a text. */
@@ -120,7 +127,7 @@ export class TextSink {
   room(count: number): Uint16Array {
     const least = this.#length + count;
     if (least > this.#out.length) {
-      const more = new Uint16Array(Math.max(2 * this.#out.length, least, ROOM));
+      const more = new Uint16Array(Math.max(2 * this.#out.length, least));
       more.set(this.#out);
       this.#out = more;
     }
