@@ -53,20 +53,27 @@ export class Walk {
    * @param rootShape How it is read.
    * @param rootSurface The surface, where the shape names none.
    * @param rootWhere The path of the tree, e.g. `params`.
+   * @param at What holds the tree, where it may be a text or number that is replaced.
    * @throws {RpcError} When the tree does not fit (params), or holds what cannot be judged.
    */
-  run(root: JsonValue, rootShape: Shape, rootSurface: Surface, rootWhere: string): void {
+  run(
+    root: JsonValue,
+    rootShape: Shape,
+    rootSurface: Surface,
+    rootWhere: string,
+    at: { values: JsonValue[]; index: number } = { values: [root], index: 0 },
+  ): void {
     const stack: Frame[] = [];
     const top = {
       object: null,
       list: null,
-      values: [root],
+      values: at.values,
       shape: TEXT,
       surface: rootSurface,
       where: "",
       next: 0,
     };
-    this.#visit(stack, top, 0, rootShape, rootWhere, true);
+    this.#visit(stack, top, at.index, rootShape, rootWhere, true);
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
       if (frame.list !== null) {
@@ -125,7 +132,7 @@ export class Walk {
       stack.push({ object: null, list, values: value, shape, surface, where: cut(where), next: 0 });
     } else if (value instanceof JsonNumber) {
       const { raw: text } = value;
-      if (text.length < MIN_LONG_NUMBER) return;
+      if (text.length < MIN_LONG_NUMBER || shape.role === "constant") return;
       const holder = parent.values;
       this.uses.texts.push({ text, surface, where, kind: "number", holder, index });
     } else if (value instanceof JsonObject) {
