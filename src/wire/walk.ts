@@ -131,7 +131,7 @@ export class Walk {
       }
       stack.push({ object: null, list, values: value, shape, surface, where: cut(where), next: 0 });
     } else if (value instanceof JsonNumber) {
-      const { raw: text } = value;
+      const text = spelled(value);
       if (text.length < MIN_LONG_NUMBER || shape.role === "constant") return;
       const holder = parent.values;
       this.uses.texts.push({ text, surface, where, kind: "number", holder, index });
@@ -258,6 +258,11 @@ function demand(only: NonNullable<Shape["only"]>, value: JsonValue): void {
 /** Whether a string could be a URI or a path, so that it is worth a closer look. */
 function mayBePath(text: string): boolean {
   return PATH_MARK.test(text) || PATH_START.test(text) || FILE_NAME.test(text.trimEnd().slice(-20));
+}
+
+/** A number as people write it: an account number may travel as `4.1e15` or `41.0`. */
+function spelled({ raw, value }: JsonNumber): string {
+  return /[.eE]/.test(raw) && Number.isSafeInteger(value) ? String(value) : raw;
 }
 
 /** Extends a path; a name that is long or odd appears by its number, so that records stay short and clean. */

@@ -74,4 +74,9 @@ Deno.test("Walk offers long numbers in their spelling, with the place to replace
   const number = texts.find((use) => use.kind === "number");
   expect(number).toMatchObject({ text: "4111111111111111", where: "root.card[0]", index: 0 });
   expect(texts.filter((use) => use.kind === "number").length).toBe(1);
+  // However it is spelled.
+  const spelled = walk(text("log"), "[4111111111111111.0,4.111111111111111e15,0.1234567890123]");
+  expect(spelled.texts.map((use) => use.text)).toEqual([
+    ...["4111111111111111", "4111111111111111", "0.1234567890123"],
+  ]);
 });
