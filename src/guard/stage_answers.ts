@@ -19,6 +19,7 @@ import { filterLists } from "./stage_lists.ts";
 import { type RoleScreen, roleScreen } from "./stage_roles.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
 import type { Finding } from "./types.ts";
+import { Withheld } from "./withheld.ts";
 
 /**
  * Judges an answer.
@@ -26,7 +27,8 @@ import type { Finding } from "./types.ts";
  * @param policy The compiled policy.
  * @param searcher What is looked for in texts.
  * @param ports The operator's own detectors, and the names for secrets.
- * @param seen What was seen of tools so far: names that collide, and what they promise of their results.
+ * @param seen What was seen of tools so far: names that collide, what they promise of their results, and which were
+ * hidden.
  * @param answer What came back; lists are filtered and texts redacted in place.
  * @returns What is said of it; at once unless a detector of the operator's is asked.
  */
@@ -34,7 +36,7 @@ export function screenAnswer(
   policy: Policy,
   searcher: Searcher,
   ports: Pick<GuardPorts, "detectors" | "pseudonyms" | "pins" | "clock">,
-  { shadows, schemas }: { shadows: Shadows; schemas: OutputSchemas },
+  { shadows, schemas, withheld }: { shadows: Shadows; schemas: OutputSchemas; withheld: Withheld },
   answer: Answered,
 ): Screening | Promise<Screening> {
   const watching = policy.mode === "monitor";
@@ -57,7 +59,9 @@ export function screenAnswer(
     };
     return asked.length === 0 ? noted([]) : ask(asked, answer, watching, noted);
   }
+  const listed = Withheld.before(answer.uses.lists);
   const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
+  if (seen.refusal === null) withheld.learn(listed, place);
   const finish = (before: Finding[]): Screening => {
     withhold(pinned.unread, CHANGED);
     for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
