@@ -275,9 +275,9 @@ export class GuardCore {
       decision: ruled(id, ruling, findings, quota),
       ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
     });
-    ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
-    // A policy that looks for nothing any more hides nothing either.
-    if (!this.#searcher.idle) ruling = strictest(ruling, denying(this.#withheld.judge(inquiry)));
+    const hidden = this.#searcher.idle ? null : this.#withheld.judge(inquiry);
+    const pinned = judgePinned(this.ports.pins, this.#shadows, inquiry);
+    ruling = strictest(ruling, denying(pinned ?? hidden));
     if (ruling?.effect === "deny") return said();
     const flows = await judgeFlows(this.policy, this.ports.taints, inquiry, false);
     judged.watched = strictest(judged.watched, flows.watched);
