@@ -275,9 +275,8 @@ export class GuardCore {
       decision: ruled(id, ruling, findings, quota),
       ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
     });
-    const hidden = this.#searcher.idle ? null : this.#withheld.judge(inquiry);
     const pinned = judgePinned(this.ports.pins, this.#shadows, inquiry);
-    ruling = strictest(ruling, denying(pinned ?? hidden));
+    ruling = strictest(ruling, denying(pinned ?? this.#withheld.judge(inquiry, this.#searcher)));
     if (ruling?.effect === "deny") return said();
     const flows = await judgeFlows(this.policy, this.ports.taints, inquiry, false);
     judged.watched = strictest(judged.watched, flows.watched);

@@ -1,5 +1,6 @@
 // Tools that detectors have hidden from lists: what nobody may read is not called either, whoever has its name.
 
+import type { Searcher } from "../detect/mod.ts";
 import type { JsonValue } from "../wire/mod.ts";
 import type { ListUse } from "../wire/uses.ts";
 import { JsonObject } from "../wire/value.ts";
@@ -51,9 +52,15 @@ export class Withheld {
     }
   }
 
-  /** Refuses the call of a tool that was hidden; null for every other message. */
-  judge({ direction, method, names }: Inquiry): Refusal | null {
-    if (this.#names.size === 0 || direction !== "c2s" || method === "check") return null;
+  /**
+   * Refuses the call of a tool that was hidden.
+   *
+   * @param inquiry The message.
+   * @param searcher What is looked for: a policy that looks for nothing any more hides nothing either.
+   * @returns The refusal; null for every other message.
+   */
+  judge({ direction, method, names }: Inquiry, { idle }: Searcher): Refusal | null {
+    if (this.#names.size === 0 || idle || direction !== "c2s" || method === "check") return null;
     const use = names.find(({ kind, name }) => kind === "tool" && this.#names.has(name));
     return use === undefined ? null : {
       reason: "PromptInjectionSuspected",
