@@ -265,9 +265,18 @@ function spelled({ raw, value }: JsonNumber): string {
   return /[.eE]/.test(raw) && Number.isSafeInteger(value) ? String(value) : raw;
 }
 
-/** Extends a path; a name that is long or odd appears by its number, so that records stay short and clean. */
+/**
+ * Extends a path; a name that is long or odd, or may be a key or a number of somebody's, appears by its number, so that
+ * records stay short and clean.
+ */
 function step(where: string, key: string, index: number): string {
-  return SIMPLE_KEY.test(key) ? `${where}.${key}` : `${where}.#${index}`;
+  return SIMPLE_KEY.test(key) && !mayBeSecret(key) ? `${where}.${key}` : `${where}.#${index}`;
+}
+
+/** Twelve signs or more with capitals and digits among them, or eight digits: few words are that. */
+function mayBeSecret(key: string): boolean {
+  if (key.length < 8) return false;
+  return /^[0-9]{8}/.test(key) || key.length >= 12 && /[0-9]/.test(key) && /[A-Z]/.test(key);
 }
 
 function cut(where: string): string {
