@@ -11,8 +11,8 @@ import { quoted } from "./wording.ts";
 /** Names that are remembered at most; servers write them. */
 const MAX_NAMES = 20_000;
 
-/** The tools of a list before detectors looked at it. */
-export interface ListedTools {
+/** A list before detectors looked at it. */
+export interface ListedEntries {
   /** The list, which loses entries. */
   readonly list: ListUse;
   /** All of its entries. */
@@ -23,22 +23,15 @@ export interface ListedTools {
 export class Withheld {
   readonly #names = new Set<string>();
 
-  /** The tools that an answer lists; asked before anything is taken out. */
-  static before(lists: readonly ListUse[]): ListedTools[] {
-    return lists.filter(({ kind }) => kind === "tool").map((list) => ({
-      list,
-      items: [...list.items],
-    }));
-  }
-
   /**
    * Takes note of what is left.
    *
-   * @param listed The tools as they were.
+   * @param listed The lists as they were.
    * @param place How a name in the list is known to the guard.
    */
-  learn(listed: readonly ListedTools[], place: (name: string) => string): void {
+  learn(listed: readonly ListedEntries[], place: (name: string) => string): void {
     for (const { list, items } of listed) {
+      if (list.kind !== "tool") continue;
       if (items.length === list.items.length && this.#names.size === 0) continue;
       const left = new Set(list.items);
       const hidden = new Set<string>();
