@@ -82,3 +82,31 @@ Deno.test("results that are bare, in another encoding, or poisoned twice, hide n
   expect(JSON.stringify(client.inbox.all)).not.toContain(TOKEN);
   client.close();
 });
+
+Deno.test("what a client answers to a server loses its secrets, be it a result or an error", async () => {
+  const questions = ["sampling/createMessage", "roots/list"];
+  await using server = playServer((message: Json, peer: Peer) => {
+    if (message.method !== "tools/call") return;
+    questions.forEach((method, id) =>
+      peer.send({ jsonrpc: "2.0", id, method, params: { messages: [], maxTokens: 1 } })
+    );
+  });
+  const asking = "server_requests: { sampling: allow, roots: allow }\n";
+  await using guard = await startGuard(POLICY + asking, server.url);
+  const client = await connectClient(`ws://127.0.0.1:${guard.port}/ws`);
+  client.call("ask");
+  const answers = [
+    { error: { code: -1, message: `not with ${TOKEN}`, data: { [TOKEN]: [TOKEN] } } },
+    { result: { roots: [{ uri: `file:///home/${TOKEN}`, name: TOKEN }] } },
+  ];
+  for (const answer of answers) {
+    client.send({ jsonrpc: "2.0", id: (await client.next()).id, ...answer });
+  }
+  const got: Json[] = [];
+  while (got.length < 3) got.push(await server.got.next());
+  const [, failed, listed] = got;
+  expect(failed.error.message).toMatch(/^not with \[redacted:github_token:[0-9a-f]+\]$/);
+  expect(listed.result.roots[0].name).toMatch(/^\[redacted:github_token:[0-9a-f]+\]$/);
+  expect(JSON.stringify(got)).not.toContain(TOKEN);
+  client.close();
+});
