@@ -52,7 +52,7 @@ export function scoreOf(c: Collected, model: Model | null): number {
       model === null ? null : modelLogit(s, model),
     );
     const count = isDecoded(s.passage, s.layer) ? decoded : plain;
-    best = Math.max(best, finalScore(raw, s.passage, count, c.group, c.reading));
+    best = Math.max(best, finalScore(raw, s.passage, count, c.group, c.reading, c.second));
   }
   return best;
 }

@@ -30,7 +30,7 @@ export const EXTRACT_RULES: readonly InjectionRule[] = [
     id: "injection.reveal_setup",
     family: "prompt",
     severity: "high",
-    on: { result: "low", description: "medium" },
+    on: { result: "low" },
     description: "asks for a part of the reader's prompt or for its configuration",
     patterns: [
       "word|words|sentence|line|phrase|part|beginning|start ..3 your ..2 prompt|instructions",
@@ -99,7 +99,7 @@ export const EXTRACT_RULES: readonly InjectionRule[] = [
     family: "harm",
     whole: 0.7,
     severity: "high",
-    on: { result: "low", description: "low" },
+    on: { result: "low" },
     description: "asks in Hindi or Hinglish for something harmful under a pretext",
     patterns: [],
     cluster: {

@@ -15,7 +15,8 @@ export const OVERRIDE_RULES: readonly InjectionRule[] = [
       "HARD ..3 CORE ..3 PRIOR|given|received|got|above",
       "OVERRIDE ..2 PRIOR|ALL|your ..2 PRIOR|your|of ..2 CORE",
       "OVERRIDE ..2 PRIOR|your ..1 CORE",
-      "HARD ..1 the|everything|anything|all|whatever ..2 above|said|told|learned|before|previously",
+      "HARD ..1 everything|anything|all|whatever ..2 above|said|told|learned|before|previously",
+      "HARD ..1 the ..2 above|said|told|learned|previously",
       "PRIOR|ALL ..1 PRIOR ..1 CORE ..3 are|is|have|has|should ..3 OVERRIDE|false|replaced|lifted|expired|outdated",
     ],
     examples: [
@@ -98,7 +99,7 @@ export const OVERRIDE_RULES: readonly InjectionRule[] = [
       "all|other|previous|prior|preceding|every|any ..3 TARGET|TASK ..5 OVERRIDE|aside|secondary|hold|wait|moot|distant|drift|void",
       "OVERRIDE|sweep|put|cast|push|set|brush|relegate|abandon|displace ..3 all|every|other|any|previous|prior ..3 other|previous|prior|preceding|competing ..3 instructions|directives|orders|commands|tasks|rules|guidelines|instruction|directive|order|command|task",
       "this|these ..4 stands|stand|comes|come|goes|go|takes|take|is|are ..1 alone|first|precedence|priority|paramount|supreme",
-      "jump|jumps|moves|move|top ..4 queue|list|agenda|front",
+      "jump|jumps|moves|move ..4 queue|agenda|front",
       "this|these|what|follows|next ..4 instruction|instructions|directive|directives ..6 URGENT",
       "following|next|upcoming|forthcoming ..1 instruction|instructions|directive|task|order ..5 MUST|URGENT",
       "take|takes|taking|took ..1 precedence|priority ..1 over",
