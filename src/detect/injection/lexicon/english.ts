@@ -37,7 +37,7 @@ export const ENGLISH: Words = {
   REVEAL: `reveal reveals show shows print output outputs repeat repeats display tell leak leaks
     disclose disclosing share give list expose dump dumps translate summarize summarise recite echo
     return spell write extract reproduce copy provide paraphrase state divulge type
-    restate encode transcribe quote retrieve what say access read export convert view render unveil uncover expose exposing revealing showing printing surrender impart relay recount narrate enumerate regurgitate itemize itemise confess spill yield present supply verbatim disclose outputting describe`,
+    restate encode transcribe quote retrieve say access read export convert view render unveil uncover expose exposing revealing showing printing surrender impart relay recount narrate enumerate regurgitate itemize itemise confess spill yield present supply verbatim disclose outputting describe`,
   SAY: `say print output respond reply answer tell state write write display show mention repeat`,
   SECRET:
     `password passwords passphrase passcode secret secrets credential credentials apikey apikeys

@@ -12,6 +12,8 @@ export const EXTRACT_RULES: readonly InjectionRule[] = [
       "REVEAL ..5 your ..3 INNER ..2 prompt|prompts|instructions|guidelines|directives|preamble|message|messages",
       "REVEAL ..4 your ..2 instructions|prompt|programming|guidelines|directives",
       "REVEAL ..4 system|hidden|base|initial|secret|original ..1 prompt|instructions",
+      "what|whats ..1 is|was|are|were|the ..2 the|your|this|my|in ..2 system|hidden|base|initial|secret|original ..1 prompt|instructions",
+      "what ..3 your ..3 INNER ..2 prompt|prompts|instructions|guidelines|directives|preamble|message|messages",
       "your ..2 INNER ..1 prompt|instructions|guidelines|directives|programming",
       "REVEAL ..3 INNER ..1 INNER ..1 PROMPT",
       "XREVEAL ..4 system ..1 prompt",
@@ -71,7 +73,7 @@ export const EXTRACT_RULES: readonly InjectionRule[] = [
     description: "asks for passwords, keys or other secrets",
     patterns: [
       "REVEAL|FETCH|SEND ..5 SECRET",
-      "what|whats ..4 password|passwords|secret|secrets|passphrase",
+      "what|whats ..5 password|passwords|secret|secrets|passphrase",
       "SECRET ..5 SEND ..2 to",
     ],
     on: { description: "low", result: "low", argument: "low" },
