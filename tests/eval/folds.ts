@@ -24,8 +24,8 @@ const LEAST: Readonly<Record<SurfaceGroup, number>> = {
   argument: 5.9,
 };
 /** The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. */
-const WHOLE_AT = 0.004;
-const WHOLE_LEAST = 8;
+const WHOLE_AT = +(Deno.env.get("WAT") ?? 0.004);
+const WHOLE_LEAST = +(Deno.env.get("WMIN") ?? 8);
 const WEIGHTS = wholeWeights(INJECTION_RULES, new Set());
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
