@@ -133,7 +133,7 @@ export const ENGLISH: Words = {
     malicious insult insults fuck fucking shit taboo cruel sadistic ruthless depraved perverse perverted explicitly kinky smut pornographic bloody gory sinister wicked vile toxic derogatory blasphemous insulting swearword swearwords expletives slurs unsafe unhinged taboos forbidden`,
   HARM:
     `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
-    drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth explosives detonate grenade ammunition firearm gun arson sarin ricin anthrax cocaine heroin fentanyl mdma keylogger botnet ddos counterfeit forge launder laundering poisoning murder assassinate kidnap stalk shoplift steal hijack smuggle smuggling`,
+    drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth explosives detonate grenade ammunition firearm gun arson sarin ricin anthrax cocaine heroin fentanyl mdma keylogger botnet ddos counterfeit forge launder laundering poisoning murder assassinate kidnap stalk shoplift steal hijack smuggle smuggling nuclear nukes harmful landmine`,
   EDICT:
     `instruction instructions directive directives orders mandate mandates edict decree commandment
     marching objective agenda dictate dictates injunction injunctions imperative imperatives summons charge bidding ordinance diktat ultimatum instructive`,
