@@ -21,11 +21,11 @@ const CHOSEN_AT = 0.0045;
 const LEAST: Readonly<Record<SurfaceGroup, number>> = {
   description: 4.3,
   result: 5.3,
-  argument: 5.9,
+  argument: 4.3,
 };
 /** The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. */
-const WHOLE_AT = +(Deno.env.get("WAT") ?? 0.004);
-const WHOLE_LEAST = +(Deno.env.get("WMIN") ?? 8);
+const WHOLE_AT = 0.004;
+const WHOLE_LEAST = 11.2;
 const WEIGHTS = wholeWeights(INJECTION_RULES, new Set());
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 

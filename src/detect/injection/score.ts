@@ -14,7 +14,7 @@ export const LOGIT_OF_POINT = 0.7;
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
   description: 3,
   result: 4,
-  argument: 4,
+  argument: 3.2,
 };
 /** The least that the model adds: where it is below zero, it takes back a little of what rules gave. */
 export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
@@ -26,7 +26,7 @@ export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
 const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
   description: -4,
   result: -2,
-  argument: 1,
+  argument: 0,
 };
 /** Encodings that hardly anyone uses in good faith; others have their uses. */
 const ODD: ReadonlySet<Encoding> = new Set<Encoding>([
@@ -171,14 +171,14 @@ export interface Thresholds {
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
   description: { low: 4, medium: 5, high: 9 },
   result: { low: 4, medium: 5.9, high: 9.5 },
-  argument: { low: 4, medium: 5.9, high: 10 },
+  argument: { low: 4, medium: 4.5, high: 9 },
 };
 
 /**
  * Thresholds of {@link wholeScore}, which prompts and arguments have beside the score of their best passage: what a
  * role-play builds up over many sentences no sentence shows. Chosen like {@link THRESHOLDS}.
  */
-export const WHOLE_THRESHOLDS: Thresholds = { low: 6, medium: 8.2, high: 12 };
+export const WHOLE_THRESHOLDS: Thresholds = { low: 8, medium: 11.2, high: 15 };
 /** Points that a doubling of the number of passages costs in a whole text, and how many are free. */
 const WHOLE_COST = 0.6;
 const WHOLE_FREE = 4;

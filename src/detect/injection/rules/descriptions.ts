@@ -1,5 +1,5 @@
-// Rules for descriptions only: a tool is described in one language, in the third person, to nobody in particular.
-// Chat turns, announcements of other duties and sentences in a second language have no business there.
+// Rules for what has no business in a description: a tool is described in one language, in the third person, to nobody
+// in particular. Chat turns and second languages say nothing elsewhere, announcements of other duties less.
 
 import type { InjectionRule } from "../rule_types.ts";
 
@@ -62,7 +62,7 @@ export const DESCRIPTION_RULES: readonly InjectionRule[] = [
     id: "injection.other_duty",
     family: "duty",
     severity: "high",
-    on: DESCRIPTION_ONLY,
+    on: { argument: null, result: "medium" },
     description: "announces orders to the reader that have nothing to do with the tool",
     patterns: [
       "upcoming|forthcoming|incoming|imminent|ensuing ..2 instructions|instruction|command|directive|directives|orders|mandate|edict",
@@ -93,7 +93,7 @@ export const DESCRIPTION_RULES: readonly InjectionRule[] = [
     id: "injection.duty_hint",
     family: "duty",
     severity: "medium",
-    on: DESCRIPTION_ONLY,
+    on: { argument: null, result: "low" },
     description: "speaks of duties, attention or tasks of the reader",
     patterns: [
       "undivided|utmost|unwavering|full|complete|immediate|fullest ..1 attention|focus",
