@@ -5,6 +5,11 @@ import type { Passage } from "./engine.ts";
 /** What may stand between the last word of a question and its mark. */
 const CLOSING = "\"'\u201d\u2019\u00bb)]`* ";
 
+/** Whether a text has a question mark at all; most have none. */
+export function asks(text: string): boolean {
+  return text.includes("?") || text.includes("\uff1f") || text.includes("\u061f");
+}
+
 /**
  * Whether a question mark ends the sentence here. One inside quotation marks or a URL does not.
  *
@@ -42,7 +47,11 @@ export class SecondLanguage {
     if (this.#points === 0) return;
     this.#sentences++;
     // Passages overlap: each sentence counts where it comes last.
-    if (passage.hits.some((h) => h.rule === this.#rule && h.end > this.#end)) this.#found++;
+    for (const hit of passage.hits) {
+      if (hit.rule !== this.#rule || hit.end <= this.#end) continue;
+      this.#found++;
+      break;
+    }
     this.#end = passage.end;
   }
 

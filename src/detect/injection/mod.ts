@@ -4,7 +4,7 @@ import type { Surface } from "../../wire/uses.ts";
 import type { Readings } from "../normalise/readings.ts";
 import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
-import { isQuestion, SecondLanguage } from "./description_signs.ts";
+import { asks, isQuestion, SecondLanguage } from "./description_signs.ts";
 import { findHidden } from "./hidden.ts";
 import type { Model } from "./model.ts";
 import { type Locate, readLayers } from "./read.ts";
@@ -25,7 +25,6 @@ import {
   type Thresholds,
   WHOLE_THRESHOLDS,
   wholeScore,
-  wholeWeights,
 } from "./score.ts";
 import { loadModel } from "./weights_load.ts";
 
@@ -139,8 +138,10 @@ export function scanInjection(
   const limits = THRESHOLDS[group];
   const least = limits[options.threshold];
   const kept: Kept[] = [];
+  const asking = scale.question > 0 && asks(text);
   const second = new SecondLanguage(scale.language, scale.points[scale.language] ?? 0);
-  const whole = group === "argument" ? new Map<number, First>() : null;
+  const weights = scale.whole;
+  const whole = weights !== null ? new Map<number, First>() : null;
   let plain = 0;
   let decoded = 0;
   const reading = readLayers(
@@ -152,7 +153,7 @@ export function scanInjection(
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
         if (layer.length === 0) second.take(passage);
-        const question = scale.question > 0 && layer.length === 0 &&
+        const question = asking && layer.length === 0 &&
           isQuestion(text, locate(passage.end - 1).end);
         if (
           passage.hits.length === 0 && layer.length === 0 && passage.foreign === 0 && !question
@@ -222,8 +223,7 @@ export function scanInjection(
       add("injection.context", "words that attacks are made of", passage.start, passage.end);
     }
   }
-  if (whole !== null) {
-    const weights = wholeWeights(INJECTION_RULES, options.off);
+  if (weights !== null && whole !== null) {
     const score = wholeScore(weights, whole.keys(), plain + decoded);
     if (score >= WHOLE_THRESHOLDS[options.threshold]) {
       for (const [number, at] of whole) {

@@ -45,6 +45,8 @@ export interface Scale {
   readonly question: number;
   /** The number of the rule {@link LANGUAGE_SWITCH}. */
   readonly language: number;
+  /** What each rule adds to {@link wholeScore}; null where a text has no such score. */
+  readonly whole: Float64Array | null;
 }
 
 /** The rule for a sentence in another language than the description around it. */
@@ -87,6 +89,7 @@ export function scaleOf(
     }),
     families: Uint8Array.from(rules, (rule) => names.indexOf(rule.family)),
     foreign: off.has(SCRIPT_SWITCH) ? 0 : FOREIGN_POINTS[group],
+    whole: group === "argument" ? wholeWeights(rules, off) : null,
     language: rules.findIndex((rule) => rule.id === LANGUAGE_SWITCH),
     question: off.has(QUESTION) ? 0 : QUESTION_POINTS[group],
   };
