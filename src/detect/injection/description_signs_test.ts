@@ -78,6 +78,13 @@ const HONEST: Readonly<Record<string, string>> = {
     "list_alerts\nLists alerts that need your attention, the newest first, with their severity.",
   "steps":
     "deploy\nDeploys the service. Follow the next steps in the guide when the following commands are needed.",
+  "an interval":
+    "slice\nReturns the bytes in [start, end). @param [start=0] Where it starts. @param [end=n] Where it " +
+    "ends, by default at the end.",
+  "secrets of users":
+    "drop_secret\nRemoves a secret from a user's workspace. The files of the user stay.",
+  "lenient parsing":
+    "parse\nMalformed fields do not reject a document; they are left out and counted.",
   "an item in a list":
     "sort\nSorts numbers (i.e. the values) by size, either I ascending or II descending.",
 };

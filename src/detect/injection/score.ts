@@ -181,7 +181,7 @@ export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
  * Thresholds of {@link wholeScore}, which prompts and arguments have beside the score of their best passage: what a
  * role-play builds up over many sentences no sentence shows. Chosen like {@link THRESHOLDS}.
  */
-export const WHOLE_THRESHOLDS: Thresholds = { low: 8, medium: 11.2, high: 15 };
+export const WHOLE_THRESHOLDS: Thresholds = { low: 8, medium: 11.4, high: 15 };
 /** Points that a doubling of the number of passages costs in a whole text, and how many are free. */
 const WHOLE_COST = 0.6;
 const WHOLE_FREE = 4;

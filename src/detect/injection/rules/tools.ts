@@ -14,7 +14,7 @@ export const TOOL_RULES: readonly InjectionRule[] = [
       "NOT ..2 TELL ..2 this|that|it|these ..4 USER",
       "without ..3 USER ..2 knowing|noticing|consent|knowledge",
       "without ..2 asking|telling|informing|notifying|alerting ..2 USER",
-      "hide|hidden|conceal|secret|keep ..3 from ..2 user|users|human|customer",
+      "hide|hidden|conceal|keep ..3 from ..2 user|users|human|customer",
       "NOT ..1 mention|reveal|disclose ..3 TOOL|instructions|instruction",
       "invisible ..2 to ..2 USER",
       "silently|secretly|quietly|covertly|stealthily|discreetly ..4 SEND|log|copy|FETCH|CALL|record",
