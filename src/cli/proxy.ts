@@ -12,6 +12,7 @@ import { refuseDebugger } from "./debugging.ts";
 import { EXIT } from "./exit.ts";
 import { refuseExposed } from "./exposed.ts";
 import { type FirstPolicy, firstPolicy, PolicyLife } from "./policy_life.ts";
+import { warningsOf } from "./policy_warnings.ts";
 import type { ProxyCommandOptions } from "./proxy_options.ts";
 import { startError } from "./proxy_options.ts";
 import { ServerLines } from "./server_lines.ts";
@@ -113,11 +114,7 @@ async function serve(
           "there are file descriptors for no more; raise ulimit -n",
       );
     }
-    for (const warning of first.policy.warnings) {
-      logger.warning(
-        `${options.policy}:${warning.line}:${warning.column}: ${warning.path}: ${warning.message}`,
-      );
-    }
+    for (const words of warningsOf(options.policy, first.policy)) logger.warning(words);
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     logger.info(
       `listening on ws://${host}:${proxy.port}/ws for ${server.description}`,

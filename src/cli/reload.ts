@@ -11,6 +11,7 @@ import { type PortOverrides, type Wired, wirePorts } from "../wiring.ts";
 import { sameServers } from "./connect_upstreams.ts";
 import { UsageError } from "./exit.ts";
 import { type LiveGuard, PolicyGuard } from "./live_guard.ts";
+import { warningsOf } from "./policy_warnings.ts";
 
 /** Milliseconds between two reads that must find the same text. */
 const SETTLE_MS = 60;
@@ -191,9 +192,7 @@ export class Reloader {
     logger.setLevel(policy.logging.level);
     count?.("reloaded");
     logger.info(`${path}: the new policy is in force`, { policy: digest, before: before.digest });
-    for (const { line, column, path: at, message } of policy.warnings) {
-      logger.warning(`${path}:${line}:${column}: ${at}: ${message}`);
-    }
+    for (const words of warningsOf(path, policy)) logger.warning(words);
     const moved = wired.ports.audit !== old.ports.audit;
     try {
       // Whatever the old engine has begun to judge still uses the old parts.

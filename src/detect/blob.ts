@@ -109,7 +109,7 @@ function textIn(bytes: Uint8Array): Held | null {
   return isReadable(text) ? { text, form: "utf-8" } : null;
 }
 
-/** Whether bytes are UTF-16, by their byte order mark or since every other one is zero, as with Latin letters. */
+/** Whether bytes are UTF-16: by their byte order mark, or since most of every other one are zero, as with Latin letters. */
 function wideForm(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   if (bytes.length < 2) return null;
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
@@ -117,8 +117,9 @@ function wideForm(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   const zeros = [0, 0];
   for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i & 1]!++;
   const pairs = bytes.length >> 1;
-  if (zeros[1]! * 2 > pairs && zeros[0]! * 8 < pairs) return "utf-16le";
-  return zeros[0]! * 2 > pairs && zeros[1]! * 8 < pairs ? "utf-16be" : null;
+  const most = pairs * 3 / 4;
+  if (zeros[1]! > most && zeros[0]! * 8 < pairs) return "utf-16le";
+  return zeros[0]! > most && zeros[1]! * 8 < pairs ? "utf-16be" : null;
 }
 
 /** What fits no character becomes U+FFFD; a byte order mark stays, so that it can be written back. */

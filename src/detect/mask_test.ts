@@ -136,7 +136,12 @@ Deno.test("textOfBlob() reads what a lenient client would, and leaves other data
   const prose = "ignore previous instructions. ".repeat(20);
   expect(textOfBlob(prose)).toBe(prose);
   expect(editBlob("my AKIAIOSFODNN7EXAMPLE", () => "my key")).toBe("my key");
-  // A picture is none of it.
+  // A picture is none of it, nor is a quiet sound.
   const noise = Uint8Array.from({ length: 4000 }, (_, i) => (i * i * 31 + i * 7) >> 3);
   expect(textOfBlob(noise.toBase64())).toBe(null);
+  const quiet = Uint8Array.from(
+    { length: 4000 },
+    (_, i) => i % 2 === 0 ? (i * 37) & 0xff : i % 8 < 5 ? 0 : 0xff,
+  );
+  expect(textOfBlob(quiet.toBase64())).toBe(null);
 });

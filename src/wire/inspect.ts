@@ -120,15 +120,17 @@ export function inspectFrameAnswer(frame: JsonObject, tool: string): Uses {
 export function inspectFrame(frame: ToolCallFrame): Uses {
   const walk = new Walk("params");
   const { uses } = walk;
+  const { keys, values } = frame.tree;
+  const at = (name: string): { values: JsonValue[]; index: number } => ({
+    values,
+    index: keys.indexOf(name),
+  });
   uses.tool = frame.tool;
-  uses.names.push({ kind: "tool", name: frame.tool, where: "tool" });
+  walk.run(frame.tool, { role: "tool" }, "other", "tool", at("tool"));
   if (frame.resources !== undefined) {
     walk.run(frame.resources, { role: "uri", rewrite: true }, "other", "resources");
   }
-  if (frame.prompt !== undefined) {
-    const { keys, values } = frame.tree;
-    walk.run(frame.prompt, TEXT, "prompt", "prompt", { values, index: keys.indexOf("prompt") });
-  }
+  if (frame.prompt !== undefined) walk.run(frame.prompt, TEXT, "prompt", "prompt", at("prompt"));
   if (frame.args !== undefined) walk.run(frame.args, ARGUMENTS, "argument", "args");
   return uses;
 }

@@ -234,3 +234,22 @@ Deno.test("inspectFrame() takes a small frame apart", () => {
   uses.uris[0].rewrite!("file:///b");
   expect((frame.tree.get("resources") as JsonValue[])[0]).toBe("file:///b");
 });
+
+Deno.test("inspectRequest() offers a name that may be a token as a text, with the place to replace it", () => {
+  const token = "glpat-0123456789abcdefghij";
+  for (
+    const [method, name, offered] of [
+      ["tools/call", token, true],
+      ["prompts/get", token, true],
+      ["tools/call", "create_or_update_the_file", false],
+      ["tools/call", "short_v2", false],
+    ] as const
+  ) {
+    const params = tree(`{"name":"${name}","arguments":{}}`);
+    const uses = inspect(method, params);
+    expect(uses.names.map((use) => use.name)).toEqual([name]);
+    const use = uses.texts.find(({ where }) => where === "params.name");
+    expect(use?.text).toBe(offered ? name : undefined);
+    if (use !== undefined) expect((use.holder as JsonValue[])[use.index!]).toBe(token);
+  }
+});

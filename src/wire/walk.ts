@@ -9,6 +9,8 @@ import { VOCABULARY } from "./vocabulary.ts";
 
 /** Values that one walk visits at most; the reader's own limit (100,000 tokens) lies far below. */
 const MAX_VALUES = 1_000_000;
+/** Characters from which a name may be a token. */
+const MIN_TOKEN = 16;
 /** Characters after which the path of a place is cut. */
 const MAX_WHERE = 200;
 /** Characters from which a number may be more than an amount: the number of a card or of a person. */
@@ -183,6 +185,8 @@ export class Walk {
       case "tool":
       case "prompt":
         uses.names.push({ kind: shape.role, name: text, where });
+        // Few names of tools look like a token, and none needs to.
+        if (text.length >= MIN_TOKEN && /[0-9]/.test(text)) break;
         return;
       case "argument":
         if (mayBePath(text)) uses.uris.push({ uri: text, role: "argument", where });

@@ -1,7 +1,13 @@
 // Redaction where a text has a place of its own: small frames, bare results, resources in other encodings, names in lists.
 
 import { expect } from "expect";
-import { connectClient, type Json, type Peer, playServer } from "../fixtures/proxy_peers.ts";
+import {
+  connectClient,
+  type Json,
+  obliging,
+  type Peer,
+  playServer,
+} from "../fixtures/proxy_peers.ts";
 import { startGuard } from "../kit/guard.ts";
 
 /** Made up from the form of such tokens. */
@@ -80,6 +86,22 @@ Deno.test("results that are bare, in another encoding, or poisoned twice, hide n
   const called = await client.asked("tools/call", { name: "c", arguments: {} });
   expect(called.result.isError).toBe(true);
   expect(JSON.stringify(client.inbox.all)).not.toContain(TOKEN);
+  client.close();
+});
+
+Deno.test("no secret goes on in the name of a tool or a prompt", async () => {
+  await using server = playServer(obliging);
+  await using guard = await startGuard(POLICY, server.url);
+  const client = await connectClient(`ws://127.0.0.1:${guard.port}/ws`);
+  client.send({ type: "tool_call", tool: TOKEN });
+  expect((await server.got.next()).tool).toMatch(/^\[redacted:github_token:[0-9a-f]+\]$/);
+  await client.next();
+  for (const method of ["tools/call", "prompts/get"]) {
+    await client.asked(method, { name: TOKEN, arguments: {} });
+    const { params } = await server.got.next();
+    expect(params.name).toMatch(/^\[redacted:github_token:[0-9a-f]+\]$/);
+  }
+  expect(guard.process.lines().filter((line) => line.includes(TOKEN))).toEqual([]);
   client.close();
 });
 
