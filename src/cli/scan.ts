@@ -2,6 +2,7 @@
 
 import { SCANNERS, Searcher } from "../detect/mod.ts";
 import type { Finding } from "../guard/mod.ts";
+import { withoutSecrets } from "../guard/wording.ts";
 import { foldName } from "../match/mod.ts";
 import { type DetectThreshold, parsePolicy } from "../policy/mod.ts";
 import type { Offer } from "../proxy/survey.ts";
@@ -134,11 +135,8 @@ function collisions(offer: Offer): Finding[] {
   return [...names.values()].filter((alike) => alike.length > 1).map((alike) => ({
     rule_id: "pin_name_collision",
     severity: "high" as const,
-    reason:
-      `tools ${
-        alike.map((n) => JSON.stringify(n)).join(" and ")
-      } have one name, perhaps but for case, ` +
-      "separators or look-alike letters",
+    reason: `tools ${alike.map((n) => JSON.stringify(withoutSecrets(n))).join(" and ")} ` +
+      "have one name, perhaps but for case, separators or look-alike letters",
     where: "tools",
   }));
 }

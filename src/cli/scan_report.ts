@@ -2,6 +2,7 @@
 
 import denoJson from "../../deno.json" with { type: "json" };
 import type { Finding } from "../guard/mod.ts";
+import { withoutSecrets } from "../guard/wording.ts";
 import type { Offer } from "../proxy/survey.ts";
 import { type Output, paint, printable } from "./output.ts";
 
@@ -47,7 +48,9 @@ function counts(offer: Offer): Record<"tools" | "prompts" | "resources" | "templ
 function plain({ name, offer, findings, failure }: ScanResult): unknown {
   return {
     name,
-    ...(offer === null ? { failure } : { server: offer.server, era: offer.era, ...counts(offer) }),
+    ...(offer === null
+      ? { failure }
+      : { server: withoutSecrets(offer.server), era: offer.era, ...counts(offer) }),
     findings: findings.map((finding) => ({ ...finding, where: placed(finding, offer) })),
   };
 }
@@ -62,7 +65,7 @@ function printText({ name, offer, findings, failure }: ScanResult, output: Outpu
   const { tools, prompts, resources, templates } = counts(offer);
   output.line(printable(
     `${name}${
-      offer.server === "" ? "" : ` (${offer.server})`
+      offer.server === "" ? "" : ` (${withoutSecrets(offer.server)})`
     }: ${tools} tools, ${prompts} prompts, ` +
       `${resources} resources, ${templates} templates`,
   ));
@@ -86,7 +89,7 @@ function placed({ where }: Finding, offer: Offer | null): string {
   const item = items[Number(index)];
   const name = item?.get("name") ?? item?.get("uri") ?? item?.get("uriTemplate");
   return typeof name === "string"
-    ? `${list}[${JSON.stringify(name.slice(0, 80))}]${where!.slice(head.length)}`
+    ? `${list}[${JSON.stringify(withoutSecrets(name).slice(0, 80))}]${where!.slice(head.length)}`
     : where!;
 }
 

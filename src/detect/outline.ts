@@ -1,5 +1,6 @@
 // One pass over a text that says where detectors of values have to look: nearly all words are nothing to any of them.
 
+import { BASIS, PRIME } from "./injection/hash.ts";
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
 import { besideAscii, oddness } from "./normalise/plain.ts";
@@ -91,9 +92,6 @@ export interface Taker {
 /** In every letter of ASCII, and in no digit. */
 const LETTER = 0x40;
 
-const BASIS = 0x811c9dc5 | 0;
-const PRIME = 0x01000193;
-
 const NONE: readonly number[] = [];
 
 /** The outline of every text with nothing to look at. */
@@ -105,9 +103,26 @@ export const CLEAN: Outline = { ascii: true, odd: NONE, inline: false, places: N
  * @param text Any text; time and memory are linear in its length.
  * @returns Where there is something to look at.
  */
-export function outlineOf(text: string, taker: Taker | null = null, outlined = true): Outline {
-  const units = UNITS.of(text);
-  const length = text.length;
+export function outlineOf(text: string): Outline {
+  return walk(UNITS.of(text), text.length, null, true);
+}
+
+/**
+ * Goes through a text once, for its outline and for somebody who reads its words: half of what either costs is to find
+ * where words end.
+ *
+ * @param units The units of any text, and a line end; time and memory are linear in its length.
+ * @param length Its length.
+ * @param taker Gets words and signs, or null. It must not ask for the units of other texts meanwhile.
+ * @param outlined Whether the outline is wanted; what is returned is none otherwise.
+ * @returns The outline.
+ */
+export function walk(
+  units: Uint16Array,
+  length: number,
+  taker: Taker | null,
+  outlined: boolean,
+): Outline {
   const places: number[] = [];
   const runs: number[] = [];
   let ascii = true;

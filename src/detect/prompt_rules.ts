@@ -3,6 +3,7 @@
 
 import type { RegexSet } from "../match/mod.ts";
 import type { Surface, TextUse } from "../wire/uses.ts";
+import { textOfBlob } from "./blob.ts";
 import type { Finding } from "./types.ts";
 
 /** Surfaces that carry prompts; tool arguments may rightly hold long documents, so only regexes apply there. */
@@ -41,10 +42,13 @@ export function judgePrompts(
   let rule: string | null = null;
   let tooLong = false;
   for (const use of texts) {
-    if (use.kind === "number" || use.kind === "blob") continue;
+    if (use.kind === "number") continue;
     const prompt = PROMPT_SURFACES.has(use.surface);
     if (!prompt && use.surface !== "argument") continue;
-    if (prompt && rules.maxLength !== null && longerThan(use.text, rules.maxLength)) {
+    // What poses as a picture may be a prompt.
+    const text = use.kind === "blob" ? textOfBlob(use.text) : use.text;
+    if (text === null) continue;
+    if (prompt && rules.maxLength !== null && longerThan(text, rules.maxLength)) {
       if (findings.length < MAX_FINDINGS) {
         findings.push({
           rule_id: "prompt_max_length",
@@ -61,7 +65,7 @@ export function judgePrompts(
       continue;
     }
     if (rules.denyRegex.size === 0) continue;
-    for (const index of rules.denyRegex.matches(use.text)) {
+    for (const index of rules.denyRegex.matches(text)) {
       if (findings.length < MAX_FINDINGS) {
         findings.push({
           rule_id: `prompt_regex_${index}`,

@@ -33,6 +33,7 @@ import { judgePinned } from "./stage_pins.ts";
 import { judgeEntry } from "./stage_lists.ts";
 import { roleScreen } from "./stage_roles.ts";
 import type { Decision, Identity, Inquiry } from "./types.ts";
+import { Withheld } from "./withheld.ts";
 
 /** The engine. Pure: every effect is a port. */
 export class GuardCore {
@@ -45,6 +46,7 @@ export class GuardCore {
   readonly #searcher: Searcher;
   readonly #shadows: Shadows;
   readonly #schemas: OutputSchemas;
+  readonly #withheld: Withheld;
 
   /**
    * Makes an engine from its parts.
@@ -58,6 +60,7 @@ export class GuardCore {
     this.ports = ports;
     this.#shadows = before === null ? new Shadows(policy.upstreams.length > 0) : before.#shadows;
     this.#schemas = before === null ? new OutputSchemas() : before.#schemas;
+    this.#withheld = before === null ? new Withheld() : before.#withheld;
     this.#searcher = new Searcher(policy.detect, SCANNERS);
     this.approvals = new Approvals(ports, () => this.policy.approvals);
   }
@@ -251,7 +254,7 @@ export class GuardCore {
    * @returns What is said of it; at once where nothing has to be waited for.
    */
   screen(answer: Answered): Screening | Promise<Screening> {
-    const seen = { shadows: this.#shadows, schemas: this.#schemas };
+    const seen = { shadows: this.#shadows, schemas: this.#schemas, withheld: this.#withheld };
     return screenMarked(
       this.policy,
       this.ports.taints,
@@ -272,7 +275,8 @@ export class GuardCore {
       decision: ruled(id, ruling, findings, quota),
       ...(ruling?.detail === undefined ? {} : { detail: ruling.detail }),
     });
-    ruling = strictest(ruling, denying(judgePinned(this.ports.pins, this.#shadows, inquiry)));
+    const pinned = judgePinned(this.ports.pins, this.#shadows, inquiry);
+    ruling = strictest(ruling, denying(pinned ?? this.#withheld.judge(inquiry, this.#searcher)));
     if (ruling?.effect === "deny") return said();
     const flows = await judgeFlows(this.policy, this.ports.taints, inquiry, false);
     judged.watched = strictest(judged.watched, flows.watched);

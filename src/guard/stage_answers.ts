@@ -18,7 +18,8 @@ import { CHANGED, judgePins } from "./stage_pins.ts";
 import { filterLists } from "./stage_lists.ts";
 import { type RoleScreen, roleScreen } from "./stage_roles.ts";
 import { judgeMention, judgeUri } from "./stage_uris.ts";
-import type { Finding } from "./types.ts";
+import type { Finding, TextUse } from "./types.ts";
+import type { ListedEntries, Withheld } from "./withheld.ts";
 
 /**
  * Judges an answer.
@@ -26,7 +27,8 @@ import type { Finding } from "./types.ts";
  * @param policy The compiled policy.
  * @param searcher What is looked for in texts.
  * @param ports The operator's own detectors, and the names for secrets.
- * @param seen What was seen of tools so far: names that collide, and what they promise of their results.
+ * @param seen What was seen of tools so far: names that collide, what they promise of their results, and which were
+ * hidden.
  * @param answer What came back; lists are filtered and texts redacted in place.
  * @returns What is said of it; at once unless a detector of the operator's is asked.
  */
@@ -34,7 +36,7 @@ export function screenAnswer(
   policy: Policy,
   searcher: Searcher,
   ports: Pick<GuardPorts, "detectors" | "pseudonyms" | "pins" | "clock">,
-  { shadows, schemas }: { shadows: Shadows; schemas: OutputSchemas },
+  { shadows, schemas, withheld }: { shadows: Shadows; schemas: OutputSchemas; withheld: Withheld },
   answer: Answered,
 ): Screening | Promise<Screening> {
   const watching = policy.mode === "monitor";
@@ -55,24 +57,40 @@ export function screenAnswer(
       schemas.learn(answer.uses.lists, place);
       return watch(policy, searcher, answer, roles, [...watched, ...pinned.findings, ...before]);
     };
-    return asked.length === 0 ? noted([]) : ask(asked, answer, watching, noted);
+    return asked.length === 0
+      ? noted([])
+      : ask(asked, answer, { texts: answer.uses.texts, watching }, noted);
   }
+  const listed = answer.uses.lists.map((list) => ({ list, items: [...list.items] }));
   const seen = detectAnswer(searcher, answer, answer.root, ports.pseudonyms);
-  const finish = (before: Finding[]): Screening => {
-    withhold(pinned.unread, CHANGED);
-    for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
-    const refusal = seen.refusal ?? judgeShape(schemas, answer, seen) ??
-      filterLists(policy, answer.uses.lists, { route: answer.context.upstream, roles });
-    // As clients get them, also where nothing is looked for: a reload may change that.
-    schemas.learn(answer.uses.lists, place);
-    const findings = [...pinned.findings, ...before, ...seen.findings];
-    const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
-    return said(answer, refusal, findings, redacted);
-  };
-  // Asked after redaction: a secret that may not pass goes to no classifier either.
-  return asked.length === 0 || seen.refusal !== null
+  if (seen.refusal === null) withheld.learn(listed, place);
+  withhold(pinned.unread, CHANGED);
+  for (const { items } of answer.uses.lists) keepIn(items, pinned.withheld);
+  const whole = seen.refusal ?? judgeShape(schemas, answer, seen) ??
+    filterLists(policy, answer.uses.lists, { route: answer.context.upstream, roles });
+  // As clients get them, also where nothing is looked for: a reload may change that.
+  schemas.learn(answer.uses.lists, place);
+  const redacted = seen.redacted || pinned.withheld.size + pinned.unread.length > 0;
+  const finish = (before: Finding[]): Screening =>
+    said(answer, whole, [...pinned.findings, ...before, ...seen.findings], redacted);
+  // Asked last, about what would go on: a secret that may not pass goes to no classifier either.
+  return asked.length === 0 || whole !== null
     ? finish([])
-    : ask(asked, answer, watching, finish);
+    : ask(asked, answer, { texts: leftOf(answer.uses.texts, listed), watching }, finish);
+}
+
+/** The texts of an answer without those of entries that its lists have lost. */
+function leftOf(texts: readonly TextUse[], listed: readonly ListedEntries[]): readonly TextUse[] {
+  const gone = listed.flatMap(({ list, items }) => {
+    const kept = new Set(list.items);
+    return items.flatMap((item, i) => kept.has(item) ? [] : [[list.marks[i]!, list.marks[i + 1]!]]);
+  });
+  if (gone.length === 0) return texts;
+  let next = 0;
+  return texts.filter((_, at) => {
+    while (next < gone.length && gone[next]![1]! <= at) next++;
+    return next === gone.length || at < gone[next]![0]!;
+  });
 }
 
 /** Refuses a result that its client would refuse: one that lost in what its tool's schema gives a form. */
@@ -122,11 +140,11 @@ function watch(
 async function ask(
   detectors: readonly Detector[],
   answer: Answered,
-  watching: boolean,
+  { texts, watching }: { texts: readonly TextUse[]; watching: boolean },
   finish: (before: Finding[]) => Screening,
 ): Promise<Screening> {
   const { identity, direction, method, tool, uses, context } = answer;
-  const { names, uris, texts } = uses;
+  const { names, uris } = uses;
   const { ruling, findings } = await askDetectors(detectors, {
     ...{ identity, direction, method, tool, context },
     ...{ known: true, names, uris, texts, metered: false },

@@ -209,6 +209,6 @@ Deno.test("detectAnswer() tells of no place by a name that is a secret", () => {
     const { refusal, findings } = detectAnswer(searcher, { uses, direction: "s2c" }, root, String);
     expect(findings.map((f) => f.rule_id).sort()).toEqual(["pii_card", "secret_aws_access_key"]);
     expect(JSON.stringify([refusal, findings])).not.toMatch(/AKIA/);
-    expect(refusal?.message).toMatch(/#\[0\]|#\.\.\./);
+    expect(refusal?.message).toMatch(/#0?\[0\]|\.\.\./);
   }
 });

@@ -70,7 +70,8 @@ const PII = z.strictObject({
 
 const JUDGE = z.strictObject({
   url: z.string().min(1).max(2048).meta({
-    description: "where texts are sent: `https://`, or `http://` on this machine",
+    description:
+      "where texts are sent, without what is redacted: `https://`, or `http://` on this machine",
     examples: ["http://127.0.0.1:9000/judge"],
   }),
   headers: z.record(

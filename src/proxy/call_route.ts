@@ -17,7 +17,6 @@ import { decide, keepOutcome, refuse } from "./asking.ts";
 import {
   frameIdentity,
   frameInquiry,
-  outgoingFrame,
   refusalFrame,
   refusedCallFrame,
   screenedAnswer,
@@ -85,7 +84,7 @@ export async function callRoute(
       return refusedReply(decision, refusedCallFrame(decision, frame, stealth), stealth);
     }
     const started = parts.clock.monotonic();
-    const answer = await exchange(parts, request, outgoingFrame(frame, who), frame.id);
+    const answer = await exchange(parts, request, inquiry.payload, frame.id);
     const { failed, tree, ...said } = "heard" in answer
       ? await screenedAnswer(parts, inquiry, frame, answer.heard)
       : { ...answer, failed: true, findings: [] };

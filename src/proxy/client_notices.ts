@@ -4,6 +4,7 @@ import type { OutrightRefusal } from "../guard/mod.ts";
 import {
   CODE,
   errorReply,
+  inspectError,
   inspectRequest,
   inspectResult,
   JsonNumber,
@@ -89,13 +90,12 @@ export class ClientNotices {
     const ask = session.asks.take(message.id);
     if (ask === undefined) return await this.#drop("rpc.unsolicited_response", "-");
     message.tree.set("id", ask.peerId);
-    if (message.error !== undefined) {
-      await session.toServer(message.tree);
-      return session.settle(ask, "error", { response: message.tree });
-    }
+    const failed = message.error !== undefined;
     let uses: Uses;
     try {
-      uses = inspectResult(ask.spec, ask.params, message.result ?? null);
+      uses = message.error !== undefined
+        ? inspectError(message.error)
+        : inspectResult(ask.spec, ask.params, message.result ?? null);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       return await this.#withhold(ask, message, {
@@ -113,9 +113,9 @@ export class ClientNotices {
       declared: false,
     });
     if (refusal !== null) return await this.#withhold(ask, message, refusal);
-    session.asks.tasks.answered(ask, message.result);
+    if (!failed) session.asks.tasks.answered(ask, message.result);
     await session.toServer(message.tree);
-    session.settle(ask, "ok", {
+    session.settle(ask, failed ? "error" : "ok", {
       response: message.tree,
       findings,
       ...(redacted ? { detail: "result.redacted" } : {}),

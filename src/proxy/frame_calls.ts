@@ -42,13 +42,17 @@ export function frameIdentity(frame: ToolCallFrame, identity: Identity): Identit
     : identity;
 }
 
-/** Takes a frame apart for the guard. */
+/** A small frame, taken apart; its payload is the frame as the server gets it. */
+export type FrameInquiry = Inquiry & { payload: JsonObject };
+
+/** Takes a frame apart for the guard. What the guard redacts in it is redacted in what goes on. */
 export function frameInquiry(
   frame: ToolCallFrame,
   identity: Identity,
   context: MessageContext,
-): Inquiry {
-  const uses = inspectFrame(frame);
+): FrameInquiry {
+  const payload = outgoingFrame(frame, identity);
+  const uses = inspectFrame({ ...frame, tree: payload });
   return {
     identity,
     direction: "c2s",
@@ -58,7 +62,7 @@ export function frameInquiry(
     names: uses.names,
     uris: uses.uris,
     texts: uses.texts,
-    payload: outgoingFrame(frame, identity),
+    payload,
     metered: true,
     context: frame.id === undefined
       ? context
@@ -67,7 +71,7 @@ export function frameInquiry(
 }
 
 /** The frame as the server gets it: what was judged, under the identity it was judged for. */
-export function outgoingFrame(frame: ToolCallFrame, identity: Identity): JsonObject {
+function outgoingFrame(frame: ToolCallFrame, identity: Identity): JsonObject {
   const tree = new JsonObject(["type", "tool"], ["tool_call", frame.tool]);
   if (frame.args !== undefined) tree.set("args", frame.args);
   if (frame.prompt !== undefined) tree.set("prompt", frame.prompt);

@@ -6,8 +6,8 @@ import type { JsonValue, RpcId, ToolCallFrame } from "../wire/mod.ts";
 import type { Settled } from "./endings.ts";
 import {
   frameIdentity,
+  type FrameInquiry,
   frameInquiry,
-  outgoingFrame,
   refusalFrame,
   refusedCallFrame,
   screenedAnswer,
@@ -18,6 +18,7 @@ import type { Session } from "./session.ts";
 /** A frame that passed and waits for its turn or its answer. */
 interface WaitingFrame extends Settled {
   frame: ToolCallFrame;
+  inquiry: FrameInquiry;
   /** Monotonic milliseconds when it is given up; its time begins when it is sent. */
   deadline: number;
 }
@@ -151,7 +152,7 @@ export class FrameExchange {
     const waiting = this.#waiting.shift()!;
     this.#current = waiting;
     waiting.deadline = session.options.clock.monotonic() + session.limits.callTimeoutMs;
-    void session.toServer(outgoingFrame(waiting.frame, waiting.inquiry.identity));
+    void session.toServer(waiting.inquiry.payload);
   }
 }
 

@@ -5,10 +5,13 @@ import { CODE } from "./codes.ts";
 import type { ToolCallFrame } from "./frames.ts";
 import type { MethodSpec } from "./method_spec.ts";
 import { RpcError } from "./rpc_error.ts";
-import { TEXT } from "./shapes.ts";
+import { object, TEXT } from "./shapes.ts";
 import type { Uses } from "./uses.ts";
-import { JsonObject, type JsonValue } from "./value.ts";
+import { JsonNumber, JsonObject, type JsonValue } from "./value.ts";
 import { Walk } from "./walk.ts";
+
+/** The answer's id is the caller's own. */
+const FRAME_ANSWER = object({ id: { role: "constant" } });
 
 /** Types of results that are known (MCP 2026-07-28 and its tasks extension); absent means `complete`. */
 const RESULT_TYPES: ReadonlySet<JsonValue> = new Set(["complete", "input_required", "task"]);
@@ -63,6 +66,10 @@ export function inspectResult(
   params: JsonObject | undefined,
   result: JsonValue,
 ): Uses {
+  if (typeof result === "string" || result instanceof JsonNumber) {
+    // No result of MCP's is one, and nothing could be cut out of it.
+    throw new RpcError(CODE.UPSTREAM, "mcp.result_type", "Result is no object");
+  }
   if (result instanceof JsonObject) {
     const type = result.get("resultType");
     if (type !== undefined && !RESULT_TYPES.has(type)) {
@@ -98,7 +105,7 @@ export function inspectError(error: JsonObject): Uses {
  */
 export function inspectFrameAnswer(frame: JsonObject, tool: string): Uses {
   const walk = new Walk("result");
-  walk.run(frame, TEXT, "result", "frame");
+  walk.run(frame, FRAME_ANSWER, "result", "frame");
   walk.uses.tool = tool;
   return walk.uses;
 }
@@ -118,7 +125,10 @@ export function inspectFrame(frame: ToolCallFrame): Uses {
   if (frame.resources !== undefined) {
     walk.run(frame.resources, { role: "uri", rewrite: true }, "other", "resources");
   }
-  if (frame.prompt !== undefined) walk.run(frame.prompt, TEXT, "prompt", "prompt");
+  if (frame.prompt !== undefined) {
+    const { keys, values } = frame.tree;
+    walk.run(frame.prompt, TEXT, "prompt", "prompt", { values, index: keys.indexOf("prompt") });
+  }
   if (frame.args !== undefined) walk.run(frame.args, ARGUMENTS, "argument", "args");
   return uses;
 }

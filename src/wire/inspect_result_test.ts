@@ -6,7 +6,7 @@ import { parseJson } from "./json.ts";
 import { METHODS, methodSpec } from "./methods.ts";
 import { RpcError } from "./rpc_error.ts";
 import type { Direction, Surface, Uses } from "./uses.ts";
-import type { JsonObject, JsonValue } from "./value.ts";
+import { JsonNumber, type JsonObject, type JsonValue } from "./value.ts";
 
 const DATA = "aGk0".repeat(50);
 
@@ -229,12 +229,14 @@ Deno.test("inspectResult() refuses what nobody can judge", () => {
   }
 });
 
-Deno.test("inspectResult() sees a text in a member that no method knows, and results of any type", () => {
+Deno.test("inspectResult() sees a text in a member that no method knows, and refuses results that are a mere text or number", () => {
   for (const spec of METHODS.filter((spec) => spec.kind === "request")) {
     const uses = inspectResult(spec, undefined, tree('{"x-vendor":{"a":[{"b":"needle"}]}}'));
     expect(uses.texts.map((use) => use.text)).toContain("needle");
     expect(inspectResult(spec, undefined, ["needle"]).texts[0].text).toBe("needle");
-    expect(inspectResult(spec, undefined, "needle").texts[0].text).toBe("needle");
+    for (const bare of ["needle", new JsonNumber("4111111111111111")]) {
+      expect(() => inspectResult(spec, undefined, bare)).toThrow("no object");
+    }
   }
 });
 

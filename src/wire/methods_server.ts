@@ -3,7 +3,7 @@
 import { BLOCK, ELICITATION, HANDLE, INPUT_REQUESTS, RETRY, SAMPLING } from "./blocks.ts";
 import { TOOL_RESULT } from "./methods_client.ts";
 import { BOTH, LEGACY, type MethodSpec, MODERN, params, result } from "./method_spec.ts";
-import { object, type Shape, TEXT, text } from "./shapes.ts";
+import { object, type Shape, text } from "./shapes.ts";
 
 const C2S = ["c2s"] as const;
 const S2C = ["s2c"] as const;

@@ -57,7 +57,7 @@ export interface TextUse {
   /** Where it stands, e.g. `params.arguments.query`. */
   where: string;
   /**
-   * What it is, where it is no plain text: the name of a member, a long number in its spelling, or the base64 of a
+   * What it is, where it is no plain text: the name of a member, a long number, or the base64 of a
    * resource's or block's content, which may be a text.
    */
   kind?: "key" | "number" | "blob";

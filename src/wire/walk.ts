@@ -53,20 +53,27 @@ export class Walk {
    * @param rootShape How it is read.
    * @param rootSurface The surface, where the shape names none.
    * @param rootWhere The path of the tree, e.g. `params`.
+   * @param at What holds the tree, where it may be a text or number that is replaced.
    * @throws {RpcError} When the tree does not fit (params), or holds what cannot be judged.
    */
-  run(root: JsonValue, rootShape: Shape, rootSurface: Surface, rootWhere: string): void {
+  run(
+    root: JsonValue,
+    rootShape: Shape,
+    rootSurface: Surface,
+    rootWhere: string,
+    at: { values: JsonValue[]; index: number } = { values: [root], index: 0 },
+  ): void {
     const stack: Frame[] = [];
     const top = {
       object: null,
       list: null,
-      values: [root],
+      values: at.values,
       shape: TEXT,
       surface: rootSurface,
       where: "",
       next: 0,
     };
-    this.#visit(stack, top, 0, rootShape, rootWhere, true);
+    this.#visit(stack, top, at.index, rootShape, rootWhere, true);
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
       if (frame.list !== null) {
@@ -124,8 +131,8 @@ export class Walk {
       }
       stack.push({ object: null, list, values: value, shape, surface, where: cut(where), next: 0 });
     } else if (value instanceof JsonNumber) {
-      const { raw: text } = value;
-      if (text.length < MIN_LONG_NUMBER) return;
+      const text = spelled(value);
+      if (text.length < MIN_LONG_NUMBER || shape.role === "constant") return;
       const holder = parent.values;
       this.uses.texts.push({ text, surface, where, kind: "number", holder, index });
     } else if (value instanceof JsonObject) {
@@ -253,9 +260,23 @@ function mayBePath(text: string): boolean {
   return PATH_MARK.test(text) || PATH_START.test(text) || FILE_NAME.test(text.trimEnd().slice(-20));
 }
 
-/** Extends a path; a name that is long or odd appears by its number, so that records stay short and clean. */
+/** A number as people write it: an account number may travel as `4.1e15` or `41.0`. */
+function spelled({ raw, value }: JsonNumber): string {
+  return /[.eE]/.test(raw) && Number.isSafeInteger(value) ? String(value) : raw;
+}
+
+/**
+ * Extends a path; a name that is long or odd, or may be a key or a number of somebody's, appears by its number, so that
+ * records stay short and clean.
+ */
 function step(where: string, key: string, index: number): string {
-  return SIMPLE_KEY.test(key) ? `${where}.${key}` : `${where}.#${index}`;
+  return SIMPLE_KEY.test(key) && !mayBeSecret(key) ? `${where}.${key}` : `${where}.#${index}`;
+}
+
+/** Twelve signs or more with capitals and digits among them, or eight digits: few words are that. */
+function mayBeSecret(key: string): boolean {
+  if (key.length < 8) return false;
+  return /^[0-9]{8}/.test(key) || key.length >= 12 && /[0-9]/.test(key) && /[A-Z]/.test(key);
 }
 
 function cut(where: string): string {

@@ -74,4 +74,20 @@ Deno.test("Walk offers long numbers in their spelling, with the place to replace
   const number = texts.find((use) => use.kind === "number");
   expect(number).toMatchObject({ text: "4111111111111111", where: "root.card[0]", index: 0 });
   expect(texts.filter((use) => use.kind === "number").length).toBe(1);
+  // However it is spelled.
+  const spelled = walk(text("log"), "[4111111111111111.0,4.111111111111111e15,0.1234567890123]");
+  expect(spelled.texts.map((use) => use.text)).toEqual([
+    ...["4111111111111111", "4111111111111111", "0.1234567890123"],
+  ]);
+});
+
+Deno.test("Walk tells no name in a path that may be somebody's key or number", () => {
+  const whereOf = (key: string): string =>
+    walk(text("log"), `{"${key}":{"a":"x"}}`).texts.at(-1)!.where;
+  for (const key of ["AKIAIOSFODNN7EXAMPLE", "4111111111111111", "x".repeat(33), "a.b"]) {
+    expect(whereOf(key)).toBe("root.#0.a");
+  }
+  for (const key of ["address2", "line1OfAddr", "inputSchema", "github-enterprise-2", "2026"]) {
+    expect(whereOf(key)).toBe(`root.${key}.a`);
+  }
 });

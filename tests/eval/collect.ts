@@ -1,6 +1,7 @@
 // What the engine sees in a corpus, kept for training: passages, their features and the points of their rules.
 
 import type { Grammar } from "../../src/detect/injection/grammar.ts";
+import { isQuestion, SecondLanguage } from "../../src/detect/injection/description_signs.ts";
 import { type Reading, readLayers } from "../../src/detect/injection/read.ts";
 import { rulePoints, scaleOf } from "../../src/detect/injection/score.ts";
 import type { SurfaceGroup } from "../../src/detect/injection/rule_types.ts";
@@ -24,6 +25,7 @@ export interface Collected {
   readonly group: SurfaceGroup;
   readonly samples: readonly Sample[];
   readonly reading: Reading;
+  readonly second: SecondLanguage;
 }
 
 /**
@@ -34,25 +36,30 @@ export interface Collected {
  * @returns The passages of each row.
  */
 export function collect(rows: readonly Row[], grammar: Grammar): Collected[] {
-  const points = new Map(
+  const scales = new Map(
     (["description", "result", "argument"] as const).map((
       g,
     ) => [g, scaleOf(grammar.rules, g, new Set())]),
   );
   return rows.map((row) => {
     const group = groupOf(row);
+    const scale = scales.get(group)!;
+    const second = new SecondLanguage(scale.language, scale.points[scale.language] ?? 0);
     const samples: Sample[] = [];
     const reading = readLayers(row.text, grammar, null, {
       features: true,
-      passage(passage, layer, _locate, features): void {
+      passage(passage, layer, locate, features): void {
+        if (layer.length === 0) second.take(passage);
+        const question = scale.question > 0 && layer.length === 0 &&
+          isQuestion(row.text, locate(passage.end - 1).end);
         samples.push({
           features: Uint32Array.from(features),
           passage,
           layer,
-          points: rulePoints(passage, layer, points.get(group)!),
+          points: rulePoints(passage, layer, scale, question),
         });
       },
     });
-    return { row, group, samples, reading };
+    return { row, group, samples, reading, second };
   });
 }

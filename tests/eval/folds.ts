@@ -21,11 +21,11 @@ const CHOSEN_AT = 0.0045;
 const LEAST: Readonly<Record<SurfaceGroup, number>> = {
   description: 4.3,
   result: 5.3,
-  argument: 5.9,
+  argument: 4.3,
 };
 /** The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. */
 const WHOLE_AT = 0.004;
-const WHOLE_LEAST = 8;
+const WHOLE_LEAST = 11.2;
 const WEIGHTS = wholeWeights(INJECTION_RULES, new Set());
 const GROUPS: readonly SurfaceGroup[] = ["description", "result", "argument"];
 
@@ -52,7 +52,7 @@ export function scoreOf(c: Collected, model: Model | null): number {
       model === null ? null : modelLogit(s, model),
     );
     const count = isDecoded(s.passage, s.layer) ? decoded : plain;
-    best = Math.max(best, finalScore(raw, s.passage, count, c.group, c.reading));
+    best = Math.max(best, finalScore(raw, s.passage, count, c.group, c.reading, c.second));
   }
   return best;
 }

@@ -39,6 +39,20 @@ Deno.test("scan looks at all that a server says of itself", async () => {
   expect((await runProgram(["scan", honest.url])).code).toBe(0);
 });
 
+Deno.test("scan tells no secret that stands in a name", async () => {
+  const serverInfo = { name: "s", version: TOKEN };
+  await using server = playServer((message, peer) => {
+    if (message.method !== "tools/list") return saying({ serverInfo })(message, peer);
+    peer.answer(message, { tools: [{ name: TOKEN, inputSchema: {} }, { name: `${TOKEN}_` }] });
+  });
+  for (const form of [[], ["--json"], ["--sarif"]]) {
+    const { code, stdout } = await runProgram(["scan", ...form, server.url]);
+    expect([code, stdout.includes(TOKEN), stdout.includes("redacted_secret")]).toEqual([
+      ...[1, false, true],
+    ]);
+  }
+});
+
 Deno.test("scan says why a server cannot be asked, in lines, and without the secrets in them", async () => {
   const script = `echo "one" >&2; echo "cannot log in with ${TOKEN}" >&2; exit 3`;
   const exit = await runProgram(["scan", "--", "sh", "-c", script]);

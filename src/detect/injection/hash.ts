@@ -4,7 +4,8 @@ import { EXPANDS, expansion, foldCode, IGNORED, SEPARATOR, UNSPACED } from "../n
 
 /** Start value of {@link step}. */
 export const BASIS = 0x811c9dc5 | 0;
-const PRIME = 0x01000193;
+/** What {@link step} multiplies with. */
+export const PRIME = 0x01000193;
 
 /**
  * Takes one more character into a hash.

@@ -3,6 +3,7 @@
 import { foldCode, UNSPACED } from "../normalise/fold.ts";
 import { BASIS, foldedCodes, hashCodes, letterSum, scrambleHash, step } from "./hash.ts";
 import { ENGLISH } from "./lexicon/english.ts";
+import { FUNCTION_WORDS } from "./lexicon/function_words.ts";
 import { LATIN } from "./lexicon/latin.ts";
 import { SCRIPTS } from "./lexicon/scripts.ts";
 import { SPEECH } from "./lexicon/speech.ts";
@@ -120,7 +121,9 @@ export function buildLexicon(literals: readonly string[]): Lexicon {
     if (set === undefined) bag.set(word, set = new Set());
     set.add(numbers.get(name)!);
   };
-  for (const words of [ENGLISH, ...LATIN, ...SCRIPTS, ...SPEECH, ...SPEECH_SCRIPTS]) {
+  for (
+    const words of [ENGLISH, ...LATIN, ...SCRIPTS, ...SPEECH, ...SPEECH_SCRIPTS, FUNCTION_WORDS]
+  ) {
     for (const [name, list] of Object.entries(words) as [SlotClass, string][]) {
       for (const word of list.split(/\s/)) if (word !== "") add(word, name);
     }

@@ -4,6 +4,7 @@ import type { Surface } from "../../wire/uses.ts";
 import type { Readings } from "../normalise/readings.ts";
 import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
+import { asks, isQuestion, SecondLanguage } from "./description_signs.ts";
 import { findHidden } from "./hidden.ts";
 import type { Model } from "./model.ts";
 import { readLayers } from "./read.ts";
@@ -14,6 +15,7 @@ import {
   finalScore,
   isDecoded,
   isForeign,
+  QUESTION,
   rulePoints,
   type Scale,
   scaleOf,
@@ -24,7 +26,6 @@ import {
   type Thresholds,
   WHOLE_THRESHOLDS,
   wholeScore,
-  wholeWeights,
 } from "./score.ts";
 import { loadModel } from "./weights_load.ts";
 
@@ -96,6 +97,7 @@ const tables = new Tables();
 
 interface Kept extends Scored {
   readonly locate: Locate;
+  readonly question: boolean;
 }
 
 /** Where a rule was found first in a text. */
@@ -137,7 +139,10 @@ export function scanInjection(
   const limits = THRESHOLDS[group];
   const least = limits[options.threshold];
   const kept: Kept[] = [];
-  const whole = group === "argument" ? new Map<number, First>() : null;
+  const asking = scale.question > 0 && asks(text);
+  const second = new SecondLanguage(scale.language, scale.points[scale.language] ?? 0);
+  const weights = scale.whole;
+  const whole = weights !== null ? new Map<number, First>() : null;
   let plain = 0;
   let decoded = 0;
   const reading = readLayers(
@@ -146,19 +151,26 @@ export function scanInjection(
     options.model ? tables.model() : null,
     {
       foreign: scale.foreign > 0,
+      // A question or a second language shows in sentences of which no rule knows anything.
+      every: scale.question > 0 || (scale.points[scale.language] ?? 0) > 0,
       outline: readings?.values === true,
       passage(passage, layer, locate): void {
         if (isDecoded(passage, layer)) decoded++;
         else plain++;
-        if (passage.hits.length === 0 && layer.length === 0 && passage.foreign === 0) return;
+        if (layer.length === 0) second.take(passage);
+        const question = asking && layer.length === 0 &&
+          isQuestion(text, locate(passage.end - 1).end);
+        if (
+          passage.hits.length === 0 && layer.length === 0 && passage.foreign === 0 && !question
+        ) return;
         if (whole !== null) {
           for (const { rule, start, end } of passage.hits) {
             if (!whole.has(rule)) whole.set(rule, { start, end, locate });
           }
         }
-        const points = rulePoints(passage, layer, scale);
+        const points = rulePoints(passage, layer, scale, question);
         const raw = scorePassage(passage, points, group, options.model ? passage.logit : null);
-        if (raw >= least) keep(kept, { passage, layer, raw, locate });
+        if (raw >= least) keep(kept, { passage, layer, raw, locate, question });
       },
     },
     readings?.view,
@@ -188,9 +200,9 @@ export function scanInjection(
       score: score / (score + limits.medium),
     });
   };
-  for (const { passage, layer, raw, locate } of kept.sort((a, b) => b.raw - a.raw)) {
+  for (const { passage, layer, raw, locate, question } of kept.sort((a, b) => b.raw - a.raw)) {
     const count = isDecoded(passage, layer) ? decoded : plain;
-    const score = finalScore(raw, passage, count, group, reading);
+    const score = finalScore(raw, passage, count, group, reading, second);
     if (score < least) continue;
     const add = (rule_id: string, reason: string, start: number, end: number): void =>
       report(rule_id, reason, { start, end, locate }, score, limits);
@@ -212,12 +224,12 @@ export function scanInjection(
         passage.end,
       );
     }
+    if (question) add(QUESTION, "a question to the reader", passage.start, passage.end);
     if (seen.size === 0) {
       add("injection.context", "words that attacks are made of", passage.start, passage.end);
     }
   }
-  if (whole !== null) {
-    const weights = wholeWeights(INJECTION_RULES, options.off);
+  if (weights !== null && whole !== null) {
     const score = wholeScore(weights, whole.keys(), plain + decoded);
     if (score >= WHOLE_THRESHOLDS[options.threshold]) {
       for (const [number, at] of whole) {

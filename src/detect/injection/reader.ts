@@ -11,15 +11,14 @@ import {
 } from "../normalise/fold.ts";
 import type { Run } from "../normalise/layers.ts";
 import { codeAt, UNITS } from "../normalise/units.ts";
-import { CLEAN, type Outline, outlineOf, type Taker } from "../outline.ts";
+import { CLEAN, type Outline, type Taker, walk } from "../outline.ts";
 import type { Engine } from "./engine.ts";
-import { BASIS, step } from "./hash.ts";
+import { BASIS, PRIME, step } from "./hash.ts";
 import { code16, isOrnament, LongestWord } from "./letters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isLetter } from "./signs.ts";
 import { WordReader } from "./word_reader.ts";
 
-const PRIME = 0x01000193;
 const ORNAMENT = 0x5f356495;
 const APOSTROPHE = 0x27;
 
@@ -54,6 +53,7 @@ export class Reader implements Taker {
   readonly #url: number;
   readonly #mail: number;
   readonly #longest: LongestWord;
+  /** That of the text that was read last, where it was wanted. */
   outline: Outline = CLEAN;
   #units: Uint16Array = new Uint16Array(0);
   #length = 0;
@@ -78,6 +78,7 @@ export class Reader implements Taker {
    *
    * @param text The text.
    * @param disguised Start and end of runs whose letters were encoded one by one.
+   * @param outlined Whether {@link Reader.outline} is wanted.
    * @returns Runs that look encoded, by kind in ascending order.
    */
   read(text: string, disguised: readonly number[], outlined: boolean): readonly Run[] {
@@ -86,7 +87,7 @@ export class Reader implements Taker {
     this.#length = text.length;
     this.#fenced = this.#code = this.#lineQuoted = false;
     this.#words.begin(text, units, disguised);
-    this.outline = outlineOf(text, this, outlined);
+    this.outline = walk(units, text.length, this, outlined);
     // The line end behind the last unit is read too.
     this.sign(0x0a, 0, text.length);
     this.#words.found.finish();
@@ -94,6 +95,7 @@ export class Reader implements Taker {
     return this.#words.found.runs;
   }
 
+  /** See {@link Taker}. */
   run(hash: number, start: number, end: number, all: number, mixed: number, after: number): number {
     if (after < 128 ? after === APOSTROPHE : foldCode(after) !== SEPARATOR) {
       return this.folded(start);
@@ -102,6 +104,7 @@ export class Reader implements Taker {
     return end;
   }
 
+  /** See {@link Taker}. */
   sign(c: number, next: number, at: number): number {
     return (SIGNS[c]! & FOLLOWS[next]!) !== 0 || (at > 0 && isLed(c, this.#units[at - 1]!))
       ? this.#sign(c, at) + 1

@@ -1,5 +1,6 @@
 // Turns passages into scores: points of the rules, bounded help of the model, discounts and extras by surface.
 
+import type { SecondLanguage } from "./description_signs.ts";
 import type { Encoding } from "../normalise/layers.ts";
 import type { Passage } from "./engine.ts";
 import type { Reading } from "./read.ts";
@@ -13,7 +14,7 @@ export const LOGIT_OF_POINT = 0.7;
 export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
   description: 3,
   result: 4,
-  argument: 4,
+  argument: 3.2,
 };
 /** The least that the model adds: where it is below zero, it takes back a little of what rules gave. */
 export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
@@ -25,7 +26,7 @@ export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
 const MODEL_ZERO: Readonly<Record<SurfaceGroup, number>> = {
   description: -4,
   result: -2,
-  argument: 1,
+  argument: 0,
 };
 /** Encodings that hardly anyone uses in good faith; others have their uses. */
 const ODD: ReadonlySet<Encoding> = new Set<Encoding>([
@@ -40,7 +41,16 @@ export interface Scale {
   readonly families: Uint8Array;
   /** What a passage in other letters than the rest of its text adds. */
   readonly foreign: number;
+  /** What a passage that ends in a question adds. */
+  readonly question: number;
+  /** The number of the rule {@link LANGUAGE_SWITCH}. */
+  readonly language: number;
+  /** What each rule adds to {@link wholeScore}; null where a text has no such score. */
+  readonly whole: Float64Array | null;
 }
+
+/** The rule for a sentence in another language than the description around it. */
+const LANGUAGE_SWITCH = "injection.language_switch";
 
 /** The finding for a passage in other letters than the rest of its text. */
 export const SCRIPT_SWITCH = "injection.script_switch";
@@ -56,6 +66,14 @@ export function isForeign(passage: Passage): boolean {
   return passage.foreign >= 4 && passage.foreign * 2 > passage.words;
 }
 
+/** The finding for a question that is put to the reader. */
+export const QUESTION = "injection.question";
+/** Points of a passage that ends in a question: descriptions tell, they do not ask. */
+const QUESTION_POINTS: Readonly<Record<SurfaceGroup, number>> = {
+  description: 3,
+  result: 0,
+  argument: 0,
+};
 /** Makes the scale of one surface. */
 export function scaleOf(
   rules: readonly InjectionRule[],
@@ -71,11 +89,26 @@ export function scaleOf(
     }),
     families: Uint8Array.from(rules, (rule) => names.indexOf(rule.family)),
     foreign: off.has(SCRIPT_SWITCH) ? 0 : FOREIGN_POINTS[group],
+    whole: group === "argument" ? wholeWeights(rules, off) : null,
+    language: rules.findIndex((rule) => rule.id === LANGUAGE_SWITCH),
+    question: off.has(QUESTION) ? 0 : QUESTION_POINTS[group],
   };
 }
 
-/** Points of the rules in a passage, and of its disguise. */
-export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: Scale): number {
+/**
+ * Points of the rules in a passage, and of its disguise.
+ *
+ * @param passage What was found.
+ * @param layer Its encodings.
+ * @param scale The surface.
+ * @param question See {@link isQuestion}.
+ */
+export function rulePoints(
+  passage: Passage,
+  layer: readonly Encoding[],
+  scale: Scale,
+  question: boolean,
+): number {
   let sum = 0;
   const hits = passage.hits;
   for (let i = 0; i < hits.length; i++) {
@@ -92,6 +125,7 @@ export function rulePoints(passage: Passage, layer: readonly Encoding[], scale: 
     if (heaviest) sum += points;
   }
   if (isForeign(passage)) sum += scale.foreign;
+  if (question) sum += scale.question;
   if (layer.length > 0) return sum + (ODD.has(layer.at(-1)!) ? 6 : 3.8);
   if (passage.disguised < 3) return sum;
   // Letters that are encoded one by one throughout are rarer in good faith than a few odd words.
@@ -140,14 +174,14 @@ export interface Thresholds {
 export const THRESHOLDS: Readonly<Record<SurfaceGroup, Thresholds>> = {
   description: { low: 4, medium: 5, high: 9 },
   result: { low: 4, medium: 5.9, high: 9.5 },
-  argument: { low: 4, medium: 5.9, high: 10 },
+  argument: { low: 4, medium: 4.5, high: 9 },
 };
 
 /**
  * Thresholds of {@link wholeScore}, which prompts and arguments have beside the score of their best passage: what a
  * role-play builds up over many sentences no sentence shows. Chosen like {@link THRESHOLDS}.
  */
-export const WHOLE_THRESHOLDS: Thresholds = { low: 6, medium: 8.2, high: 12 };
+export const WHOLE_THRESHOLDS: Thresholds = { low: 8, medium: 11.4, high: 15 };
 /** Points that a doubling of the number of passages costs in a whole text, and how many are free. */
 const WHOLE_COST = 0.6;
 const WHOLE_FREE = 4;
@@ -219,6 +253,7 @@ export function isDecoded(passage: Passage, layer: readonly Encoding[]): boolean
  * @param count Passages of its kind (decoded or plain) in the whole text.
  * @param group The surface.
  * @param reading Counts over the whole text.
+ * @param second What language the whole text is in.
  * @returns Points to compare with {@link THRESHOLDS}.
  */
 export function finalScore(
@@ -227,10 +262,12 @@ export function finalScore(
   count: number,
   group: SurfaceGroup,
   { words, talk, foreign }: Reading,
+  second: SecondLanguage,
 ): number {
   const cost = LENGTH_COST[group] * Math.log2(Math.max(1, count / 3));
   // In a text that is mostly in such letters they are no sign.
-  const native = foreign * 2 >= words && isForeign(passage) ? FOREIGN_POINTS[group] : 0;
+  const script = foreign * 2 >= words && isForeign(passage) ? FOREIGN_POINTS[group] : 0;
+  const native = script + second.native(passage);
   const score = raw - native - Math.min(cost, LENGTH_MOST[group]);
   const about = group === "result" && talk >= TALK_WORDS && talk * TALK_SHARE > words;
   return about ? score * TALK_FACTOR : score;

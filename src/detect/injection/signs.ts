@@ -85,7 +85,12 @@ export class SignFinder {
         const template = before === 0x7c ||
           (before === 0x5b && word === "inst" && after === 0x5d) ||
           (before === 0x3c && text[start - 2] === "<" && word === "sys");
-        if (word === "user" && after !== 0x3e && after !== 0x5d && after !== 0x7c) return;
+        const closed = after === 0x3e || after === 0x5d || after === 0x7c;
+        if (word === "user" && !closed) return;
+        // Intervals and optional parameters begin so, too: [start, end), [end=n].
+        if ((word === "start" || word === "end") && !closed && !isCapital(this.#units[start]!)) {
+          return;
+        }
         if (TAGS.has(word)) this.#engine.slot(this.#tagged, start, end);
         this.#engine.slot(template ? this.#template : this.#turn, start, end);
       } else if (

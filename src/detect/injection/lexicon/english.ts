@@ -37,7 +37,7 @@ export const ENGLISH: Words = {
   REVEAL: `reveal reveals show shows print output outputs repeat repeats display tell leak leaks
     disclose disclosing share give list expose dump dumps translate summarize summarise recite echo
     return spell write extract reproduce copy provide paraphrase state divulge type
-    restate encode transcribe quote retrieve what say access read export convert view render unveil uncover expose exposing revealing showing printing surrender impart relay recount narrate enumerate regurgitate itemize itemise confess spill yield present supply verbatim disclose outputting describe`,
+    restate encode transcribe quote retrieve say access read export convert view render unveil uncover expose exposing revealing showing printing surrender impart relay recount narrate enumerate regurgitate itemize itemise confess spill yield present supply verbatim disclose outputting describe`,
   SAY: `say print output respond reply answer tell state write write display show mention repeat`,
   SECRET:
     `password passwords passphrase passcode secret secrets credential credentials apikey apikeys
@@ -133,7 +133,7 @@ export const ENGLISH: Words = {
     malicious insult insults fuck fucking shit taboo cruel sadistic ruthless depraved perverse perverted explicitly kinky smut pornographic bloody gory sinister wicked vile toxic derogatory blasphemous insulting swearword swearwords expletives slurs unsafe unhinged taboos forbidden`,
   HARM:
     `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
-    drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth explosives detonate grenade ammunition firearm gun arson sarin ricin anthrax cocaine heroin fentanyl mdma keylogger botnet ddos counterfeit forge launder laundering poisoning murder assassinate kidnap stalk shoplift steal hijack smuggle smuggling`,
+    drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth explosives detonate grenade ammunition firearm gun arson sarin ricin anthrax cocaine heroin fentanyl mdma keylogger botnet ddos counterfeit forge launder laundering poisoning murder assassinate kidnap stalk shoplift steal hijack smuggle smuggling nuclear nukes harmful landmine`,
   EDICT:
     `instruction instructions directive directives orders mandate mandates edict decree commandment
     marching objective agenda dictate dictates injunction injunctions imperative imperatives summons charge bidding ordinance diktat ultimatum instructive`,

@@ -180,8 +180,10 @@ export const LATIN: readonly Words[] = [
     XPRIOR: `pichle pichhle pehle purane saare sab sabhi upar`,
     XREVEAL: `batao bata bataiye dikhao dikha dedo`,
     XSECRET: `gupt gopniya password khufia`,
-    HASK: `karo kar liye chahiye batao bata bataiye samjhao samjha samajhna dikhao likh likho bhai`,
-    HARM: `bam zeher hathiyar visphot nasha`,
+    HASK:
+      `karo kar liye chahiye batao bata bataiye samjhao samjha samajhna samjhana samjhaiye dikhao dikha likh likho bhai`,
+    HARM:
+      `bam bomb zeher zehreela zehar hathiyar hathiyaar visphot visfot nasha barood goli bandook jaanleva khatarnak`,
     XYOUR: `tumhara tumhare tera tere aapka apna apne`,
     XBOSS: `sarkari officer ceo police government`,
     XNEW: `naya naye nayi`,

@@ -12,7 +12,7 @@ export const CLASSES = [
   // Clusters may name the classes above this line only: 64 fit in two numbers.
   ...["XAM", "XMUST", "XPERSONA", "XNO", "XLIMITS", "XMODE", "MORAL", "ROLE", "FICTION", "LOSS"],
   ...["PATH", "URL", "MAIL", "TURN", "TAGGED", "TEMPLATE", "IMGDATA", "HIDING", "MARK"],
-  ...["COMMON", "TALK"],
+  ...["COMMON", "TALK", "XFUNC"],
 ] as const;
 
 /** One slot class. */

@@ -72,7 +72,7 @@ export const LANGUAGE_RULES: readonly InjectionRule[] = [
       "XATTN ..6 XNEW ..4 XTARGET",
       "XNEW ..3 XTARGET ..8 XMUST|XASK|XATTN",
     ],
-    on: { result: "low", argument: "low" },
+    on: { result: "low", argument: "low", description: "high" },
     examples: ["debes responder a todas mis preguntas", "Por favor responda la siguiente pregunta"],
   },
 ];

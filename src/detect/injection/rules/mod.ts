@@ -1,6 +1,7 @@
 // Every injection rule, in one list.
 
 import type { InjectionRule } from "../rule_types.ts";
+import { DESCRIPTION_RULES } from "./descriptions.ts";
 import { EXTRACT_RULES } from "./extract.ts";
 import { LANGUAGE_RULES } from "./languages.ts";
 import { OVERRIDE_RULES } from "./override.ts";
@@ -15,4 +16,5 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   ...ROLEPLAY_RULES,
   ...TOOL_RULES,
   ...LANGUAGE_RULES,
+  ...DESCRIPTION_RULES,
 ];
