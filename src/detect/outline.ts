@@ -165,7 +165,10 @@ export function walk(
             ? part(units, taken, i, taker)
             : taker.run(hash, start, i, all, mixed, c);
         }
-        if (!outlined) continue;
+        if (!outlined) {
+          if (c === 0x20) i++;
+          continue;
+        }
       }
       const long = i - start;
       let mark = (all & LETTER) === 0 ? MARKS.number : 0;
@@ -182,6 +185,7 @@ export function walk(
       }
     } else {
       const next = units[++i]!;
+      if (c === 0x20) continue;
       if (kind !== FOREIGN && taker !== null && start >= taken) taken = taker.sign(c, next, start);
       if (kind === 0 || (!outlined && kind !== FOREIGN)) continue;
       if (kind > DASH) {
