@@ -53,7 +53,7 @@ export const HIDDEN_RULES = {
 } as const satisfies Record<string, HiddenRule>;
 
 /** Whether there is anything to look at: all of these are rare in honest text. */
-const SUSPECT =
+export const SUSPECT: RegExp =
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u0370-\u058f\u13a0-\u13ff\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|\udb40/;
 /** The same for single units. */
@@ -238,17 +238,20 @@ function letterEnd(text: string, at: number, from: number, tallies: Tallies): nu
   return Math.max(end, at + 1);
 }
 
-function isSelector(code: number): boolean {
+/** Whether a code point selects a variant of the character before it. */
+export function isSelector(code: number): boolean {
   return (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef);
 }
 
-function isZeroWidth(code: number): boolean {
+/** Whether a code point takes no room. */
+export function isZeroWidth(code: number): boolean {
   return code === 0x200b || code === 0x200c || code === 0x200d || code === 0x2060 ||
     code === 0xfeff ||
     code === 0x180e || (code >= 0x2061 && code <= 0x2064);
 }
 
-function isLatin(text: string, at: number): boolean {
+/** Whether a letter of ASCII stands at a place. */
+export function isLatin(text: string, at: number): boolean {
   return isLatinCode(text.charCodeAt(at));
 }
 
@@ -277,48 +280,4 @@ const MOVES: ReadonlySet<number> = new Set(Array.from("ABDFJKGH", (c) => c.charC
 
 function isDigit(c: number): boolean {
   return c > 0x2f && c < 0x3a;
-}
-
-/**
- * Takes hidden characters out of a text: tag characters that are no flag, overrides, zero-width characters
- * inside Latin words, runs of selectors, terminal escapes and needless control characters.
- *
- * @param text Any text.
- * @returns The text that people see; the same string when nothing was hidden.
- */
-export function stripHidden(text: string): string {
-  if (!SUSPECT.test(text)) return text;
-  const out: string[] = [];
-  let kept = 0;
-  let flag = false;
-  let run = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = codePointIn(text, i);
-    const width = code > 0xffff ? 2 : 1;
-    let end = i;
-    run = isSelector(code) ? run + 1 : 0;
-    if (code >= 0xe0000 && code <= 0xe007f) {
-      if (!flag) end = i + width;
-    } else {
-      flag = code === 0x1f3f4;
-      if (run > 1 || (code >= 0x202a && code <= 0x202e)) end = i + width;
-      else if (code === 0x1b) end = endOfEscape(text, i);
-      else if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) end = i + 1;
-      else if (isZeroWidth(code) && (isLatin(text, i - 1) || isLatin(text, i + 1))) end = i + 1;
-    }
-    if (end > i) {
-      out.push(text.slice(kept, i));
-      kept = end;
-      i = end - 1;
-    } else i += width - 1;
-  }
-  if (kept === 0) return text;
-  out.push(text.slice(kept));
-  return out.join("");
-}
-
-function endOfEscape(text: string, at: number): number {
-  // deno-lint-ignore no-control-regex -- an escape is what is looked for
-  const sequence = /^\u001b\[[0-9;?]{0,16}[A-Za-z]/.exec(text.slice(at, at + 20));
-  return at + (sequence === null ? 1 : sequence[0].length);
 }

@@ -31,26 +31,32 @@ export class LongestWord {
     this.firstEnd = at + 1;
     let hash = BASIS;
     let i = at;
+    let code = codeAt(units, at);
     let folded = value;
-    for (let k = 0; k < 12; k++) {
+    for (let k = 0; k < LONGEST; k++) {
       hash = step(hash, folded & ~UNSPACED);
-      const code = codeAt(units, i);
       i += code > 0xffff ? 2 : 1;
       if (k === 0) this.firstEnd = i;
       const known = this.#table.get(hash);
-      if (known === 0) break;
+      if (known === 0) return;
       if (known !== PREFIX_ONLY) {
         this.found = known;
         this.foundEnd = i;
         this.foundHash = hash;
       }
-      if (i >= length) break;
-      folded = foldCode(codeAt(units, i));
-      if (folded === IGNORED) continue;
-      if (folded < UNSPACED || folded >= EXPANDS) break;
+      for (const stop = i + HIDDEN; i < length; i += code > 0xffff ? 2 : 1) {
+        code = codeAt(units, i);
+        folded = foldCode(code);
+        if (folded !== IGNORED || i >= stop) break;
+      }
+      if (i >= length || folded < UNSPACED || folded >= EXPANDS) return;
     }
   }
 }
+
+/** Letters of the longest word, and the most units between two of them that nobody sees. */
+const LONGEST = 12;
+const HIDDEN = 8;
 
 /** Whether a character draws lines and boxes of plain text. */
 export function isOrnament(c: number): boolean {

@@ -30,7 +30,8 @@ import {
 import { loadModel } from "./weights_load.ts";
 
 export { type JoinedText, scanJoined } from "./joined.ts";
-export { HIDDEN_RULES, stripHidden } from "./hidden.ts";
+export { HIDDEN_RULES } from "./hidden.ts";
+export { stripHidden } from "./strip.ts";
 export type { HiddenRule } from "./hidden.ts";
 export { INJECTION_RULES } from "./rules/mod.ts";
 export type { InjectionRule, SurfaceGroup } from "./rule_types.ts";

@@ -201,9 +201,13 @@ class Scan {
     if (a === 0x65 && b === 0x79 && (c === 0x4a || c === 0x41)) {
       return jwtAt(text, at, (from) => this.#endOf("word", from));
     }
+    const fourth = text.charCodeAt(at + 3);
     for (const format of formatsOf(a, b, c)) {
-      if (!text.startsWith(format.prefix, at)) continue;
-      const from = at + format.prefix.length;
+      const { prefix } = format;
+      // The first three are known, and the fourth tells most.
+      if (prefix.length > 3 && prefix.charCodeAt(3) !== fourth) continue;
+      if (!text.startsWith(prefix, at)) continue;
+      const from = at + prefix.length;
       const end = tokenEnd(text, this.#units, from, this.#endOf(format.body, from), format);
       if (end > 0) {
         return { rule_id: format.id, severity: "high", reason: format.reason, start: at, end };
