@@ -2,7 +2,8 @@
 // the guard itself says. The tokens are made up here from the providers' forms; none was ever in use.
 
 import { expect } from "expect";
-import { FORMATS, type TokenFormat } from "../../src/detect/secrets/formats.ts";
+import type { TokenFormat } from "../../src/detect/secrets/format.ts";
+import { FORMATS } from "../../src/detect/secrets/formats.ts";
 import { connectClient, type Json, type Peer, playServer } from "../fixtures/proxy_peers.ts";
 import { startGuard } from "../kit/guard.ts";
 

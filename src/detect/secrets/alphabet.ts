@@ -1,6 +1,6 @@
 // Classes of characters as tables: one look per character, whatever the text.
 
-import type { Alphabet } from "./formats.ts";
+import type { Alphabet } from "./format.ts";
 
 function table(...ranges: string[]): Uint8Array {
   const out = new Uint8Array(128);

@@ -1,43 +1,8 @@
 // Tokens that providers give a form of their own: a prefix, an alphabet, a length, and a checksum where they have one.
 // Sources: the providers' documentation of their token formats.
 
-/** Alphabets of token bodies, as the characters that may occur. */
-export type Alphabet = "alnum" | "upper" | "hex" | "word" | "base64" | "dotted" | "uuid";
-
-/** One form of token. */
-export interface TokenFormat {
-  /** The rule's id. */
-  id: string;
-  /** What it is, for people. */
-  reason: string;
-  /** What it begins with, exactly; at least three characters. */
-  prefix: string;
-  /** What the rest is made of. */
-  body: Alphabet;
-  /** Fewest and most characters of the rest; a longer rest is no such token. */
-  length: readonly [number, number];
-  /** What the rest must hold somewhere. */
-  holds?: string;
-  /** True: the rest must hold a digit, or a word of a program would pass for a token. */
-  digit?: true;
-  /** A checksum that the whole token must pass. */
-  checksum?: "github";
-}
-
-/** Writes several prefixes of one provider. */
-function family(
-  id: string,
-  reason: string,
-  prefixes: readonly string[],
-  body: Alphabet,
-  length: readonly [number, number],
-  more: Partial<TokenFormat> = {},
-): TokenFormat[] {
-  return prefixes.map((prefix) => ({
-    ...{ id: `secret_${id}`, reason, prefix, body, length },
-    ...more,
-  }));
-}
+import { family, type TokenFormat } from "./format.ts";
+import { SERVICES } from "./formats_services.ts";
 
 const MANY = 4096;
 
@@ -61,6 +26,7 @@ export const FORMATS: readonly TokenFormat[] = [
     ["ghp_", "gho_", "ghu_", "ghs_"],
     "alnum",
     [36, 36],
+    { checksum: true },
   ),
   ...family("github_token", "a GitHub token", ["ghr_"], "alnum", [36, 76]),
   ...family("github_token", "a GitHub token", ["ghs_"], "dotted", [60, MANY], { holds: "eyJ" }),
@@ -111,7 +77,9 @@ export const FORMATS: readonly TokenFormat[] = [
   ...family("google_api_key", "a Google API key", ["AIza"], "word", [35, 35]),
   ...family("google_oauth", "a Google OAuth token", ["ya29."], "word", [20, MANY]),
   ...family("google_oauth", "a Google OAuth client secret", ["GOCSPX-"], "word", [24, 40]),
-  ...family("npm_token", "an npm token", ["npm_"], "alnum", [36, 36]),
+  ...family("npm_token", "an npm token", ["npm_"], "alnum", [36, 36], {
+    checksum: true,
+  }),
   ...family("pypi_token", "a PyPI token", ["pypi-Ag"], "word", [50, MANY]),
   ...family("rubygems_key", "a RubyGems key", ["rubygems_"], "hex", [48, 48]),
   ...family("crates_token", "a crates.io token", ["cio"], "alnum", [32, 32], { digit: true }),
@@ -298,4 +266,5 @@ export const FORMATS: readonly TokenFormat[] = [
   ...family("mapbox_token", "a Mapbox token", ["sk.eyJ", "pk.eyJ", "tk.eyJ"], "dotted", [60, 400], {
     holds: ".",
   }),
+  ...SERVICES,
 ];

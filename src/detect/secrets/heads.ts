@@ -1,6 +1,7 @@
 // How the forms of tokens begin: one bit for each mark of three characters, so that a word is passed over with a look.
 
-import { FORMATS, type TokenFormat } from "./formats.ts";
+import type { TokenFormat } from "./format.ts";
+import { FORMATS } from "./formats.ts";
 
 const SLOTS = 65_536;
 

@@ -1,5 +1,6 @@
 import { expect } from "expect";
-import { FORMATS, type TokenFormat } from "./formats.ts";
+import type { TokenFormat } from "./format.ts";
+import { FORMATS } from "./formats.ts";
 import { scanSecrets } from "./mod.ts";
 
 const found = (text: string): string[] =>

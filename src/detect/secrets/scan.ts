@@ -4,7 +4,8 @@ import { MARKS, type Outline, SHORTEST_RUN } from "../outline.ts";
 import { UNITS } from "../normalise/units.ts";
 import type { SpanFinding } from "../types.ts";
 import { ALNUM, ALPHABETS, JOINED, makeupOf, runEnd, Runs } from "./alphabet.ts";
-import type { Alphabet, TokenFormat } from "./formats.ts";
+import type { Alphabet, TokenFormat } from "./format.ts";
+import { passesChecksum } from "./checksum.ts";
 import { formatsOf, mayBegin } from "./heads.ts";
 import {
   botTokenAt,
@@ -116,8 +117,13 @@ class Scan {
     const text = this.#text;
     if (c === 0x3a) {
       const next = text.charCodeAt(at + 1);
-      if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) this.#take(urlPasswordAt(text, at));
-      else if (next > 0x2f && next < 0x7b && at > 6) this.#take(botTokenAt(text, this.#units, at));
+      if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) {
+        const password = urlPasswordAt(text, at);
+        const own = password === null ? null : this.#token(password.start);
+        this.#take(own === null || own.end !== password?.end ? password : own);
+      } else if (next > 0x2f && next < 0x7b && at > 6) {
+        this.#take(botTokenAt(text, this.#units, at));
+      }
     } else if (c === 0x2d) {
       if (text.charCodeAt(at + 1) === 0x2d && text.startsWith("-----BEGIN ", at)) {
         this.#take(privateKeyAt(text, at));
@@ -170,6 +176,9 @@ class Scan {
         : secretEnd(text, this.#units, at, this.#endOf("joined", at), weight, assigned);
       if (stop > 0) {
         const password = weight === "password";
+        // What has a form of its own is told by that, whatever it is called.
+        const own = this.#token(at);
+        if (own !== null) return { ...own, end: Math.max(own.end, stop) };
         return {
           rule_id: password ? "secret_password" : "secret_assigned",
           severity: "medium",
@@ -209,9 +218,10 @@ class Scan {
       if (!text.startsWith(prefix, at)) continue;
       const from = at + prefix.length;
       const end = tokenEnd(text, this.#units, from, this.#endOf(format.body, from), format);
-      if (end > 0) {
-        return { rule_id: format.id, severity: "high", reason: format.reason, start: at, end };
-      }
+      if (end < 0) continue;
+      const right = format.checksum === true && passesChecksum(text.slice(from, end));
+      const reason = right ? `${format.reason}, its checksum is right` : format.reason;
+      return { rule_id: format.id, severity: "high", reason, start: at, end };
     }
     return null;
   }
