@@ -23,7 +23,11 @@ const LEAST: Readonly<Record<SurfaceGroup, number>> = {
   result: 5.3,
   argument: 4.3,
 };
-/** The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. */
+/**
+ * The same for the score of whole prompts and arguments: its share of benign texts, and its least threshold. That one
+ * is where all benign prompts together keep to the target: nearly all role-plays that people called benign are of one
+ * source, and the folds without it would choose a threshold that knows nothing of them.
+ */
 const WHOLE_AT = 0.004;
 const WHOLE_LEAST = 11.2;
 const WEIGHTS = wholeWeights(INJECTION_RULES, new Set());

@@ -7,7 +7,7 @@ import { ASIDE_SINCE, asideOf } from "./aside.ts";
 import { collect, type Collected } from "./collect.ts";
 import { entityLines } from "./entities.ts";
 import { isHidden, judgeFolds } from "./folds.ts";
-import { familyOf, foldsOf, isMain, isOvert, surfaceOf } from "./groups.ts";
+import { familyOf, foldsOf, groupOf, isMain, isOvert, surfaceOf } from "./groups.ts";
 import { readRowsOrExit, type Row } from "./rows.ts";
 import { byTarget, details, targetLine, TARGETS } from "./tables.ts";
 import { Share } from "./wilson.ts";
@@ -84,6 +84,19 @@ function foldLines(collected: readonly Collected[], split: Split): string[] {
       else if (isMain(j.row)) wrong.add(j.margin > by);
     }
     lines.push(`    ${by >= 0 ? "+" : ""}${by} points: benign ${wrong}, overt ${found}`);
+  }
+  for (const group of ["description", "result", "argument"] as const) {
+    const on = judged.filter((j) => groupOf(j.row) === group);
+    const share = (some: typeof on, by: number): string =>
+      (100 * some.filter((j) => j.margin > by).length / Math.max(1, some.length)).toFixed(1);
+    const curve = [2, 1, 0, -1, -2].map((by) =>
+      `${share(on.filter((j) => isMain(j.row)), by)}: ${
+        share(on.filter((j) => isOvert(j.row)), by)
+      }`
+    );
+    lines.push(
+      `    ${group}, percent of benign texts: percent of overt attacks   ${curve.join("   ")}`,
+    );
   }
   if (Deno.args.includes("--details")) lines.push(...details(judged));
   return lines;

@@ -134,8 +134,7 @@ export const ENGLISH: Words = {
   HARM:
     `bomb bombs explosive explosives poison weapon weapons synthesis hack hacking malware virus ransomware
     drug drugs chemical toxic lethal kill exploit phishing detonator narcotic meth explosives detonate grenade ammunition firearm gun arson sarin ricin anthrax cocaine heroin fentanyl mdma keylogger botnet ddos counterfeit forge launder laundering poisoning murder assassinate kidnap stalk shoplift steal hijack smuggle smuggling nuclear nukes harmful landmine`,
-  EDICT:
-    `instruction instructions directive directives orders mandate mandates edict decree commandment
+  EDICT: `instruction instructions directive directives mandate mandates edict decree commandment
     marching objective agenda dictate dictates injunction injunctions imperative imperatives summons charge bidding ordinance diktat ultimatum instructive`,
   ANNOUNCE:
     `follow follows following next upcoming forthcoming incoming imminent ahead below brace prepare
