@@ -11,7 +11,7 @@ interface Text {
 }
 
 /** A block of a result, a message's or a resource's text in it. */
-const BLOCK = /content\[[0-9]{1,7}\]\.(?:resource\.)?text$/;
+const BLOCK = /contents?(?:\[[0-9]{1,7}\])?\.(?:resource\.)?text$/;
 
 /** Units at the beginning and at the end of a long block that are read with its neighbours: few values are longer. */
 const REACH = 512;

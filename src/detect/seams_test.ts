@@ -40,6 +40,17 @@ Deno.test("scanSeams() finds nothing that one block shows, that chance joins, or
   expect(scanSeams(fields, scanSecrets)).toEqual([]);
 });
 
+Deno.test("scanSeams() reads the messages of a prompt and the contents of a resource in a row", () => {
+  for (const place of ["result.messages[#].content.text", "result.contents[#].text"]) {
+    const texts = [`key ${KEY.slice(0, 9)}`, `${KEY.slice(9)} it is`].map((text, i) => ({
+      text,
+      where: place.replace("#", `${i}`),
+    }));
+    expect(scanSeams(texts, scanSecrets).map(({ of, start, end }) => [of, start, end]))
+      .toEqual([[0, 4, 13], [1, 0, 11]]);
+  }
+});
+
 Deno.test("scanSeams() finds a card in two blocks", () => {
   const texts = ["41111111", "11111111 is it"];
   const blocks = texts.map((text, i) => ({ text, where: `result.content[${i}].text` }));

@@ -15,14 +15,18 @@ DIGITS[0x5f] = 64;
 /** The fewest units that a line of wrapped base64 has, but for the last. */
 const LINE = 16;
 
-/** Whether eight digits of base64 are six bytes of text, ASCII or UTF-8: few other runs begin so. */
+/** Whether eight digits of base64 are six bytes of text, ASCII, UTF-8 or UTF-16: few other runs begin so. */
 export function beginsText(units: Uint16Array, at: number): boolean {
   let more = 0;
+  let printed = true;
   for (let i = at; i < at + 8; i += 4) {
     const bits = (DIGITS[units[i]!]! - 1) << 18 | (DIGITS[units[i + 1]!]! - 1) << 12 |
       (DIGITS[units[i + 2]!]! - 1) << 6 | (DIGITS[units[i + 3]!]! - 1);
     for (let shift = 16; shift >= 0; shift -= 8) {
       const byte = bits >> shift & 255;
+      const zero = byte === 0 && printed;
+      printed = byte > 0x1f && byte < 0x7f;
+      if (zero) continue;
       if (more > 0) {
         if ((byte & 0xc0) !== 0x80) return false;
         more--;
@@ -149,6 +153,7 @@ function decode(units: Uint16Array, start: number, end: number, sink: TextSink):
   let bits = 0;
   let held = 0;
   let controls = 0;
+  let printed = true;
   for (let i = start; i < end; i++) {
     const digit = DIGITS[units[i]!]!;
     // Between lines.
@@ -158,6 +163,10 @@ function decode(units: Uint16Array, start: number, end: number, sink: TextSink):
     if (held < 8) continue;
     held -= 8;
     const byte = bits >> held & 255;
+    // The other half of a letter in UTF-16.
+    const zero = byte === 0 && printed;
+    printed = byte > 0x1f && byte < 0x7f;
+    if (zero) continue;
     controls += CONTROL[byte]!;
     out[at++] = byte;
   }

@@ -96,6 +96,9 @@ export class TextSink {
       } else if (kind === LEAD) {
         need = b < 0xe0 ? 1 : b < 0xf0 ? 2 : 3;
         code = b & (0x3f >> need);
+      } else if (b === 0 && i > 0 && KINDS[bytes[i - 1]!]! <= LETTER) {
+        // A zero behind each letter is UTF-16, as PowerShell's encoded commands have it.
+        seen--;
       } else bad++;
       // Of bytes that are no text one in two is bad.
       if (bad * 12 > seen + 8) {

@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import type { TokenFormat } from "./format.ts";
+import { checksumOf } from "./checksum.ts";
 import { FORMATS } from "./formats.ts";
 import { scanSecrets } from "./mod.ts";
 
@@ -30,6 +31,38 @@ Deno.test("scanSecrets() finds a token of every form, whole, in a sentence, in J
         [format.id, format.prefix, text, true],
       );
     }
+  }
+});
+
+Deno.test("scanSecrets() tells a token by its own form, whatever it is called", () => {
+  const token = "ghp_q7Zr2Kp9Xc4Vb6Nm8Lk3Jh5Gf1DsAw0EzY1x";
+  for (
+    const text of [
+      `token: ${token}`,
+      `password=${token}`,
+      `{"secret":"${token}"}`,
+      `key is ${token}`,
+    ]
+      .concat(`https://u:${token}@h.example/x`)
+  ) expect([text, found(text)]).toEqual([text, [`github_token=${token}`]]);
+});
+
+Deno.test("scanSecrets() says where the checksum of a token is right", () => {
+  const reason = (rest: string): string => scanSecrets(`ghp_${rest}`)[0]!.reason;
+  const random = "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ";
+  expect(checksumOf(random)).toBe("0mLq17");
+  expect(reason(random + checksumOf(random))).toBe("a GitHub token, its checksum is right");
+  expect(reason(`${random}0mLq18`)).toBe("a GitHub token");
+});
+
+Deno.test("scanSecrets() looks into base64 of UTF-16, as PowerShell has it", () => {
+  const key = "AKIAIOSFODNN7EXAMPLE";
+  const wide = (bytes: (c: string) => string): string =>
+    btoa([..."login with " + key].map(bytes).join(""));
+  for (const text of [wide((c) => `${c}\0`), wide((c) => `\0${c}`)]) {
+    expect(scanSecrets(`run ${text} now`).map((f) => f.rule_id)).toEqual([
+      "secret_aws_access_key",
+    ]);
   }
 });
 
