@@ -8,8 +8,11 @@ import { errorCode, type LineTarget } from "./types.ts";
 const KEPT = 3;
 /** Milliseconds between looks whether the path is still our file; a look costs as much as a write. */
 const LOOK_MS = 10;
-/** Looks at the end of a file until it is taken for torn, about 2 us each. */
-const TORN_LOOKS = 100;
+/** Looks at the end of a file until it is taken for torn: the first about 2 us each, the others with a pause before. */
+const TORN_LOOKS = 120;
+const QUICK_LOOKS = 100;
+/** Milliseconds of a pause: a process that was stopped in the middle of a write on a busy machine goes on meanwhile. */
+const TORN_PAUSE_MS = 2;
 /** Milliseconds until a failed rotation is tried again. */
 const RETRY_MS = 1000;
 
@@ -223,6 +226,9 @@ export const realFs: LogFs = {
   },
 };
 
+/** What nobody wakes. */
+const NOBODY = new Int32Array(new SharedArrayBuffer(4));
+
 /** Whether a process that was killed, or a full disk, left half a line at the end. */
 function endsTorn(path: string): boolean {
   // Opened apart: a pipe or a device that is opened for reading too would never tell that nobody reads.
@@ -230,6 +236,7 @@ function endsTorn(path: string): boolean {
   const last = new Uint8Array(1);
   // A line that another process is just writing looks torn as well, where it crosses a page: that one ends soon.
   for (let look = 0; look < TORN_LOOKS; look++) {
+    if (look >= QUICK_LOOKS) Atomics.wait(NOBODY, 0, 0, TORN_PAUSE_MS);
     file.seekSync(-1, Deno.SeekMode.End);
     if (file.readSync(last) === 1 && last[0] === 10) return false;
   }
