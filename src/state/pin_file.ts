@@ -30,6 +30,11 @@ export interface PinFileOptions {
 /** How often the file is looked at, ms. */
 const LOOK_MS = 1000;
 
+/** How often, and how far apart in ms, the lock is tried. */
+const LOCK_TRIES = 100;
+const LOCK_PAUSE_MS = 5;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 /** A store of pins in a lock file. */
 export class PinFile implements PinStore {
   readonly #options: PinFileOptions;
@@ -129,7 +134,10 @@ export class PinFile implements PinStore {
       }
     }
     for (const [kind, name, pin] of this.#fresh) {
-      if (!pins[kind].has(name)) pins[kind].set(name, pin);
+      const theirs = pins[kind].get(name);
+      if (theirs === undefined) pins[kind].set(name, pin);
+      // Another guard was first, and saw something else.
+      else if (theirs.digest !== pin.digest) this.#changed.add(`${kind} ${name}`);
     }
     this.#pins = pins;
   }
@@ -147,7 +155,8 @@ export class PinFile implements PinStore {
     const { path, report } = this.#options;
     const fresh = `${path}.${Deno.pid}.new`;
     try {
-      // Several guards may share the file, and begin at the same time.
+      // Several guards may share the file, and begin at the same time: between look and move nobody else writes.
+      using _lock = lockedFolder(path);
       this.#takeOver();
       Deno.writeTextFileSync(fresh, writeLock(this.#pins), { mode: 0o600 });
       Deno.renameSync(fresh, path);
@@ -163,6 +172,16 @@ export class PinFile implements PinStore {
       );
     }
   }
+}
+
+/** The file's folder, locked: a file beside it would have to stay there. Nobody holds the lock for long. */
+function lockedFolder(path: string): Disposable {
+  const folder = Deno.openSync(path.slice(0, path.lastIndexOf("/") + 1) || ".", { read: true });
+  for (let left = LOCK_TRIES; !folder.tryLockSync(true) && left > 0; left--) {
+    Atomics.wait(PAUSE, 0, 0, LOCK_PAUSE_MS);
+  }
+  // Where somebody keeps it all the same, the pins are written without: they would be lost otherwise.
+  return folder;
 }
 
 function readText(path: string): string {
