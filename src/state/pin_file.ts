@@ -112,11 +112,13 @@ export class PinFile implements PinStore {
   /**
    * Takes over what somebody else has written: `mcpguard pin --update`, or another guard with the same file. What cannot
    * be read changes nothing.
+   *
+   * @param always Also where the file looks as it did: within a millisecond others may have replaced it, and twice.
    */
-  #takeOver(): void {
+  #takeOver(always = false): void {
     const { path, report } = this.#options;
     const stamp = stampOf(path);
-    if (stamp === null || stamp === this.#stamp) return;
+    if (stamp === null || !always && stamp === this.#stamp) return;
     this.#stamp = stamp;
     let pins: Pins;
     try {
@@ -124,6 +126,13 @@ export class PinFile implements PinStore {
     } catch (error) {
       report?.(`the pins in force stay: ${error instanceof Error ? error.message : "unreadable"}`);
       return;
+    }
+    const others: string[] = [];
+    for (const [kind, name, pin] of this.#fresh) {
+      const theirs = pins[kind].get(name);
+      if (theirs === undefined) pins[kind].set(name, pin);
+      // Another guard was first, and saw something else.
+      else if (theirs.digest !== pin.digest) others.push(`${kind} ${name}`);
     }
     for (const key of [...this.#changed]) {
       const at = key.indexOf(" ");
@@ -133,12 +142,7 @@ export class PinFile implements PinStore {
         this.#changed.delete(key);
       }
     }
-    for (const [kind, name, pin] of this.#fresh) {
-      const theirs = pins[kind].get(name);
-      if (theirs === undefined) pins[kind].set(name, pin);
-      // Another guard was first, and saw something else.
-      else if (theirs.digest !== pin.digest) this.#changed.add(`${kind} ${name}`);
-    }
+    for (const key of others) this.#changed.add(key);
     this.#pins = pins;
   }
 
@@ -157,7 +161,7 @@ export class PinFile implements PinStore {
     try {
       // Several guards may share the file, and begin at the same time: between look and move nobody else writes.
       using _lock = lockedFolder(path);
-      this.#takeOver();
+      this.#takeOver(true);
       Deno.writeTextFileSync(fresh, writeLock(this.#pins), { mode: 0o600 });
       Deno.renameSync(fresh, path);
       this.#dirty = false;

@@ -107,6 +107,13 @@ Deno.test("of two guards that pin one name at the same time, one was first for b
     other.close();
     expect([one.usable("tool", "a"), other.usable("tool", "a")]).toEqual(["yes", "changed"]);
     expect(open(path).digest("tool", "a")).toBe(digestOf(json(TOOL)));
+    // What differs from a pin that is not written yet stays refused when another guard has written meanwhile.
+    one.check("tool", "b", json(TOOL));
+    one.check("tool", "b", json(changed));
+    other.check("tool", "c", json(TOOL));
+    other.close();
+    one.close();
+    expect([one.usable("tool", "b"), one.usable("tool", "c")]).toEqual(["changed", "yes"]);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
