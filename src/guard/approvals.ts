@@ -270,7 +270,7 @@ export class Approvals {
       event: "event",
       ts: this.#ports.clock.now(),
       id: ticket.id,
-      identity: ticket.identity,
+      identity: withoutSecrets(ticket.identity),
       tool: ticket.tool === null ? null : withoutSecrets(ticket.tool),
       method: ticket.method,
       direction: "c2s",

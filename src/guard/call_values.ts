@@ -1,6 +1,6 @@
 // Values of the library's callers: copied before they are judged, so that what runs is what was judged.
 
-import { fromPlain, JsonObject, type JsonValue, type Plain, toPlain } from "../wire/mod.ts";
+import { JsonObject, type Plain, toPlain } from "../wire/mod.ts";
 import type { Inquiry } from "./types.ts";
 
 /** A copy of a call's arguments. Members that are undefined are absent, as in JSON. */
@@ -29,13 +29,4 @@ export function copyOf<A>(args: A): A {
 export function redactedArguments(inquiry: Inquiry): Plain | undefined {
   const args = inquiry.payload instanceof JsonObject ? inquiry.payload.get("args") : undefined;
   return args === undefined ? undefined : toPlain(args);
-}
-
-/** A result as JSON for its hash, or undefined where it is none. */
-export function asJson(result: unknown): JsonValue | undefined {
-  try {
-    return fromPlain(result as Plain);
-  } catch {
-    return undefined;
-  }
 }

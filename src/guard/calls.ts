@@ -6,6 +6,7 @@ import {
   inspectFrame,
   inspectFrameAnswer,
   JsonObject,
+  type JsonValue,
   type Plain,
   readFrame,
   RpcError,
@@ -19,10 +20,11 @@ import type {
   WrapOptions,
   WrappedTool,
 } from "./call_types.ts";
-import { asJson, copyOf, redactedArguments } from "./call_values.ts";
+import { cleanedError, type Readable, readable, UNREADABLE, UNREDACTABLE } from "./call_results.ts";
+import { copyOf, redactedArguments } from "./call_values.ts";
 import { GuardCore } from "./guard.ts";
 import type { GuardPorts } from "./ports.ts";
-import { ANONYMOUS, type Outcome } from "./requests.ts";
+import { ANONYMOUS, type Outcome, type OutrightRefusal } from "./requests.ts";
 import type { Policy } from "../policy/types.ts";
 import { CallScope } from "./scope.ts";
 import type { Decision, Identity, Inquiry } from "./types.ts";
@@ -115,8 +117,7 @@ export class CallGuard extends GuardCore {
       try {
         result = await fn(passed, merged);
       } catch (error) {
-        await this.outcome(decision, inquiry, { status: "error", durationMs: elapsed() });
-        throw error;
+        throw await this.#failed(decision, inquiry, error, elapsed);
       }
       return await this.#answered(decision, inquiry, result, elapsed);
     };
@@ -138,45 +139,86 @@ export class CallGuard extends GuardCore {
     return await this.release(inquiry);
   }
 
-  /** Judges a tool's result where it is JSON, keeps the outcome, and returns what the caller may have. */
+  /** Judges a tool's result, keeps the outcome, and returns what the caller may have. */
   async #answered<R>(
     decision: Decision,
     inquiry: Inquiry,
     result: R,
     elapsed: () => number,
   ): Promise<R> {
+    const judged = await this.#judged(decision, inquiry, result, "ok", elapsed);
+    return judged === undefined ? result : toPlain(judged) as R;
+  }
+
+  /** Judges what a tool threw, keeps the outcome, and returns what is thrown on. */
+  async #failed(
+    decision: Decision,
+    inquiry: Inquiry,
+    error: unknown,
+    elapsed: () => number,
+  ): Promise<unknown> {
+    // The guard's own words, of a tool that calls others.
+    if (error instanceof PolicyDenied || error instanceof Unauthorized) {
+      await this.outcome(decision, inquiry, { status: "error", durationMs: elapsed() });
+      return error;
+    }
+    const judged = await this.#judged(decision, inquiry, error, "error", elapsed);
+    return judged === undefined ? error : cleanedError(judged, error);
+  }
+
+  /** Judges what a tool gave back or threw, and keeps the outcome: what was redacted, or undefined where nothing was. */
+  async #judged(
+    decision: Decision,
+    inquiry: Inquiry,
+    given: unknown,
+    ended: "ok" | "error",
+    elapsed: () => number,
+  ): Promise<JsonValue | undefined> {
+    const { identity, method, tool, context = { transport: "library" } } = inquiry;
+    const about = { identity, method, tool, context, direction: "s2c" } as const;
     const keep = (
       status: Outcome["status"],
       said: Pick<Outcome, "response" | "findings" | "detail">,
     ): Promise<void> => this.outcome(decision, inquiry, { status, durationMs: elapsed(), ...said });
-    const response = this.judgesAnswers || this.policy.attestation.enabled
-      ? asJson(result)
-      : undefined;
-    if (response === undefined) {
-      await keep("ok", {});
-      return result;
+    const withhold = async (
+      refusal: OutrightRefusal,
+      said: Pick<Outcome, "response" | "findings">,
+    ): Promise<never> => {
+      const withheld = await this.refuse({ ...refusal, ...about });
+      await keep("error", { ...said, detail: "result.withheld" });
+      throw new PolicyDenied(withheld);
+    };
+    let response: Readable | undefined;
+    try {
+      if (this.judgesAnswers || (ended === "ok" && this.policy.attestation.enabled)) {
+        response = readable(given);
+      }
+    } catch {
+      // What cannot be read has not been judged.
+      if (this.judgesAnswers && this.policy.mode === "enforce") return withhold(UNREADABLE, {});
     }
-    const answer = new JsonObject(["result"], [response]);
-    const { identity, method, tool, context = { transport: "library" } } = inquiry;
-    const about = { identity, method, tool, context, direction: "s2c" } as const;
+    if (response === undefined || (!this.judgesAnswers && !response.whole)) {
+      await keep(ended, {});
+      return undefined;
+    }
+    const answer = new JsonObject([ended === "ok" ? "result" : "error"], [response.tree]);
     const { refusal, findings, redacted } = await this.screen({
       ...about,
       uses: inspectFrameAnswer(answer, tool ?? ""),
       root: answer,
       declared: false,
     });
-    const judged = answer.get("result")!;
-    if (refusal !== null) {
-      const withheld = await this.refuse({ ...refusal, ...about });
-      await keep("error", { response: judged, findings, detail: "result.withheld" });
-      throw new PolicyDenied(withheld);
-    }
-    await keep("ok", {
-      response: judged,
+    const judged = answer.values[0]!;
+    // The hash is one of a result as JSON has it.
+    const hashed = ended === "ok" && response.whole ? { response: judged } : {};
+    if (refusal !== null) return withhold(refusal, { ...hashed, findings });
+    if (redacted && !response.whole) return withhold(UNREDACTABLE, { findings });
+    await keep(ended, {
+      ...hashed,
       findings,
       ...(redacted ? { detail: "result.redacted" } : {}),
     });
-    return redacted ? toPlain(judged) as R : result;
+    return redacted ? judged : undefined;
   }
 
   async #inquiry(request: CheckRequest): Promise<Inquiry> {

@@ -124,7 +124,7 @@ export class GuardCore {
     }
     return await this.#keep(ruling.decision, {
       direction: inquiry.direction,
-      identity: inquiry.identity.id,
+      identity: inquiry.identity,
       tool: inquiry.tool,
       method: inquiry.method,
       detail: ruling.detail,
@@ -190,7 +190,7 @@ export class GuardCore {
       : refused(id, refusal, []);
     return await this.#keep(decision, {
       direction: refusal.direction ?? "c2s",
-      identity: (refusal.identity ?? ANONYMOUS).id,
+      identity: refusal.identity ?? ANONYMOUS,
       tool: refusal.tool ?? null,
       method: refusal.method ?? "-",
       detail: refusal.detail ?? refusal.rule,

@@ -2,15 +2,22 @@
 
 import type { Named } from "./named.ts";
 import type { Outcome } from "./requests.ts";
-import type { AuditRecord, Decision, Direction, Inquiry, MessageContext } from "./types.ts";
-import { withoutSecrets } from "./wording.ts";
+import type {
+  AuditRecord,
+  Decision,
+  Direction,
+  Identity,
+  Inquiry,
+  MessageContext,
+} from "./types.ts";
+import { recordedIdentity, withoutSecrets } from "./wording.ts";
 
 /** What a decision was about. */
 export interface RecordSubject {
   /** Which way the message went. */
   direction: Direction;
-  /** Identity name. */
-  identity: string;
+  /** Who sent it. */
+  identity: Identity;
   /** Tool called, or null. */
   tool: string | null;
   /** Method, or `-`. */
@@ -35,7 +42,7 @@ export function decisionRecord(
     event: "decision",
     ts,
     id: decision.id,
-    identity: about.identity,
+    identity: recordedIdentity(about.identity),
     tool: about.tool === null ? null : withoutSecrets(about.tool),
     method: withoutSecrets(about.method),
     direction: about.direction,
@@ -65,7 +72,7 @@ export function outcomeRecord(
     event: "outcome",
     ts,
     id: decision.id,
-    identity: inquiry.identity.id,
+    identity: recordedIdentity(inquiry.identity),
     tool: inquiry.tool === null ? null : withoutSecrets(inquiry.tool),
     method: withoutSecrets(inquiry.method),
     direction: inquiry.direction,

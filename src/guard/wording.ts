@@ -1,7 +1,7 @@
 // The sentences people read in a decision: what was refused, by which rule, what to do.
 
 import { SCANNERS } from "../detect/mod.ts";
-import type { Inquiry } from "./types.ts";
+import type { Identity, Inquiry } from "./types.ts";
 
 /** UTF-16 units that a secret has at least, and that are looked at: what is kept of a name or URI is less than that. */
 const MIN_SECRET = 12;
@@ -36,6 +36,11 @@ export function withoutSecrets(text: string): string {
     at = Math.max(at, end);
   }
   return out + looked.slice(at);
+}
+
+/** Who a record says it was: what a caller only says of itself may hold anything. */
+export function recordedIdentity({ id, method }: Identity): string {
+  return method === "none" || method === "local" ? withoutSecrets(id) : id;
 }
 
 /**

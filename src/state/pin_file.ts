@@ -30,6 +30,11 @@ export interface PinFileOptions {
 /** How often the file is looked at, ms. */
 const LOOK_MS = 1000;
 
+/** How often, and how far apart in ms, the lock is tried. */
+const LOCK_TRIES = 100;
+const LOCK_PAUSE_MS = 5;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 /** A store of pins in a lock file. */
 export class PinFile implements PinStore {
   readonly #options: PinFileOptions;
@@ -107,11 +112,13 @@ export class PinFile implements PinStore {
   /**
    * Takes over what somebody else has written: `mcpguard pin --update`, or another guard with the same file. What cannot
    * be read changes nothing.
+   *
+   * @param always Also where the file looks as it did: within a millisecond others may have replaced it, and twice.
    */
-  #takeOver(): void {
+  #takeOver(always = false): void {
     const { path, report } = this.#options;
     const stamp = stampOf(path);
-    if (stamp === null || stamp === this.#stamp) return;
+    if (stamp === null || !always && stamp === this.#stamp) return;
     this.#stamp = stamp;
     let pins: Pins;
     try {
@@ -119,6 +126,13 @@ export class PinFile implements PinStore {
     } catch (error) {
       report?.(`the pins in force stay: ${error instanceof Error ? error.message : "unreadable"}`);
       return;
+    }
+    const others: string[] = [];
+    for (const [kind, name, pin] of this.#fresh) {
+      const theirs = pins[kind].get(name);
+      if (theirs === undefined) pins[kind].set(name, pin);
+      // Another guard was first, and saw something else.
+      else if (theirs.digest !== pin.digest) others.push(`${kind} ${name}`);
     }
     for (const key of [...this.#changed]) {
       const at = key.indexOf(" ");
@@ -128,9 +142,7 @@ export class PinFile implements PinStore {
         this.#changed.delete(key);
       }
     }
-    for (const [kind, name, pin] of this.#fresh) {
-      if (!pins[kind].has(name)) pins[kind].set(name, pin);
-    }
+    for (const key of others) this.#changed.add(key);
     this.#pins = pins;
   }
 
@@ -147,8 +159,9 @@ export class PinFile implements PinStore {
     const { path, report } = this.#options;
     const fresh = `${path}.${Deno.pid}.new`;
     try {
-      // Several guards may share the file, and begin at the same time.
-      this.#takeOver();
+      // Several guards may share the file, and begin at the same time: between look and move nobody else writes.
+      using _lock = lockedFolder(path);
+      this.#takeOver(true);
       Deno.writeTextFileSync(fresh, writeLock(this.#pins), { mode: 0o600 });
       Deno.renameSync(fresh, path);
       this.#dirty = false;
@@ -163,6 +176,16 @@ export class PinFile implements PinStore {
       );
     }
   }
+}
+
+/** The file's folder, locked: a file beside it would have to stay there. Nobody holds the lock for long. */
+function lockedFolder(path: string): Disposable {
+  const folder = Deno.openSync(path.slice(0, path.lastIndexOf("/") + 1) || ".", { read: true });
+  for (let left = LOCK_TRIES; !folder.tryLockSync(true) && left > 0; left--) {
+    Atomics.wait(PAUSE, 0, 0, LOCK_PAUSE_MS);
+  }
+  // Where somebody keeps it all the same, the pins are written without: they would be lost otherwise.
+  return folder;
 }
 
 function readText(path: string): string {

@@ -95,6 +95,56 @@ Deno.test("PinFile shares its file: no pin is lost, and what was seen to differ 
   }
 });
 
+Deno.test("of two guards that pin one name at the same time, one was first for both", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const [one, other] = [open(path), open(path)];
+    const changed = TOOL.replace('"x"', '"y"');
+    expect(one.check("tool", "a", json(TOOL)).verdict).toBe("pinned");
+    expect(other.check("tool", "a", json(changed)).verdict).toBe("pinned");
+    one.close();
+    other.close();
+    expect([one.usable("tool", "a"), other.usable("tool", "a")]).toEqual(["yes", "changed"]);
+    expect(open(path).digest("tool", "a")).toBe(digestOf(json(TOOL)));
+    // What differs from a pin that is not written yet stays refused when another guard has written meanwhile.
+    one.check("tool", "b", json(TOOL));
+    one.check("tool", "b", json(changed));
+    other.check("tool", "c", json(TOOL));
+    other.close();
+    one.close();
+    expect([one.usable("tool", "b"), one.usable("tool", "c")]).toEqual(["changed", "yes"]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("guards in processes of their own lose none of each other's pins", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const program = `
+      import { PinFile } from ${JSON.stringify(import.meta.resolve("./pin_file.ts"))};
+      const file = new PinFile({ path: Deno.args[0], firstUse: true, now: () => 0 });
+      for (let i = 0; i < 40; i++) {
+        file.check("tool", Deno.args[1] + i, true);
+        file.close();
+      }`;
+    const names = ["a", "b", "c", "d"];
+    const ended = await Promise.all(names.map((name) =>
+      new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--no-check", "--quiet", program, "--", path, name],
+      }).output()
+    ));
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const { tool } = readLock(await Deno.readTextFile(path), path);
+    const kept = names.map((name) => [...tool.keys()].filter((key) => key.startsWith(name)).length);
+    expect(kept).toEqual([40, 40, 40, 40]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("readLock() refuses a definition that was changed by hand", () => {
   const text = writeLock({
     tool: new Map([["a", { digest: digestOf(json(TOOL)), definition: json(TOOL) }]]),

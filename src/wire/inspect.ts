@@ -8,7 +8,7 @@ import { RpcError } from "./rpc_error.ts";
 import { object, TEXT } from "./shapes.ts";
 import type { Uses } from "./uses.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "./value.ts";
-import { Walk } from "./walk.ts";
+import { mayBeToken, Walk } from "./walk.ts";
 
 /** The answer's id is the caller's own. */
 const FRAME_ANSWER = object({ id: { role: "constant" } });
@@ -132,5 +132,10 @@ export function inspectFrame(frame: ToolCallFrame): Uses {
   }
   if (frame.prompt !== undefined) walk.run(frame.prompt, TEXT, "prompt", "prompt", at("prompt"));
   if (frame.args !== undefined) walk.run(frame.args, ARGUMENTS, "argument", "args");
+  // Only the caller's own word: an identity that was proved is the policy's, and goes on as it is.
+  const { identity } = frame;
+  if (identity !== undefined && frame.tree.get("identity") === identity && mayBeToken(identity)) {
+    walk.run(identity, TEXT, "argument", "identity", at("identity"));
+  }
   return uses;
 }

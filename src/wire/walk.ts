@@ -11,6 +11,11 @@ import { VOCABULARY } from "./vocabulary.ts";
 const MAX_VALUES = 1_000_000;
 /** Characters from which a name may be a token. */
 const MIN_TOKEN = 16;
+/** Whether a name is one in which detectors look for a token. */
+export function mayBeToken(name: string): boolean {
+  return name.length >= MIN_TOKEN && /[0-9]/.test(name);
+}
+
 /** Characters after which the path of a place is cut. */
 const MAX_WHERE = 200;
 /** Characters from which a number may be more than an amount: the number of a card or of a person. */
@@ -186,7 +191,7 @@ export class Walk {
       case "prompt":
         uses.names.push({ kind: shape.role, name: text, where });
         // Few names of tools look like a token, and none needs to.
-        if (text.length >= MIN_TOKEN && /[0-9]/.test(text)) break;
+        if (mayBeToken(text)) break;
         return;
       case "argument":
         if (mayBePath(text)) uses.uris.push({ uri: text, role: "argument", where });

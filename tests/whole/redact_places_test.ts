@@ -52,6 +52,32 @@ Deno.test("a small frame loses its secrets wherever they stand, and keeps its id
   expect(said.filter((one) => one.includes(TOKEN))).toEqual([]);
 });
 
+Deno.test("an identity that a caller only claims is neither passed on nor recorded with a secret in it", async () => {
+  await using server = playServer((message, peer) =>
+    peer.send({ type: "tool_result", result: 1, id: message.id })
+  );
+  await using guard = await startGuard(
+    `${POLICY}tools: { deny: [never] }\nrules: [{ id: ask, tools: [ask], effect: approve }]
+approvals: { admin_keys: [{ key: a-key-that-is-long-enough-for-tests, identity: carol }] }\n`,
+    server.url,
+  );
+  const call = async (tool: string, identity: string): Promise<void> => {
+    const reply = await fetch(`${guard.origin}/call`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ type: "tool_call", tool, args: {}, identity }),
+    });
+    expect(await reply.text()).not.toContain(TOKEN);
+  };
+  for (const tool of ["open", "never", "ask"]) await call(tool, TOKEN);
+  expect((await server.got.next()).identity).toMatch(/^\[redacted:github_token:/);
+  await call("open", "build-agent-0123456789");
+  expect((await server.got.next()).identity).toBe("build-agent-0123456789");
+  const said = guard.process.lines().join("\n");
+  expect(said).toContain('"identity":"redacted_secret"');
+  expect(said).not.toContain(TOKEN);
+});
+
 /** Base64 of UTF-16 with a byte order mark. */
 function wide(text: string): string {
   const out = new DataView(new ArrayBuffer(text.length * 2 + 2));
