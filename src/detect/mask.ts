@@ -5,6 +5,7 @@ import type { TextUse } from "../wire/uses.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../wire/mod.ts";
 import { editBlob } from "./blob.ts";
 import type { Sighting } from "./search.ts";
+import { sentencesAround } from "./passage_cut.ts";
 import { scanSecrets } from "./secrets/mod.ts";
 import type { Family } from "./types.ts";
 
@@ -42,10 +43,16 @@ export function mask(
   const edits: Edits = { values: new Map(), names: new Map() };
   const cuts = new Map<TextUse, Cut[]>();
   for (const { use, family, finding } of seen) {
-    const cut = { start: finding.start, end: finding.end, family, label: labelOf(finding.rule_id) };
-    const list = cuts.get(use);
-    if (list === undefined) cuts.set(use, [cut]);
-    else list.push(cut);
+    const { start, end } = finding;
+    // Of a blob it is the text inside that has places.
+    const stretches = family === "injection" && use.kind !== "blob"
+      ? sentencesAround(use.text, start, end)
+      : [{ start, end }];
+    const list = cuts.get(use) ?? [];
+    cuts.set(use, list);
+    for (const stretch of stretches) {
+      list.push({ ...stretch, family, label: labelOf(finding.rule_id) });
+    }
   }
   const names = new Map<string, string>();
   for (const [use, list] of cuts) {

@@ -168,7 +168,7 @@ Deno.test("detectAnswer() lets nothing of a result pass in which something denie
   });
   const cut = detectAnswer(searcherOf("{ injection: { action: redact } }"), about, root, String);
   expect(cut).toMatchObject({ refusal: null, redacted: true });
-  expect(text(root)).toContain("an [removed by mcpguard: suspected injection] page");
+  expect(text(root)).toContain('"text":"[removed by mcpguard: suspected injection]"');
 });
 
 Deno.test("a wrapped tool gets redacted arguments, and its caller a redacted result", async () => {
