@@ -193,7 +193,12 @@ export function walk(
           ascii = false;
           let most = oddness(c);
           for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
-          if (most > 1 || (most === 1 && besideAscii(units, start, i))) odd.push(start, i);
+          if (most > 1 || (most === 1 && besideAscii(units, start, i))) {
+            // Few letters between two of them are looked at with them, which costs less than two stretches.
+            const before = odd.length - 1;
+            if (before > 0 && isNear(units, odd[before]!, start)) odd[before] = i;
+            else odd.push(start, i);
+          }
           if (taker !== null) {
             for (taken = Math.max(taken, start); taken < i;) taken = taker.folded(taken);
           }
@@ -229,6 +234,16 @@ export function walk(
   }
   if (ascii && !inline && places.length === 0 && runs.length === 0) return CLEAN;
   return { ascii, odd, inline, places, runs };
+}
+
+/** The most units of ASCII between two stretches that are taken as one. */
+const BETWEEN = 8;
+
+/** Whether nothing but a little ASCII of one line stands between two places. */
+function isNear(units: Uint16Array, from: number, to: number): boolean {
+  if (to - from > BETWEEN) return false;
+  for (let i = from; i < to; i++) if (units[i]! > 0x7f || units[i] === 0x0a) return false;
+  return true;
 }
 
 /** The rest of a run of which the taker has a part already. */
