@@ -19,6 +19,7 @@ import {
 } from "./places.ts";
 import {
   highEntropyAt,
+  isAssigned,
   isEnding,
   PASSWORD_CHARS,
   passwordEnd,
@@ -159,6 +160,7 @@ class Scan {
     if (end - start > 16 && end - start < 30 && text[end] === "." && first < 0x5b) {
       if (this.#take(discordTokenAt(text, this.#units, start, end))) return true;
     }
+    if (!isAssigned(text, start)) return false;
     const stop = this.#endOf("base64", start);
     if (stop - start < 20) return false;
     return this.#take(highEntropyAt(text, this.#units, start, this.#endOf("joined", start)));
