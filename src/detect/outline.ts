@@ -206,10 +206,13 @@ export function walk(
           if (c === ESCAPE) ascii = false;
           inline ||= isInline(c, next);
         } else if (kind === AT) places.push(start, MARKS.at);
-        else if (kind === DOLLAR || isColon(next)) places.push(start, MARKS.sign);
+        else if (kind === DOLLAR || isColon(units, start, next)) places.push(start, MARKS.sign);
         continue;
       }
-      if (kind === DASH && next === 0x2d) places.push(start, MARKS.sign);
+      // `-----BEGIN`: of a ruler no dash is marked.
+      if (kind === DASH && next === 0x2d && units[start + 5] === 0x42) {
+        places.push(start, MARKS.sign);
+      }
       if (start !== to) from = start;
       kind = KINDS[next]!;
       to = i;
@@ -260,9 +263,12 @@ function part(units: Uint16Array, from: number, end: number, taker: Taker): numb
   return taker.run(hash, from, end, all, mixed, units[end]!);
 }
 
-/** Whether `:` may stand inside a URL or a token. */
-function isColon(next: number): boolean {
-  return next > 0x2e && next < 0x7b;
+/** Whether `:` may stand inside a URL, or in a token behind a number. */
+function isColon(units: Uint16Array, at: number, next: number): boolean {
+  if (next === 0x2f) return units[at + 2] === 0x2f;
+  if (next < 0x30 || next > 0x7a || at === 0) return false;
+  const before = units[at - 1]!;
+  return before > 0x2f && before < 0x3a;
 }
 
 const ESCAPE = 0x1b;

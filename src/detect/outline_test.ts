@@ -2,7 +2,7 @@
 
 import { expect } from "expect";
 import { plainView } from "./normalise/plain.ts";
-import { outlineOf } from "./outline.ts";
+import { CLEAN, MARKS, outlineOf } from "./outline.ts";
 
 Deno.test("outlineOf() takes lookalikes with little ASCII between them as one stretch, of one line", () => {
   expect(outlineOf("\u0456gn\u043er\u0435 it").odd).toEqual([0, 6]);
@@ -18,5 +18,18 @@ Deno.test("outlineOf() tells of all that reads as something else, however it is 
   for (let n = 0; n < 10 ** 5; n += 7) {
     const text = Array.from({ length: 5 }, (_, k) => signs[Math.floor(n / 10 ** k) % 10]).join("");
     expect(plainView(text, outlineOf(text).odd)?.text).toBe(plainView(text)?.text);
+  }
+});
+
+Deno.test("outlineOf() marks the signs that forms of secrets have, and no other dash and colon", () => {
+  const signs = (text: string): number[] => {
+    const { places } = outlineOf(text);
+    return places.filter((_, i) => i % 2 === 0 && (places[i + 1]! & MARKS.sign) !== 0);
+  };
+  expect(signs("-----BEGIN ")).toEqual([0]);
+  expect(signs("x -------BEGIN ")).toEqual([4]);
+  expect(signs("a://b 12:cd $2a$")).toEqual([1, 8, 12, 15]);
+  for (const text of ["| --- | ---------- |", "it is so: a, b:c and :d", "----- -----", "a:/b"]) {
+    expect(outlineOf(text)).toBe(CLEAN);
   }
 });
