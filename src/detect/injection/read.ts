@@ -40,7 +40,7 @@ export function readLayers(
   sink: Sink,
   view = inlineView(text),
 ): Reading {
-  return readLayer(readersOf(grammar), model, sink, view, NONE, asItStands, new Map());
+  return readLayer(readersOf(grammar), model, sink, view, NONE, asItStands, null);
 }
 
 const NONE: readonly Encoding[] = [];
@@ -56,7 +56,7 @@ function readLayer(
   { text, map, disguised }: InlineView,
   layers: readonly Encoding[],
   outer: Locate,
-  turned: Map<string, number>,
+  turned: Map<string, number> | null,
 ): Reading {
   const { engine, reader } = readers;
   const locate: Locate = map === null ? outer : (at): { start: number; end: number } => {
@@ -72,11 +72,12 @@ function readLayer(
   const { words, talk, foreign, silent } = engine;
   const { outline } = reader;
   if (runs.length > 0 && layers.length < MAX_DEPTH) {
+    const known = turned ?? new Map<string, number>();
     for (const inner of decodeRuns(text, runs.filter(({ kind }) => !isTurnedBack(layers, kind)))) {
       // Rotated and reversed, or the other way round, are the same text.
       if (isTurn(inner.kind) && isTurn(layers.at(-1))) {
-        if ((turned.get(inner.text) ?? MAX_DEPTH) <= layers.length) continue;
-        turned.set(inner.text, layers.length);
+        if ((known.get(inner.text) ?? MAX_DEPTH) <= layers.length) continue;
+        known.set(inner.text, layers.length);
       }
       readLayer(readers, model, sink, inlineView(inner.text), [...layers, inner.kind], (at) => {
         const found = inner.map.find(at);
@@ -84,7 +85,7 @@ function readLayer(
           start: locate(found.start).start,
           end: locate(Math.max(found.start, found.end - 1)).end,
         };
-      }, turned);
+      }, known);
     }
   }
   return { words, talk, foreign, silent, outline };

@@ -73,12 +73,20 @@ const LONG = 4096;
 /** A few buffers, of which the one that was not used for longest is overwritten. */
 class UnitBuffers {
   /** A text and what was made of it are looked at alternately, and long ones in several rounds. */
-  readonly #short = [new UnitBuffer(), new UnitBuffer()];
+  #last = new UnitBuffer();
+  #before = new UnitBuffer();
   readonly #long = [new UnitBuffer(), new UnitBuffer(), new UnitBuffer(), new UnitBuffer()];
 
   /** See {@link UnitBuffer.of}; what was returned is valid until two other texts were asked for. */
   of(text: string): Uint16Array {
-    const buffers = text.length < LONG ? this.#short : this.#long;
+    if (text.length >= LONG) return this.#ofLong(text);
+    if (this.#last.holds(text)) return this.#last.of(text);
+    [this.#last, this.#before] = [this.#before, this.#last];
+    return this.#last.of(text);
+  }
+
+  #ofLong(text: string): Uint16Array {
+    const buffers = this.#long;
     const first = buffers[0]!;
     if (first.holds(text)) return first.of(text);
     let k = 1;
