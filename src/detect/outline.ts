@@ -193,7 +193,12 @@ export function walk(
           ascii = false;
           let most = oddness(c);
           for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
-          if (most > 1 || (most === 1 && besideAscii(units, start, i))) odd.push(start, i);
+          if (most > 1 || (most === 1 && besideAscii(units, start, i))) {
+            // Few letters between two of them are looked at with them, which costs less than two stretches.
+            const before = odd.length - 1;
+            if (before > 0 && isNear(units, odd[before]!, start)) odd[before] = i;
+            else odd.push(start, i);
+          }
           if (taker !== null) {
             for (taken = Math.max(taken, start); taken < i;) taken = taker.folded(taken);
           }
@@ -201,10 +206,13 @@ export function walk(
           if (c === ESCAPE) ascii = false;
           inline ||= isInline(c, next);
         } else if (kind === AT) places.push(start, MARKS.at);
-        else if (kind === DOLLAR || isColon(next)) places.push(start, MARKS.sign);
+        else if (kind === DOLLAR || isColon(units, start, next)) places.push(start, MARKS.sign);
         continue;
       }
-      if (kind === DASH && next === 0x2d) places.push(start, MARKS.sign);
+      // `-----BEGIN`: of a ruler no dash is marked.
+      if (kind === DASH && next === 0x2d && units[start + 5] === 0x42) {
+        places.push(start, MARKS.sign);
+      }
       if (start !== to) from = start;
       kind = KINDS[next]!;
       to = i;
@@ -231,6 +239,16 @@ export function walk(
   return { ascii, odd, inline, places, runs };
 }
 
+/** The most units of ASCII between two stretches that are taken as one. */
+const BETWEEN = 8;
+
+/** Whether nothing but a little ASCII of one line stands between two places. */
+function isNear(units: Uint16Array, from: number, to: number): boolean {
+  if (to - from > BETWEEN) return false;
+  for (let i = from; i < to; i++) if (units[i]! > 0x7f || units[i] === 0x0a) return false;
+  return true;
+}
+
 /** The rest of a run of which the taker has a part already. */
 function part(units: Uint16Array, from: number, end: number, taker: Taker): number {
   let hash = BASIS;
@@ -245,9 +263,12 @@ function part(units: Uint16Array, from: number, end: number, taker: Taker): numb
   return taker.run(hash, from, end, all, mixed, units[end]!);
 }
 
-/** Whether `:` may stand inside a URL or a token. */
-function isColon(next: number): boolean {
-  return next > 0x2e && next < 0x7b;
+/** Whether `:` may stand inside a URL, or in a token behind a number. */
+function isColon(units: Uint16Array, at: number, next: number): boolean {
+  if (next === 0x2f) return units[at + 2] === 0x2f;
+  if (next < 0x30 || next > 0x7a || at === 0) return false;
+  const before = units[at - 1]!;
+  return before > 0x2f && before < 0x3a;
 }
 
 const ESCAPE = 0x1b;

@@ -40,7 +40,7 @@ export function readLayers(
   sink: Sink,
   view = inlineView(text),
 ): Reading {
-  return readLayer(readersOf(grammar), model, sink, view, NONE, asItStands);
+  return readLayer(readersOf(grammar), model, sink, view, NONE, asItStands, null);
 }
 
 const NONE: readonly Encoding[] = [];
@@ -56,6 +56,7 @@ function readLayer(
   { text, map, disguised }: InlineView,
   layers: readonly Encoding[],
   outer: Locate,
+  turned: Map<string, number> | null,
 ): Reading {
   const { engine, reader } = readers;
   const locate: Locate = map === null ? outer : (at): { start: number; end: number } => {
@@ -71,15 +72,20 @@ function readLayer(
   const { words, talk, foreign, silent } = engine;
   const { outline } = reader;
   if (runs.length > 0 && layers.length < MAX_DEPTH) {
-    for (const inner of decodeRuns(text, runs)) {
-      if (isTurnedBack(layers, inner.kind)) continue;
+    const known = turned ?? new Map<string, number>();
+    for (const inner of decodeRuns(text, runs.filter(({ kind }) => !isTurnedBack(layers, kind)))) {
+      // Rotated and reversed, or the other way round, are the same text.
+      if (isTurn(inner.kind) && isTurn(layers.at(-1))) {
+        if ((known.get(inner.text) ?? MAX_DEPTH) <= layers.length) continue;
+        known.set(inner.text, layers.length);
+      }
       readLayer(readers, model, sink, inlineView(inner.text), [...layers, inner.kind], (at) => {
         const found = inner.map.find(at);
         return {
           start: locate(found.start).start,
           end: locate(Math.max(found.start, found.end - 1)).end,
         };
-      });
+      }, known);
     }
   }
   return { words, talk, foreign, silent, outline };
@@ -92,11 +98,16 @@ interface Readers {
 
 /** Whether a layer was read before: what is rotated or reversed twice is what it was, whatever is done first. */
 function isTurnedBack(layers: readonly Encoding[], kind: Encoding): boolean {
-  if (kind !== "rot13" && kind !== "reversed") return false;
-  for (let i = layers.length - 1; layers[i] === "rot13" || layers[i] === "reversed"; i--) {
+  if (!isTurn(kind)) return false;
+  for (let i = layers.length - 1; isTurn(layers[i]); i--) {
     if (layers[i] === kind) return true;
   }
   return false;
+}
+
+/** Whether letters are only changed or moved: two of them in either order say the same. */
+function isTurn(kind: Encoding | undefined): boolean {
+  return kind === "rot13" || kind === "reversed";
 }
 
 /** An engine and a reader for each grammar: their tables cost more than a short text. */

@@ -6,7 +6,7 @@ import { rotate13 } from "./lexicon.ts";
 import { readLayers } from "./read.ts";
 import { INJECTION_RULES } from "./rules/mod.ts";
 
-Deno.test("readLayers() reads what is rotated and reversed once in either order, and no layer that turns back", () => {
+Deno.test("readLayers() reads what is rotated and reversed once, whatever was done first, and no layer that turns back", () => {
   const reversed = (word: string): string => [...word].reverse().join("");
   const words = "the all your what this from that with have".split(" ");
   // Whatever is done to it, words of it can be turned once more.
@@ -21,7 +21,6 @@ Deno.test("readLayers() reads what is rotated and reversed once in either order,
   expect([...layers].sort()).toEqual([
     "",
     "reversed",
-    "reversed rot13",
     "rot13",
     "rot13 reversed",
   ]);

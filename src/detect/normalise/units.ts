@@ -67,16 +67,34 @@ export class UnitBuffer {
   }
 }
 
-/** Two buffers by turns: a text and what was made of it are looked at alternately. */
+/** Texts below are kept apart from longer ones: those cost more to copy again. */
+const LONG = 4096;
+
+/** A few buffers, of which the one that was not used for longest is overwritten. */
 class UnitBuffers {
+  /** A text and what was made of it are looked at alternately, and long ones in several rounds. */
   #last = new UnitBuffer();
   #before = new UnitBuffer();
+  readonly #long = [new UnitBuffer(), new UnitBuffer(), new UnitBuffer(), new UnitBuffer()];
 
   /** See {@link UnitBuffer.of}; what was returned is valid until two other texts were asked for. */
   of(text: string): Uint16Array {
+    if (text.length >= LONG) return this.#ofLong(text);
     if (this.#last.holds(text)) return this.#last.of(text);
     [this.#last, this.#before] = [this.#before, this.#last];
     return this.#last.of(text);
+  }
+
+  #ofLong(text: string): Uint16Array {
+    const buffers = this.#long;
+    const first = buffers[0]!;
+    if (first.holds(text)) return first.of(text);
+    let k = 1;
+    while (k + 1 < buffers.length && !buffers[k]!.holds(text)) k++;
+    const found = buffers[k]!;
+    for (; k > 0; k--) buffers[k] = buffers[k - 1]!;
+    buffers[0] = found;
+    return found.of(text);
   }
 }
 

@@ -1,7 +1,7 @@
 // Units are those of the text, whatever was read before.
 
 import { expect } from "expect";
-import { UnitBuffer } from "./units.ts";
+import { UnitBuffer, UNITS } from "./units.ts";
 
 Deno.test("UnitBuffer.of() gives the units of short, long and mixed texts, a line end and zeros", () => {
   const buffer = new UnitBuffer();
@@ -36,4 +36,23 @@ Deno.test("UnitBuffer.of() gives a text's own units after an empty text and one 
     const units = buffer.of(text);
     expect([units[0], units[399_999], units[400_000]]).toEqual([0x78, 0x78, 0x0a]);
   }
+});
+
+Deno.test("UNITS.of() gives a text's own units whatever was asked for before, and leaves the last two alone", () => {
+  const long = Array.from({ length: 6 }, (_, k) => String.fromCharCode(0x61 + k).repeat(5000));
+  const texts = [...long, ...Array.from({ length: 4 }, (_, k) => String(k).repeat(50))];
+  let before: { text: string; units: Uint16Array } | null = null;
+  let last = long[0]!;
+  for (let n = 0; n < 300; n++) {
+    const text = texts[n * 7 % 11 % texts.length]!;
+    const units = UNITS.of(text);
+    for (const seen of [{ text, units }, ...(before === null ? [] : [before])]) {
+      expect([seen.units[0], seen.units[seen.text.length - 1], seen.units[seen.text.length]])
+        .toEqual([seen.text.charCodeAt(0), seen.text.charCodeAt(0), 0x0a]);
+    }
+    before = { text, units };
+    last = text;
+  }
+  // A copy of a text is the same text.
+  expect(UNITS.of(last.slice(0, 1) + last.slice(1))).toBe(before?.units);
 });

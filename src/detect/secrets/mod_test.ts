@@ -92,6 +92,20 @@ Deno.test("scanSecrets() finds secrets by where they stand", () => {
   for (const [text, expected] of cases) expect([text, found(text)]).toEqual([text, expected]);
 });
 
+Deno.test("scanSecrets() finds the value behind a row of names, and nothing in the names", () => {
+  const value = "ab12cd34ef56ab12cd34";
+  for (const names of ["key=token=", "key=api=auth=", "token=key=access=pwd=token="]) {
+    for (const row of [names, names.repeat(9)]) {
+      expect(scanSecrets(row)).toEqual([]);
+      const text = `${row}${value}`;
+      const [found, ...more] = scanSecrets(`${text} and more`);
+      expect(more).toEqual([]);
+      expect(found?.end).toBe(text.length);
+    }
+  }
+  expect(scanSecrets(`key=ab12cd=${value}`).length).toBe(0);
+});
+
 Deno.test("scanSecrets() leaves placeholders, code and words alone", () => {
   const texts = [
     ...["api_key: YOUR_API_KEY_GOES_HERE_1234", "token = process.env.SERVICE_TOKEN_V2"],

@@ -19,6 +19,7 @@ import {
 } from "./places.ts";
 import {
   highEntropyAt,
+  isAssigned,
   isEnding,
   PASSWORD_CHARS,
   passwordEnd,
@@ -32,6 +33,9 @@ const RUN_TABLES = { ...ALPHABETS, joined: JOINED, password: PASSWORD_CHARS };
 
 /** How many runs a word's meaning outlasts: `secret access key`, `token is`. */
 const REACH = 3;
+
+/** What is shorter and stands before `=` is the name of another value: no value of a word is so short. */
+const SHORT_NAME = 10;
 
 /**
  * Finds secrets that a text shows plainly.
@@ -56,6 +60,8 @@ class Scan {
   readonly #out: SpanFinding[] = [];
   #past = 0;
   #kept: { weight: Weight; at: number } = { weight: "weak", at: -1 };
+  /** What the word that was looked at ahead says itself, and where it stands. */
+  readonly #ahead = { start: -1, end: -1, weight: "weak" as Weight | null };
 
   constructor(text: string) {
     this.#text = text;
@@ -136,7 +142,10 @@ class Scan {
     const after = this.#text.charCodeAt(end);
     // A run of nothing but such words is asked a few times, no more.
     if ((after === 0x2d || after === 0x5f) && this.#endOf("joined", end + 1) < 0) return false;
-    let weight = weightOf(this.#text, start, end);
+    const ahead = this.#ahead;
+    let weight = ahead.start === start && ahead.end === end
+      ? ahead.weight
+      : weightOf(this.#text, start, end);
     if (weight === null) return false;
     if (weight === "pin") return this.#take(pinAt(this.#text, start, end));
     const { at, weight: before } = this.#kept;
@@ -151,6 +160,7 @@ class Scan {
     if (end - start > 16 && end - start < 30 && text[end] === "." && first < 0x5b) {
       if (this.#take(discordTokenAt(text, this.#units, start, end))) return true;
     }
+    if (!isAssigned(text, start)) return false;
     const stop = this.#endOf("base64", start);
     if (stop - start < 20) return false;
     return this.#take(highEntropyAt(text, this.#units, start, this.#endOf("joined", start)));
@@ -171,8 +181,11 @@ class Scan {
       const value = valueStart(text, end);
       if (value === null) return null;
       const { at, assigned } = value;
+      const next = runEnd(this.#units, at, ALNUM, 24);
       const stop = weight === "password"
         ? passwordEnd(text, this.#units, at, this.#endOf("password", at), assigned)
+        : this.#units[next] === 0x3d && next - at < SHORT_NAME
+        ? -1
         : secretEnd(text, this.#units, at, this.#endOf("joined", at), weight, assigned);
       if (stop > 0) {
         const password = weight === "password";
@@ -187,9 +200,11 @@ class Scan {
           end: stop,
         };
       }
-      const next = runEnd(this.#units, at, ALNUM, 24);
       if (next === at || next - at > 20) return null;
       const more = weightOf(text, at, next);
+      this.#ahead.start = at;
+      this.#ahead.end = next;
+      this.#ahead.weight = more;
       if (more !== null && more !== "pin") {
         // The next word is looked at in its turn; what this one says is kept for it.
         this.#kept = { weight, at };

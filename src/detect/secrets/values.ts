@@ -209,10 +209,7 @@ export function highEntropyAt(
   end: number,
 ): SpanFinding | null {
   if (end - at < 32 || end - at > 512) return null;
-  let before = at - 1;
-  const quote = text[before];
-  if (quote === '"' || quote === "'") before--;
-  if (text[before] === " ") before--;
+  const before = signBefore(text, at);
   // A name in a URL's query says nothing, and `sha512-` is a digest that is meant to be seen.
   if (text[before] !== "=" || text[end] === "&" || isQuery(text, before)) return null;
   const made = makeupOf(units, at, end);
@@ -226,6 +223,19 @@ export function highEntropyAt(
     start: at,
     end,
   };
+}
+
+/** Where the sign stands that may assign a value: `key= "...`. */
+function signBefore(text: string, at: number): number {
+  let before = at - 1;
+  const quote = text.charCodeAt(before);
+  if (quote === 0x22 || quote === 0x27) before--;
+  return text.charCodeAt(before) === 0x20 ? before - 1 : before;
+}
+
+/** Whether `=` stands before a value. */
+export function isAssigned(text: string, at: number): boolean {
+  return text.charCodeAt(signBefore(text, at)) === 0x3d;
 }
 
 /** Whether a name before `=` stands in a query. */

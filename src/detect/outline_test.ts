@@ -1,0 +1,35 @@
+// What the first look at a text says of characters that may be read as others.
+
+import { expect } from "expect";
+import { plainView } from "./normalise/plain.ts";
+import { CLEAN, MARKS, outlineOf } from "./outline.ts";
+
+Deno.test("outlineOf() takes lookalikes with little ASCII between them as one stretch, of one line", () => {
+  expect(outlineOf("\u0456gn\u043er\u0435 it").odd).toEqual([0, 6]);
+  expect(outlineOf("a\u0430\nb\u0430").odd).toEqual([1, 2, 4, 5]);
+  expect(outlineOf(`a\u0430${"b".repeat(9)}\u0430`).odd).toEqual([1, 2, 11, 12]);
+  // Other letters between them are looked at by nobody.
+  expect(outlineOf("a\u0430 \u4e2d a\u0430").odd).toEqual([1, 2, 6, 7]);
+});
+
+Deno.test("outlineOf() tells of all that reads as something else, however it is cut into stretches", () => {
+  const signs = ["a", " ", "\u0430", "\u200b", "\uff1d", "\u00a0", "\u4e2d", "\u2011", "7", "\n"];
+  // Every text of five of them.
+  for (let n = 0; n < 10 ** 5; n += 7) {
+    const text = Array.from({ length: 5 }, (_, k) => signs[Math.floor(n / 10 ** k) % 10]).join("");
+    expect(plainView(text, outlineOf(text).odd)?.text).toBe(plainView(text)?.text);
+  }
+});
+
+Deno.test("outlineOf() marks the signs that forms of secrets have, and no other dash and colon", () => {
+  const signs = (text: string): number[] => {
+    const { places } = outlineOf(text);
+    return places.filter((_, i) => i % 2 === 0 && (places[i + 1]! & MARKS.sign) !== 0);
+  };
+  expect(signs("-----BEGIN ")).toEqual([0]);
+  expect(signs("x -------BEGIN ")).toEqual([4]);
+  expect(signs("a://b 12:cd $2a$")).toEqual([1, 8, 12, 15]);
+  for (const text of ["| --- | ---------- |", "it is so: a, b:c and :d", "----- -----", "a:/b"]) {
+    expect(outlineOf(text)).toBe(CLEAN);
+  }
+});
