@@ -163,6 +163,11 @@ Deno.test("without a rule the model says nothing", () => {
   expect(scanInjection(ORDER, "result", { threshold: "low", off, model: true })).toEqual([]);
 });
 
+Deno.test("names of columns are no disguised words", () => {
+  const rows = '{"rows":[{"t0":"hello","p95":"hello"},{"t0":"ok","p95":"a1"},{"t0":7,"p95":"a1"}]}';
+  expect(ids(rows)).toEqual([]);
+});
+
 Deno.test("scanJoined() finds what is split over blocks and nothing else", () => {
   const block = (text: string, i: number) => ({
     text,

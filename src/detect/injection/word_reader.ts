@@ -175,7 +175,8 @@ export class WordReader {
     if (value === 0) {
       if (length > MAX_WORD) hash = LONG_WORD;
       else if (digits > 0) {
-        value = leetWord(units, lexicon, start, end);
+        // `a1`, `t0`: names of columns, not words.
+        if (length > 2) value = leetWord(units, lexicon, start, end);
         if (value !== 0) marks |= 2;
       } else if (length > 3) {
         value = this.#likely(start, end, length);

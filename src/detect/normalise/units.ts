@@ -29,8 +29,8 @@ export class UnitBuffer {
     const n = text.length;
     let units = this.#units;
     if (n > 0 && text === this.#text) return units;
-    // What is not remembered overwrites what was.
-    this.#text = n <= KEPT ? text : "";
+    // What is not remembered overwrites what was, and so does half a copy.
+    this.#text = "";
     if (units.length < n + PAD) {
       units = new Uint16Array(n <= KEPT ? Math.max(2 * units.length, n + PAD) : n + PAD);
       if (n <= KEPT) this.#units = units;
@@ -39,6 +39,7 @@ export class UnitBuffer {
     else this.#copy(text, units);
     units[n] = 0x0a;
     for (let i = n + 1; i < n + PAD; i++) units[i] = 0;
+    if (n <= KEPT) this.#text = text;
     return units;
   }
 

@@ -56,3 +56,18 @@ Deno.test("UNITS.of() gives a text's own units whatever was asked for before, an
   // A copy of a text is the same text.
   expect(UNITS.of(last.slice(0, 1) + last.slice(1))).toBe(before?.units);
 });
+
+Deno.test("UnitBuffer.of() remembers no text of which it copied half", () => {
+  const buffer = new UnitBuffer();
+  const encode = TextEncoder.prototype.encodeInto;
+  buffer.of("x".repeat(100));
+  try {
+    TextEncoder.prototype.encodeInto = () => {
+      throw new RangeError("Array buffer allocation failed");
+    };
+    expect(() => buffer.of("y".repeat(100))).toThrow(RangeError);
+  } finally {
+    TextEncoder.prototype.encodeInto = encode;
+  }
+  expect(buffer.of("y".repeat(100))[0]).toBe(0x79);
+});

@@ -51,6 +51,7 @@ Deno.test("scanPii() leaves look-alikes alone", () => {
     ...["user@example.com", "you@your-company.com", "support@corp.io", "https://a:b@host.io/"],
     ...["4111111111111112", "1700000000000", "1234567890123456789012", "arXiv 2306.00526"],
     ...["GB82WEST12345698765433", "000-12-3456", "12345678A", "version 10.11.12.13"],
+    ...["package 30+20221128-1", "2.4+20151223.gitfa8646d"],
     // Offices, programs and numbers that are nobody's.
     ...["world.news@paper.io", "product-feedback@corp.io", "octocat@github.com", "press@corp.io"],
     ...["sa@project.iam.gserviceaccount.com", "7+me@users.noreply.github.com"],

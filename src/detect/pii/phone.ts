@@ -27,6 +27,9 @@ export function phoneAt(text: string, run: Run): SpanFinding | null {
   if (text.charCodeAt(start - 1) === 0x28) start--;
   const plus = text.charCodeAt(start - 1) === 0x2b;
   if (plus) start--;
+  // `30+20221128`: a version, or a sum.
+  const before = plus ? text.charCodeAt(start - 1) : 0;
+  if (before > 0x2f && before < 0x3a) return null;
   const sure = plus && length >= 8;
   if (!sure && (isTime(digits) || !hasLetter(text, start))) return null;
   if (isNobodys(run, plus)) return null;
