@@ -35,6 +35,13 @@ Deno.test("late progress of one server never passes for another's, whose call ha
   });
 });
 
+Deno.test("a client that leaves when its server has just died is owed no answer", async () => {
+  await play({
+    ...{ clients: ["plain"], servers: 1, delays: [0] },
+    steps: [{ ...step("call"), turns: 4 }, step("server dies"), step("client leaves")],
+  });
+});
+
 for (const [name, spoil] of Object.entries(SPOILS)) {
   Deno.test(`the property notices ${name}`, async () => {
     await expect(campaign({ runs: 2000, spoil })).rejects.toThrow(/Misrouted/);

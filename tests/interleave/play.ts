@@ -104,7 +104,7 @@ export class Run {
         this.referee.heard(p, heard);
       }
       for (const server of this.servers[p]!) server.read();
-      if (!this.left.has(p) && closed(place)) this.#lose(p);
+      if (!this.left.has(p) && closed(place)) this.#lose(p, false);
     }
   }
 
@@ -133,7 +133,7 @@ export class Run {
         return;
       case "client leaves":
         // One in three, or nobody stays.
-        if (step.pick % 3 === 0) this.world.places[p]!.end.end(), this.#lose(p);
+        if (step.pick % 3 === 0) this.world.places[p]!.end.end(), this.#lose(p, true);
         return;
       case "server dies":
         if (step.pick % 3 === 0 && server.alive) this.#die(p, servers.indexOf(server));
@@ -190,17 +190,17 @@ export class Run {
     this.servers[p]![server]!.channel.end({ code: 1006 });
   }
 
-  /** A client is gone, or its session is. */
-  #lose(p: number): void {
+  /** A client is gone of its own, or its session is. */
+  #lose(p: number, itself: boolean): void {
     this.count("client leaves");
     this.left.add(p);
     const { end } = this.world.places[p]!;
     // What the guard has closed ends here, too.
     if (end instanceof PlainClient) end.end();
-    const died = this.servers[p]!.length === 1 &&
+    const died = !itself && this.servers[p]!.length === 1 &&
       this.referee.dead.has(where({ place: p, server: 0 }));
     for (const call of this.referee.calls.values()) {
-      // A session whose server is gone has answered everything before it ended.
+      // A session whose server is gone has answered everything before it ended; who left before hears nothing.
       if (call.place === p && !(died && call.forwarded > 0)) call.lost = true;
     }
     for (const ask of this.referee.asks.values()) if (ask.place === p) ask.lost = true;
