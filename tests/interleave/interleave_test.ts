@@ -38,7 +38,13 @@ Deno.test("late progress of one server never passes for another's, whose call ha
 Deno.test("a client that leaves when its server has just died is owed no answer", async () => {
   await play({
     ...{ clients: ["plain"], servers: 1, delays: [0] },
-    steps: [{ ...step("call"), turns: 4 }, step("server dies"), step("client leaves")],
+    // The step between is one in which the server reads the call.
+    steps: [
+      { ...step("call"), turns: 8 },
+      step("progress"),
+      step("server dies"),
+      step("client leaves"),
+    ],
   });
 });
 
