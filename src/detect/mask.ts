@@ -5,7 +5,7 @@ import type { TextUse } from "../wire/uses.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../wire/mod.ts";
 import { editBlob } from "./blob.ts";
 import type { Sighting } from "./search.ts";
-import { sentencesAround } from "./passage_cut.ts";
+import { passagesOf } from "./passage_cut.ts";
 import { scanSecrets } from "./secrets/mod.ts";
 import type { Family } from "./types.ts";
 
@@ -43,16 +43,10 @@ export function mask(
   const edits: Edits = { values: new Map(), names: new Map() };
   const cuts = new Map<TextUse, Cut[]>();
   for (const { use, family, finding } of seen) {
-    const { start, end } = finding;
-    // Of a blob it is the text inside that has places.
-    const stretches = family === "injection" && use.kind !== "blob"
-      ? sentencesAround(use.text, start, end)
-      : [{ start, end }];
-    const list = cuts.get(use) ?? [];
-    cuts.set(use, list);
-    for (const stretch of stretches) {
-      list.push({ ...stretch, family, label: labelOf(finding.rule_id) });
-    }
+    const cut = { start: finding.start, end: finding.end, family, label: labelOf(finding.rule_id) };
+    const list = cuts.get(use);
+    if (list === undefined) cuts.set(use, [cut]);
+    else list.push(cut);
   }
   const names = new Map<string, string>();
   for (const [use, list] of cuts) {
@@ -93,7 +87,8 @@ function labelOf(rule: string): string {
   return rule.replace(/^(?:secret|pii|inject|hidden)_/, "");
 }
 
-function masked(text: string, cuts: Cut[], pseudonym: Pseudonym): string {
+function masked(text: string, found: readonly Cut[], pseudonym: Pseudonym): string {
+  const cuts = widest(text, found);
   cuts.sort((a, b) => a.start - b.start || b.end - a.end);
   const parts: string[] = [];
   const json = /^\s*[[{]/.test(text);
@@ -108,6 +103,17 @@ function masked(text: string, cuts: Cut[], pseudonym: Pseudonym): string {
   }
   parts.push(text.slice(at));
   return parts.join("");
+}
+
+/** Of injected instructions more goes than what a rule matched. */
+function widest(text: string, found: readonly Cut[]): Cut[] {
+  if (!found.some((cut) => cut.family === "injection")) return [...found];
+  const passages = passagesOf(text);
+  return found.flatMap((cut) =>
+    cut.family === "injection"
+      ? passages(cut.start, cut.end).map((stretch) => ({ ...cut, ...stretch }))
+      : [cut]
+  );
 }
 
 /** Characters of a placeholder need no escape in JSON, XML, a URL's path or a shell's quotes. */

@@ -1,7 +1,8 @@
-// What is cut out of a text for injected instructions: whole sentences, since what a rule matched is their beginning only,
-// and inside of JSON only what its strings hold, so that it stays JSON.
+// What is cut out of a text for injected instructions: from the beginning of the sentence to the end of the line, since
+// what a rule matched is the beginning of an order only; and inside of JSON only what its strings hold, so that it stays
+// JSON.
 
-/** Characters to each side that a sentence may reach at most. */
+/** Characters that a sentence may begin before what was found, at most. */
 const REACH = 1000;
 
 /** A stretch that is cut out. */
@@ -10,21 +11,32 @@ export interface Stretch {
   readonly end: number;
 }
 
+/** Where a row of characters may be cut: what it is inside of, and whether that is a string of JSON. */
+interface Frame {
+  readonly from: number;
+  readonly to: number;
+  readonly json: boolean;
+}
+
 /**
- * The sentences around what was found.
+ * Prepares a text, of which several places may be cut out.
  *
- * @param text The text.
- * @param start First unit of what was found.
- * @param end One past its last unit.
- * @returns One stretch; in JSON one for each string that holds a part of it. Time is linear in the text.
+ * @param text The text; time and memory are linear in it, and so is each question.
+ * @returns Says for what was found (first and one past its last unit) which stretches go: one; in JSON one for each
+ *   string that holds a part of it.
  */
-export function sentencesAround(text: string, start: number, end: number): Stretch[] {
-  if (!isJson(text)) return [widened(text, start, end, 0, text.length, false)];
-  const parts = stringsIn(text, start, end).map(([from, to]) =>
-    widened(text, Math.max(start, from), Math.min(end, to), from, to, true)
-  );
-  // What stands in no string, such as a row of numbers, is cut out all the same.
-  return parts.length > 0 ? parts : [{ start, end }];
+export function passagesOf(text: string): (start: number, end: number) => Stretch[] {
+  if (!isJson(text)) {
+    return (start, end) => [widened(text, start, end, { from: 0, to: text.length, json: false })];
+  }
+  const strings = stringsIn(text);
+  return (start, end) => {
+    const parts = strings.filter(({ from, to }) => to > start && from < end).map((string) =>
+      widened(text, Math.max(start, string.from), Math.min(end, string.to), string)
+    );
+    // What stands in no string, such as a row of numbers, is cut out all the same.
+    return parts.length > 0 ? parts : [{ start, end }];
+  };
 }
 
 function isJson(text: string): boolean {
@@ -37,33 +49,26 @@ function isJson(text: string): boolean {
   }
 }
 
-/** First and one past the last unit of what each string holds that has a part of a stretch. */
-function stringsIn(text: string, start: number, end: number): [from: number, to: number][] {
-  const found: [number, number][] = [];
-  for (let at = text.indexOf('"'); at >= 0 && at < end; at = text.indexOf('"', at + 1)) {
+/** What the strings of JSON hold, where they hold anything. */
+function stringsIn(text: string): Frame[] {
+  const found: Frame[] = [];
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
     const from = at + 1;
     for (at = from; text[at] !== '"'; at++) if (text[at] === "\\") at++;
-    if (at > start && from < end && at > from) found.push([from, at]);
+    if (at > from) found.push({ from, to: at, json: true });
   }
   return found;
 }
 
-/** A stretch to the ends of its sentences, inside of `from` and `to`; in JSON no escape is parted. */
-function widened(
-  text: string,
-  start: number,
-  end: number,
-  from: number,
-  to: number,
-  json: boolean,
-): Stretch {
+/** A stretch from the beginning of its sentence to the end of its line; in JSON no escape is parted. */
+function widened(text: string, start: number, end: number, frame: Frame): Stretch {
+  const { from, to, json } = frame;
   let first = start;
   const least = Math.max(from, start - REACH);
   while (first > least && !endsSentence(text, first, json)) first--;
   while (first < start && text[first] === " ") first++;
   let last = end;
-  const most = Math.min(to, end + REACH);
-  while (last < most && !endsSentence(text, last, json)) last++;
+  while (last < to && !endsLine(text, last, json)) last++;
   if (json) {
     first = escapeAt(text, from, first) ?? first;
     const parted = escapeAt(text, from, last);
@@ -72,15 +77,18 @@ function widened(
   return { start: first, end: last };
 }
 
+/** Whether a line ends at a place. */
+function endsLine(text: string, at: number, json: boolean): boolean {
+  const c = text[at];
+  return c === "\n" || c === "\r" || (json && c === "\\" && "nr".includes(text[at + 1] ?? " "));
+}
+
 /** Whether a sentence ends right before a place. */
 function endsSentence(text: string, at: number, json: boolean): boolean {
   const before = text[at - 1]!;
-  if (before === "\n" || "\u3002\uff01\uff1f".includes(before)) return true;
+  if ("\n\u3002\uff01\uff1f".includes(before)) return true;
   if (json && before === "n" && text[at - 2] === "\\") return true;
-  const next = text[at];
-  const apart = next === undefined || next === " " || next === "\n" || next === "\r" ||
-    (json && (next === "\\" || next === '"'));
-  return apart && ".!?".includes(before);
+  return text[at] === " " && ".!?".includes(before);
 }
 
 /** Where an escape of JSON begins that a place lies inside of, or null. */
