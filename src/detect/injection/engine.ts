@@ -193,6 +193,27 @@ export class Engine {
     if (now.words >= LONG) this.close();
   }
 
+  /** Takes a row of letters that are words by themselves, of which the lexicon knows nothing. */
+  letters(start: number, end: number, marks: number): void {
+    for (let at = start; at < end;) {
+      const now = this.#now;
+      const count = Math.min(end - at, LONG - now.words);
+      if (now.words === 0) now.start = at;
+      at += count;
+      now.end = at;
+      now.words += count;
+      this.words += count;
+      this.#index += count;
+      if ((marks & 4) !== 0) now.quoted += count;
+      if ((marks & 8) !== 0) {
+        now.foreign += count;
+        this.foreign += count;
+      }
+      if (now.words >= LONG) this.close();
+    }
+    this.#previous = 0;
+  }
+
   /** Takes a sign that is no word, such as a URL, as a slot of a rule at the place of the last word. */
   slot(which: number, start: number, end: number): void {
     if (which < 32) this.#now.low |= 1 << which;

@@ -177,7 +177,7 @@ export function scanInjection(
     readings?.view,
   );
   plain += reading.silent;
-  if (readings?.values === true) readings.take(reading.outline);
+  readings?.take(reading.outline);
   const findings: SpanFinding[] = [];
   if (kept.length === 0 && (whole === null || whole.size === 0)) return findings;
   const seen = new Set<string>();
@@ -267,8 +267,7 @@ export function scanHidden(
   text: string,
   _surface: Surface,
   off: ReadonlySet<string>,
-  readings?: Pick<Readings, "seen">,
+  readings?: Pick<Readings, "hidden">,
 ): SpanFinding[] {
-  // All of it is beyond what can be printed of ASCII.
-  return readings?.seen?.ascii === true ? [] : findHidden(text, off);
+  return readings?.hidden === false ? [] : findHidden(text, off);
 }

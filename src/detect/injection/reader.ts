@@ -1,10 +1,10 @@
 // Takes a text apart into words and signs for the engine, folding as it goes, and notes runs that look encoded.
 
 import {
-  ASCII,
   EXPANDS,
   expansion,
   foldCode,
+  FOLDED,
   IGNORED,
   SEPARATOR,
   UNSPACED,
@@ -14,7 +14,7 @@ import { codeAt, UNITS } from "../normalise/units.ts";
 import { CLEAN, type Outline, type Taker, walk } from "../outline.ts";
 import type { Engine } from "./engine.ts";
 import { BASIS, PRIME, step } from "./hash.ts";
-import { code16, isOrnament, LongestWord } from "./letters.ts";
+import { isOrnament, LongestWord } from "./letters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isLetter } from "./signs.ts";
 import { WordReader } from "./word_reader.ts";
@@ -116,47 +116,45 @@ export class Reader implements Taker {
     const units = this.#units;
     let hash = BASIS;
     let length = 0;
-    let start = 0;
     let digits = 0;
     // Letters that look like ASCII but are not: from other alphabets, and from styled blocks.
     let odd = 0;
     let styled = 0;
     for (let i = from;; i++) {
       const c = units[i]!;
-      let value: number;
-      if (c < 128) value = ASCII[c]!;
-      else {
-        const code = codeAt(units, i);
+      let value = FOLDED[c]!;
+      let code = c;
+      let last = i;
+      if (value < 0) {
+        code = codeAt(units, i);
         value = foldCode(code);
-        if (value >= UNSPACED) {
-          if (value < EXPANDS) {
-            if (length > 0) this.#words.word(hash, start, i, length, digits, odd, styled, c);
-            return this.#unspaced(i, value);
-          }
-          const more = expansion(value);
-          if (length === 0) start = i;
-          for (let k = 0; k < more.length; k++) {
-            hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
-            length++;
-          }
-          if (code > 0xffff) i++;
-          continue;
-        }
-        if (value > IGNORED && value < 128 && code >= 0x370) {
-          if (code >= 0x2100) styled++;
-          else odd++;
-        }
-        if (code > 0xffff) i++;
+        if (code > 0xffff) last++;
       }
-      if (value > IGNORED) {
-        if (length === 0) start = code16(i, c);
+      if (value > IGNORED && value < UNSPACED) {
         hash = Math.imul(hash ^ value, PRIME);
         length++;
-        if (value < 58) digits++;
+        if (value < 128) {
+          if (value < 58) digits++;
+          if (code >= 0x370) {
+            if (code >= 0x2100) styled++;
+            else odd++;
+          }
+        }
+      } else if (value >= UNSPACED) {
+        if (value < EXPANDS) {
+          if (length > 0) this.#words.word(hash, from, i, length, digits, odd, styled, c);
+          return this.#unspaced(i, value);
+        }
+        const more = expansion(value);
+        for (let k = 0; k < more.length; k++) {
+          hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
+          length++;
+        }
       } else if (value !== IGNORED) {
-        if (length > 0) this.#words.word(hash, start, i, length, digits, odd, styled, c);
-        return this.#sign(c, i) + 1;
-      } else if (length === 0) return i + 1;
+        if (length > 0) this.#words.word(hash, from, last, length, digits, odd, styled, c);
+        return this.#sign(c, last) + 1;
+      } else if (length === 0) return last + 1;
+      i = last;
     }
   }
 
@@ -251,9 +249,15 @@ export class Reader implements Taker {
   /** A letter of a script without spaces: the longest word of the lexicon, or the letter itself. */
   #unspaced(at: number, value: number): number {
     const word = this.#longest;
+    const marks = this.#fenced || this.#code ? 12 : 8;
+    const end = word.skip(this.#units, at);
+    if (end > at) {
+      this.#words.found.skip(end);
+      this.#engine.letters(at, end, marks);
+      return end;
+    }
     word.find(this.#units, this.#length, at, value);
     const { found, foundEnd, foundHash, firstEnd } = word;
-    const marks = this.#fenced || this.#code ? 12 : 8;
     this.#words.found.skip(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {
       this.#engine.word(foundHash, found, at, foundEnd, marks);

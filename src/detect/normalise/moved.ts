@@ -35,7 +35,7 @@ function eachLine(text: string, map: SourceMap, see: See): void {
  */
 export function sourceOutline(text: string, view: string, map: SourceMap, seen: Outline): Outline {
   const out = { places: [] as number[], runs: [] as number[], odd: [] as number[] };
-  let { ascii } = seen;
+  let { hidden } = seen;
   let done = 0;
   const [places, odd, runs] = [
     new Mover(seen.places, 0),
@@ -44,7 +44,7 @@ export function sourceOutline(text: string, view: string, map: SourceMap, seen: 
   ];
   const again = (end: number): void => {
     const more = outlineOf(text.slice(done, end));
-    if (!more.ascii) ascii = false;
+    hidden ||= more.hidden;
     new Mover(more.places, 0).move(0, end, done, out.places);
     new Mover(more.odd, 1).move(0, end, done, out.odd);
     new Mover(more.runs, 2).move(0, end, done, out.runs);
@@ -57,7 +57,7 @@ export function sourceOutline(text: string, view: string, map: SourceMap, seen: 
     done = start + to - from;
   });
   if (done < text.length) again(text.length);
-  return { ...out, ascii, inline: true };
+  return { ...out, hidden, inline: true };
 }
 
 /**
