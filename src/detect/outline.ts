@@ -198,7 +198,7 @@ export function walk(
       if (kind > DASH) {
         if (kind === FOREIGN) {
           let most = beyond(c);
-          for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= beyond(c);
+          for (c = next; c > 0x7e || KINDS[c] === FOREIGN; c = units[++i]!) most |= beyond(c);
           const beside = (most & (BEYOND.beside | BEYOND.letter)) !== 0 &&
             besideAscii(units, start, i);
           hidden ||= (most & BEYOND.suspect) !== 0 ||

@@ -21,6 +21,8 @@ import { WordReader } from "./word_reader.ts";
 
 const ORNAMENT = 0x5f356495;
 const APOSTROPHE = 0x27;
+/** In every letter of ASCII, and in no digit. */
+const LETTER = 0x40;
 
 /** What may follow a sign, bit by bit: most signs say nothing but before some others. */
 const FOLLOWS = new Uint8Array(1 << 16).fill(0x80);
@@ -98,7 +100,10 @@ export class Reader implements Taker {
   /** See {@link Taker}. */
   run(hash: number, start: number, end: number, all: number, mixed: number, after: number): number {
     if (after < 128 ? after === APOSTROPHE : foldCode(after) !== SEPARATOR) {
-      return this.folded(start);
+      // Letters that were read need no second look; digits do.
+      return (all & LETTER) !== 0
+        ? this.#folded(start, end, hash)
+        : this.#folded(start, start, BASIS);
     }
     this.#words.plain(hash, start, end, all, mixed, after);
     return end;
@@ -111,14 +116,28 @@ export class Reader implements Taker {
       : at + 1;
   }
 
-  /** Reads, character by character, a word that is not all ASCII, or a sign; returns where it goes on. */
-  folded(from: number): number {
+  /** See {@link Taker}. */
+  folded(at: number): number {
+    return this.#folded(at, at, BASIS);
+  }
+
+  /**
+   * Reads, character by character, a word that is not all ASCII, or a sign; returns where it goes on.
+   *
+   * @param start Where the word begins.
+   * @param from Where letters of ASCII end that were read already.
+   * @param hash Their hash.
+   */
+  #folded(start: number, from: number, hash: number): number {
     const units = this.#units;
-    let hash = BASIS;
-    let length = 0;
-    let digits = 0;
-    // Letters that look like ASCII but are not: from other alphabets, and from styled blocks.
+    let length = from - start;
+    // Reckoned with signs, since half the letters of some alphabets look like ASCII, and no processor guesses which.
+    // Negative: a unit was ASCII, a digit was met, nothing but digits was, a letter that only looks like ASCII was.
+    let ascii = -length;
+    let digit = 0;
+    let number = length > 0 ? 0 : -1;
     let odd = 0;
+    // Those from styled blocks.
     let styled = 0;
     for (let i = from;; i++) {
       const c = units[i]!;
@@ -133,25 +152,31 @@ export class Reader implements Taker {
       if (value > IGNORED && value < UNSPACED) {
         hash = Math.imul(hash ^ value, PRIME);
         length++;
-        if (value < 128) {
-          if (value < 58) digits++;
-          if (code >= 0x370) {
-            if (code >= 0x2100) styled++;
-            else odd++;
-          }
-        }
+        const alike = value - 128;
+        ascii |= c - 128;
+        digit |= value - 58;
+        number &= value - 58;
+        odd |= alike & (0x36f - code) & (code - 0x2100);
+        styled += (alike & (0x20ff - code)) >>> 31;
       } else if (value >= UNSPACED) {
         if (value < EXPANDS) {
-          if (length > 0) this.#words.word(hash, from, i, length, digits, odd, styled, c);
+          if (length > 0) {
+            const digits = number < 0 ? length : digit >>> 31;
+            this.#words.word(hash, start, i, length, digits, (odd & ascii) < 0, styled, c);
+          }
           return this.#unspaced(i, value);
         }
         const more = expansion(value);
+        number = 0;
         for (let k = 0; k < more.length; k++) {
           hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
           length++;
         }
       } else if (value !== IGNORED) {
-        if (length > 0) this.#words.word(hash, from, last, length, digits, odd, styled, c);
+        if (length > 0) {
+          const digits = number < 0 ? length : digit >>> 31;
+          this.#words.word(hash, start, last, length, digits, (odd & ascii) < 0, styled, c);
+        }
         return this.#sign(c, last) + 1;
       } else if (length === 0) return last + 1;
       i = last;
