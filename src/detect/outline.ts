@@ -27,8 +27,11 @@ const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 
 /** What was seen of one text. */
 export interface Outline {
-  /** Whether it may hold what people do not see: invisible characters, escapes, lookalikes beside Latin letters. */
-  readonly hidden: boolean;
+  /**
+   * Start and end of each stretch that may hold what people do not see: invisible characters, escapes, lookalikes beside
+   * Latin letters.
+   */
+  readonly hidden: readonly number[];
   /** Start and end of each stretch beyond ASCII of which a character may be read as another, or not be seen. */
   readonly odd: readonly number[];
   /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
@@ -99,10 +102,7 @@ const LETTER = 0x40;
 const NONE: readonly number[] = [];
 
 /** The outline of every text with nothing to look at. */
-export const CLEAN: Outline = { hidden: false, odd: NONE, inline: false, places: NONE, runs: NONE };
-
-/** What is said of a text that may hide something, where no more was asked. */
-const HIDING: Outline = { ...CLEAN, hidden: true };
+export const CLEAN: Outline = { hidden: NONE, odd: NONE, inline: false, places: NONE, runs: NONE };
 
 /**
  * Makes the outline of a text.
@@ -132,7 +132,7 @@ export function walk(
 ): Outline {
   const places: number[] = [];
   const runs: number[] = [];
-  let hidden = false;
+  const hidden: number[] = [];
   const odd: number[] = [];
   let inline = false;
   // The run of base64 digits that is read, and where it goes on behind a joint.
@@ -201,8 +201,10 @@ export function walk(
           for (c = next; c > 0x7e || KINDS[c] === FOREIGN; c = units[++i]!) most |= beyond(c);
           const beside = (most & (BEYOND.beside | BEYOND.letter)) !== 0 &&
             besideAscii(units, start, i);
-          hidden ||= (most & BEYOND.suspect) !== 0 ||
-            ((most & BEYOND.letter) !== 0 && (beside || (most & BEYOND.latin) !== 0));
+          if (
+            (most & BEYOND.suspect) !== 0 ||
+            ((most & BEYOND.letter) !== 0 && (beside || (most & BEYOND.latin) !== 0))
+          ) hidden.push(start, i);
           if ((most & BEYOND.odd) !== 0 || (beside && (most & BEYOND.beside) !== 0)) {
             // Few letters between two of them are looked at with them, which costs less than two stretches.
             const before = odd.length - 1;
@@ -213,7 +215,7 @@ export function walk(
             for (taken = Math.max(taken, start); taken < i;) taken = taker.folded(taken);
           }
         } else if (kind === INLINE || kind === ESCAPE) {
-          if (kind === ESCAPE) hidden = true;
+          if (kind === ESCAPE) hidden.push(start, i);
           inline ||= isInline(c, next);
         } else if (kind === AT) places.push(start, MARKS.at);
         else if (kind === DOLLAR || isColon(units, start, next)) places.push(start, MARKS.sign);
@@ -245,9 +247,8 @@ export function walk(
     // What stands behind is mostly a space.
     if (c === 0x20) i++;
   }
-  if (!outlined) return hidden ? HIDING : CLEAN;
-  const nothing = !hidden && !inline && places.length + runs.length + odd.length === 0;
-  if (nothing) return CLEAN;
+  if (!outlined) return hidden.length > 0 ? { ...CLEAN, hidden } : CLEAN;
+  if (!inline && hidden.length + places.length + runs.length + odd.length === 0) return CLEAN;
   return { hidden, odd, inline, places, runs };
 }
 

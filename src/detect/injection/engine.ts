@@ -107,8 +107,6 @@ export class Engine {
     this.#bias = model?.bias ?? 0;
     this.#collect = collect;
     this.#featured = collect || model !== null;
-    this.#before.reset();
-    this.#now.reset();
     // What other texts left behind lies too far back to count.
     if (this.#index > MANY_WORDS) {
       this.#at.fill(0);
@@ -120,6 +118,13 @@ export class Engine {
         this.#lastNot =
           0;
     }
+    this.next();
+  }
+
+  /** Begins with another text as with the one before; no rule reaches from one to the other. */
+  next(): void {
+    this.#before.reset();
+    this.#now.reset();
     this.#index += APART;
     this.#sentence++;
     this.#previous = this.#previousClass = 0;

@@ -2,9 +2,11 @@
 
 import type { Surface } from "../../wire/uses.ts";
 import type { Readings } from "../normalise/readings.ts";
+import type { Outline } from "../outline.ts";
 import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
 import { asks, isQuestion, SecondLanguage } from "./description_signs.ts";
+import { glanceAt } from "./glance.ts";
 import { findHidden } from "./hidden.ts";
 import type { Model } from "./model.ts";
 import { readLayers } from "./read.ts";
@@ -30,6 +32,7 @@ import {
 import { loadModel } from "./weights_load.ts";
 
 export { type JoinedText, scanJoined } from "./joined.ts";
+export { LONGEST_GLANCE } from "./glance.ts";
 export { HIDDEN_RULES } from "./hidden.ts";
 export { stripHidden } from "./strip.ts";
 export type { HiddenRule } from "./hidden.ts";
@@ -240,6 +243,27 @@ export function scanInjection(
     }
   }
   return findings;
+}
+
+/**
+ * Looks at many short texts at once.
+ *
+ * @param texts Texts of at most {@link LONGEST_GLANCE} units.
+ * @param surface Where they sit.
+ * @param options See {@link InjectionOptions}.
+ * @param outlined Whether whole outlines are wanted; otherwise they tell only of hidden text.
+ * @returns For each text its outline, where {@link scanInjection} would surely find nothing; null where it may.
+ */
+export function glanceInjection(
+  texts: readonly string[],
+  surface: Surface,
+  options: InjectionOptions,
+  outlined: boolean,
+): (Outline | null)[] {
+  const scale = tables.scale(groupOfSurface(surface), options.off);
+  // A question or a second language shows in sentences of which no rule knows anything.
+  if (scale.question > 0 || (scale.points[scale.language] ?? 0) > 0) return texts.map(() => null);
+  return glanceAt(texts, tables.grammar(), scale.foreign > 0, outlined);
 }
 
 /** Keeps the strongest passages. */

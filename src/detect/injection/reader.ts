@@ -19,6 +19,7 @@ import type { Lexicon } from "./lexicon.ts";
 import { isLetter } from "./signs.ts";
 import { WordReader } from "./word_reader.ts";
 
+const NONE: readonly number[] = [];
 const ORNAMENT = 0x5f356495;
 const APOSTROPHE = 0x27;
 /** In every letter of ASCII, and in no digit. */
@@ -62,6 +63,12 @@ export class Reader implements Taker {
   #fenced = false;
   #code = false;
   #lineQuoted = false;
+  #text = "";
+  /** Where texts end that are read in a row, which of them is read, where it ends, and what is told of each. */
+  #ends: readonly number[] = NONE;
+  #of = 0;
+  #end = -1;
+  #ended: (index: number, encoded: boolean) => void = () => {};
 
   /**
    * @param engine Where the words go.
@@ -88,6 +95,7 @@ export class Reader implements Taker {
     this.#units = units;
     this.#length = text.length;
     this.#fenced = this.#code = this.#lineQuoted = false;
+    this.#end = -1;
     this.#words.begin(text, units, disguised);
     this.outline = walk(units, text.length, this, outlined);
     // The line end behind the last unit is read too.
@@ -95,6 +103,48 @@ export class Reader implements Taker {
     this.#words.found.finish();
     this.#engine.close();
     return this.#words.found.runs;
+  }
+
+  /**
+   * Reads texts in a row as if each were alone; the engine must have begun.
+   *
+   * @param text The texts with line ends between them.
+   * @param ends Where each ends, in ascending order.
+   * @param ended Told when a text has been read, and whether it has runs that look encoded.
+   * @param outlined Whether {@link Reader.outline} is wanted, which is that of all.
+   */
+  readEach(
+    text: string,
+    ends: readonly number[],
+    ended: (index: number, encoded: boolean) => void,
+    outlined: boolean,
+  ): void {
+    const units = UNITS.of(text);
+    this.#units = units;
+    this.#length = text.length;
+    this.#text = text;
+    this.#ends = ends;
+    this.#of = 0;
+    this.#end = ends[0] ?? -1;
+    this.#ended = ended;
+    this.#fenced = this.#code = this.#lineQuoted = false;
+    this.#words.begin(text, units, NONE);
+    this.#words.found.begin(text, units, 0, this.#end);
+    this.outline = walk(units, text.length, this, outlined);
+    this.sign(0x0a, 0, text.length);
+  }
+
+  /** One of several texts ends at a line end, and the next begins. */
+  #next(at: number): void {
+    const { found } = this.#words;
+    found.finish();
+    this.#engine.close();
+    this.#ended(this.#of, found.runs.length > 0);
+    this.#engine.next();
+    this.#end = this.#ends[++this.#of] ?? -1;
+    found.begin(this.#text, this.#units, at + 1, this.#end);
+    this.#fenced = this.#code = this.#lineQuoted = false;
+    this.#quote();
   }
 
   /** See {@link Taker}. */
@@ -194,6 +244,7 @@ export class Reader implements Taker {
         this.#code = false;
         this.#lineQuoted = units[i + 1] === 0x3e;
         this.#quote();
+        if (i === this.#end) this.#next(i);
         return i;
       case 0x2e: // . ends a sentence before a space
       case 0x21:
