@@ -51,7 +51,8 @@ export class Engine {
   #before = new Sentence();
   #now = new Sentence();
   #sentence = 0;
-  #index = APART;
+  /** The place of the last word before the sentence; those of the sentence follow. */
+  #base = APART;
   #lastNot = 0;
   #previous = 0;
   #previousClass = 0;
@@ -108,11 +109,11 @@ export class Engine {
     this.#collect = collect;
     this.#featured = collect || model !== null;
     // What other texts left behind lies too far back to count.
-    if (this.#index > MANY_WORDS) {
+    if (this.#base > MANY_WORDS) {
       this.#at.fill(0);
       this.#forget();
       this.#lastIn.fill(-1);
-      this.#index =
+      this.#base =
         this.#sentence =
         this.#classAt =
         this.#lastNot =
@@ -123,9 +124,9 @@ export class Engine {
 
   /** Begins with another text as with the one before; no rule reaches from one to the other. */
   next(): void {
+    this.#base += this.#now.words + APART;
     this.#before.reset();
     this.#now.reset();
-    this.#index += APART;
     this.#sentence++;
     this.#previous = this.#previousClass = 0;
     this.talk = this.words = this.foreign = 0;
@@ -148,14 +149,11 @@ export class Engine {
     }
     now.words++;
     now.end = end;
-    const index = ++this.#index;
-    this.words++;
     if (marks !== 0) {
       if ((marks & 2) !== 0) now.disguised++;
       if ((marks & 4) !== 0) now.quoted++;
       if ((marks & 8) !== 0) {
         now.foreign++;
-        this.foreign++;
       }
     }
     if (value > 1) {
@@ -165,6 +163,7 @@ export class Engine {
         this.#feature(hash);
         if (this.#previous !== 0) this.#feature(pair(this.#previous, hash));
         if ((marks & 1) !== 0) this.#feature(pair(CAPS, first));
+        const index = this.#base + now.words;
         const distance = index - this.#classAt;
         const bucket = distance < 2 ? 1 : distance < 4 ? 2 : distance < 9 ? 3 : 4;
         this.#feature(pair(CLASS, first));
@@ -192,8 +191,6 @@ export class Engine {
     now.words++;
     now.end = end;
     if (quoted !== 0) now.quoted++;
-    this.#index++;
-    this.words++;
     this.#previous = 0;
     if (now.words >= LONG) this.close();
   }
@@ -207,13 +204,8 @@ export class Engine {
       at += count;
       now.end = at;
       now.words += count;
-      this.words += count;
-      this.#index += count;
       if ((marks & 4) !== 0) now.quoted += count;
-      if ((marks & 8) !== 0) {
-        now.foreign += count;
-        this.foreign += count;
-      }
+      if ((marks & 8) !== 0) now.foreign += count;
       if (now.words >= LONG) this.close();
     }
     this.#previous = 0;
@@ -229,7 +221,7 @@ export class Engine {
 
   /** Goes through steps of the table of values. */
   #advance(first: number, stop: number, start: number, end: number): void {
-    const index = this.#index;
+    const index = this.#base + this.#now.words;
     const { steps, not, talk } = this.#values;
     const { gaps, blockable, completes } = this.#grammar;
     const [at, until, from] = [this.#at, this.#until, this.#from];
@@ -263,7 +255,7 @@ export class Engine {
 
   /** Counts a sign, such as a full stop, as distance between words. */
   distance(words: number): void {
-    this.#index += words;
+    this.#base += words;
   }
 
   /** A feature that is no word, such as a line of ornaments. */
@@ -303,6 +295,9 @@ export class Engine {
     const now = this.#now;
     if (now.words === 0) return;
     this.#clusters(before, now);
+    this.#base += now.words;
+    this.words += now.words;
+    this.foreign += now.foreign;
     const words = before.words + now.words;
     const disguised = before.disguised + now.disguised;
     const foreign = before.foreign + now.foreign;
