@@ -17,6 +17,7 @@ import { BASIS, PRIME, step } from "./hash.ts";
 import { isOrnament, LongestWord } from "./letters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isLetter } from "./signs.ts";
+import { FOLLOWS, isLed, SIGNS } from "./telling.ts";
 import { WordReader } from "./word_reader.ts";
 
 const NONE: readonly number[] = [];
@@ -24,30 +25,6 @@ const ORNAMENT = 0x5f356495;
 const APOSTROPHE = 0x27;
 /** In every letter of ASCII, and in no digit. */
 const LETTER = 0x40;
-
-/** What may follow a sign, bit by bit: most signs say nothing but before some others. */
-const FOLLOWS = new Uint8Array(1 << 16).fill(0x80);
-/** Which of them must follow a sign so that it says something. */
-const SIGNS = new Uint8Array(1 << 16);
-for (
-  const [bit, signs, followers] of [
-    [0x80, "\n`\u201c\u201d\u3002\uff01\uff1f", ""],
-    [1, ".!?", " \n"],
-    [2, "=-+*#<>/", "=-+*#<>/\\~"],
-    [4, ":", "/"],
-    [8, "<", "!"],
-    [16, "@", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"],
-    [32, "\\", "nrt"],
-  ] as const
-) {
-  for (const c of signs) SIGNS[c.charCodeAt(0)]! |= bit;
-  for (const c of followers) FOLLOWS[c.charCodeAt(0)]! |= bit;
-}
-
-/** Whether a sign is worth a look for what stands before it: the end of an image's name, `style=`. */
-function isLed(c: number, before: number): boolean {
-  return c === 0x28 ? before === 0x5d : c === 0x3d && before === 0x65;
-}
 
 /** Reads one text after another. */
 export class Reader implements Taker {
@@ -59,7 +36,6 @@ export class Reader implements Taker {
   /** That of the text that was read last, where it was wanted. */
   outline: Outline = CLEAN;
   #units: Uint16Array = new Uint16Array(0);
-  #length = 0;
   #fenced = false;
   #code = false;
   #lineQuoted = false;
@@ -91,13 +67,8 @@ export class Reader implements Taker {
    * @returns Runs that look encoded, by kind in ascending order.
    */
   read(text: string, disguised: readonly number[], outlined: boolean): readonly Run[] {
-    const units = UNITS.of(text);
-    this.#units = units;
-    this.#length = text.length;
-    this.#fenced = this.#code = this.#lineQuoted = false;
     this.#end = -1;
-    this.#words.begin(text, units, disguised);
-    this.outline = walk(units, text.length, this, outlined);
+    this.#walk(text, disguised, outlined);
     // The line end behind the last unit is read too.
     this.sign(0x0a, 0, text.length);
     this.#words.found.finish();
@@ -119,19 +90,22 @@ export class Reader implements Taker {
     ended: (index: number, encoded: boolean) => void,
     outlined: boolean,
   ): void {
-    const units = UNITS.of(text);
-    this.#units = units;
-    this.#length = text.length;
-    this.#text = text;
     this.#ends = ends;
     this.#of = 0;
     this.#end = ends[0] ?? -1;
     this.#ended = ended;
-    this.#fenced = this.#code = this.#lineQuoted = false;
-    this.#words.begin(text, units, NONE);
-    this.#words.found.begin(text, units, 0, this.#end);
-    this.outline = walk(units, text.length, this, outlined);
+    this.#walk(text, NONE, outlined);
     this.sign(0x0a, 0, text.length);
+  }
+
+  /** Reads all but the line end behind the last unit. */
+  #walk(text: string, disguised: readonly number[], outlined: boolean): void {
+    const units = UNITS.of(text);
+    this.#text = text;
+    this.#units = units;
+    this.#fenced = this.#code = this.#lineQuoted = false;
+    this.#words.begin(text, units, disguised, this.#end < 0 ? text.length : this.#end);
+    this.outline = walk(units, text.length, this, outlined);
   }
 
   /** One of several texts ends at a line end, and the next begins. */
@@ -332,7 +306,7 @@ export class Reader implements Taker {
       this.#engine.letters(at, end, marks);
       return end;
     }
-    word.find(this.#units, this.#length, at, value);
+    word.find(this.#units, this.#text.length, at, value);
     const { found, foundEnd, foundHash, firstEnd } = word;
     this.#words.found.skip(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {

@@ -45,7 +45,7 @@ export class RunFinder {
    * @param start Where what is read of it begins.
    * @param end Where it ends.
    */
-  begin(text: string, units: Uint16Array, start = 0, end = text.length): void {
+  begin(text: string, units: Uint16Array, start: number, end: number): void {
     this.#text = text;
     this.#units = units;
     this.#length = end;

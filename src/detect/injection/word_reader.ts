@@ -59,13 +59,14 @@ export class WordReader {
    * @param text The text.
    * @param units Its units and a line end.
    * @param disguised Start and end of runs whose letters were encoded one by one.
+   * @param end Where what is read of it first ends.
    */
-  begin(text: string, units: Uint16Array, disguised: readonly number[]): void {
+  begin(text: string, units: Uint16Array, disguised: readonly number[], end: number): void {
     this.#units = units;
     this.#disguised = disguised;
     this.#disguisedAt = 0;
     this.quoted = 0;
-    this.found.begin(text, units);
+    this.found.begin(text, units, 0, end);
     this.signs.begin(text, units);
   }
 
