@@ -192,9 +192,9 @@ export class Reader implements Taker {
         }
         const more = expansion(value);
         number = 0;
+        length += more.length;
         for (let k = 0; k < more.length; k++) {
           hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
-          length++;
         }
       } else if (value !== IGNORED) {
         if (length > 0) {
