@@ -250,11 +250,8 @@ export class Reader implements Taker {
         this.#quote();
         return i;
       case 0x201c:
-        this.#code = true;
-        this.#quote();
-        return i;
       case 0x201d:
-        this.#code = false;
+        this.#code = c === 0x201c;
         this.#quote();
         return i;
       case 0x3a:
