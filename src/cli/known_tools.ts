@@ -4,7 +4,7 @@ import { McpGuardError } from "../errors.ts";
 import type { ListedTool, Policy } from "../policy/mod.ts";
 import { besidePolicy } from "../policy_file.ts";
 import { argumentNames } from "../proxy/tool_book.ts";
-import { readLock } from "../state/mod.ts";
+import { readPins } from "../state/mod.ts";
 import { JsonError, JsonObject, type JsonValue, parseJson } from "../wire/mod.ts";
 import { shown } from "./arguments.ts";
 import { askServer } from "./ask_server.ts";
@@ -50,7 +50,7 @@ export async function knownTools(
     return { tools: offer.tools.flatMap(listedTool), source: describeServer(server) };
   }
   if (listed !== undefined) return { tools: await readTools(listed), source: listed };
-  return policy.pins === null ? null : await pinnedTools(besidePolicy(policy.pins.file, file));
+  return policy.pins === null ? null : pinnedTools(besidePolicy(policy.pins.file, file));
 }
 
 /** Tools as a server lists them: its answer, the result in it, or the list itself. */
@@ -75,15 +75,13 @@ async function readTools(file: string): Promise<ListedTool[]> {
 }
 
 /** What is pinned; null where nothing is yet. */
-async function pinnedTools(lock: string): Promise<KnownTools | null> {
+function pinnedTools(lock: string): KnownTools | null {
   try {
-    const { tool } = readLock(await Deno.readTextFile(lock), lock);
-    const tools = [...tool].flatMap(([name, { definition }]) =>
+    const tools = [...readPins(lock)?.pins.tool ?? []].flatMap(([name, { definition }]) =>
       listedTool(definition).map((one) => ({ ...one, name }))
     );
     return tools.length === 0 ? null : { tools, source: lock };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
     throw new UsageError(
       error instanceof McpGuardError ? error.message : `${shown(lock)} cannot be read`,
     );

@@ -1,8 +1,9 @@
 // `mcpguard pin` and `mcpguard pin diff`: what a server offers against what was pinned.
 
+import { McpGuardError } from "../errors.ts";
 import { parsePolicy, type Policy } from "../policy/mod.ts";
 import { besidePolicy, readPolicyText } from "../policy_file.ts";
-import { noPins, type Pins, readLock, writeLock } from "../state/mod.ts";
+import { noPins, type Pins, readPins, replacePins } from "../state/mod.ts";
 import { type JsonValue, writeJson } from "../wire/mod.ts";
 import { askServer } from "./ask_server.ts";
 import { namedServers } from "./connect_upstreams.ts";
@@ -18,9 +19,9 @@ export async function pin(given: Given, output: Output): Promise<number> {
   const { file, before, after, changes } = await compare(given, output);
   const update = given.flag("update");
   const open = update ? [] : changes.filter((c) => c.change !== "new");
-  const kept = update ? after : merged(before ?? noPins(), after);
+  let kept = update ? after : merged(before ?? noPins(), after);
   if (before === null || changes.some((c) => update || c.change === "new")) {
-    await save(file, kept);
+    kept = save(file, () => update ? after : merged(readPins(file)?.pins ?? noPins(), after));
   }
   report(given, output, { file, changes, kept, pinned: true });
   return open.length === 0 ? EXIT.OK : EXIT.DENIED;
@@ -41,12 +42,7 @@ async function compare(
   output: Output,
 ): Promise<{ file: string; before: Pins | null; after: Pins; changes: PinChange[] }> {
   const { file, policy } = await lockFile(given);
-  let before: Pins | null = null;
-  try {
-    before = readLock(await Deno.readTextFile(file), file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  const before = readPins(file)?.pins ?? null;
   const after = noPins();
   if (policy === null || policy.upstreams.length === 0) {
     add(after, pinsOf(await askServer(readServer(given), output)));
@@ -88,12 +84,12 @@ function add(pins: Pins, more: Pins): void {
   }
 }
 
-async function save(file: string, pins: Pins): Promise<void> {
-  const fresh = `${file}.${Deno.pid}.new`;
+/** Writes the pins; `kept` is asked while no guard can write. */
+function save(file: string, kept: () => Pins): Pins {
   try {
-    await Deno.writeTextFile(fresh, writeLock(pins), { mode: 0o600 });
-    await Deno.rename(fresh, file);
+    return replacePins(file, kept).pins;
   } catch (error) {
+    if (error instanceof McpGuardError) throw error;
     const { code } = error as { code?: unknown };
     throw new UsageError(
       `${file} cannot be written${typeof code === "string" ? ` (${code})` : ""}`,

@@ -3,16 +3,16 @@
 import { DependencyFailed } from "../errors.ts";
 import type { PinCheck, PinKind, PinStore } from "../guard/ports.ts";
 import { type JsonValue, parseJson, writeJson } from "../wire/mod.ts";
+import { readPins, replacePins } from "./pin_disk.ts";
 import {
   differences,
   digestOf,
+  MAX_FIRST_USE_BYTES,
   MAX_LOCK_BYTES,
   MAX_PINS,
   noPins,
   type Pin,
   type Pins,
-  readLock,
-  writeLock,
 } from "./pin_lock.ts";
 
 /** How a pin file behaves. */
@@ -30,10 +30,10 @@ export interface PinFileOptions {
 /** How often the file is looked at, ms. */
 const LOOK_MS = 1000;
 
-/** How often, and how far apart in ms, the lock is tried. */
-const LOCK_TRIES = 100;
-const LOCK_PAUSE_MS = 5;
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+/** How long a lock that was waited for in vain is not waited for again, ms: all calls wait meanwhile. */
+const IMPATIENT_MS = 60_000;
+/** What an entry takes in the file besides name and definition, bytes. */
+const ENTRY_BYTES = 150;
 
 /** A store of pins in a lock file. */
 export class PinFile implements PinStore {
@@ -43,6 +43,9 @@ export class PinFile implements PinStore {
   readonly #changed = new Set<string>();
   /** What was pinned here and is not written yet. */
   #fresh: [kind: PinKind, name: string, pin: Pin][] = [];
+  /** About the size of the file with what is not written yet, bytes. */
+  #bytes = 0;
+  #patientAt = -Infinity;
   #stamp = "";
   #looked = -Infinity;
   #dirty = false;
@@ -57,7 +60,10 @@ export class PinFile implements PinStore {
     this.#options = options;
     const stamp = stampOf(options.path);
     if (stamp === null) return;
-    this.#pins = readLock(readText(options.path), options.path);
+    const read = readPins(options.path);
+    if (read === null) return;
+    this.#pins = read.pins;
+    this.#bytes = read.bytes;
     this.#stamp = stamp;
     this.#looked = options.now();
   }
@@ -78,7 +84,12 @@ export class PinFile implements PinStore {
     if (!this.#options.firstUse || this.#pins[kind].size >= MAX_PINS) {
       return { verdict: "unknown", changed: [] };
     }
-    const made = { digest, definition: copyOf(definition) };
+    const text = writeJson(definition);
+    const size = ENTRY_BYTES + new TextEncoder().encode(writeJson(name) + text).byteLength;
+    // A server that lists ever new things must not make a file that nobody can read again.
+    if (this.#bytes + size > MAX_FIRST_USE_BYTES) return { verdict: "unknown", changed: [] };
+    this.#bytes += size;
+    const made = { digest, definition: copyOf(text) };
     this.#pins[kind].set(name, made);
     this.#fresh.push([kind, name, made]);
     this.#save();
@@ -122,7 +133,10 @@ export class PinFile implements PinStore {
     this.#stamp = stamp;
     let pins: Pins;
     try {
-      pins = readLock(readText(path), path);
+      const read = readPins(path);
+      if (read === null) return;
+      pins = read.pins;
+      if (this.#fresh.length === 0) this.#bytes = read.bytes;
     } catch (error) {
       report?.(`the pins in force stay: ${error instanceof Error ? error.message : "unreadable"}`);
       return;
@@ -156,14 +170,14 @@ export class PinFile implements PinStore {
   }
 
   #write(): void {
-    const { path, report } = this.#options;
-    const fresh = `${path}.${Deno.pid}.new`;
+    const { path, report, now } = this.#options;
     try {
-      // Several guards may share the file, and begin at the same time: between look and move nobody else writes.
-      using _lock = lockedFolder(path);
-      this.#takeOver(true);
-      Deno.writeTextFileSync(fresh, writeLock(this.#pins), { mode: 0o600 });
-      Deno.renameSync(fresh, path);
+      const { bytes, locked } = replacePins(path, () => {
+        this.#takeOver(true);
+        return this.#pins;
+      }, now() >= this.#patientAt);
+      if (!locked) this.#patientAt = now() + IMPATIENT_MS;
+      this.#bytes = bytes;
       this.#dirty = false;
       this.#fresh = [];
       this.#stamp = stampOf(path) ?? "";
@@ -178,24 +192,6 @@ export class PinFile implements PinStore {
   }
 }
 
-/** The file's folder, locked: a file beside it would have to stay there. Nobody holds the lock for long. */
-function lockedFolder(path: string): Disposable {
-  const folder = Deno.openSync(path.slice(0, path.lastIndexOf("/") + 1) || ".", { read: true });
-  for (let left = LOCK_TRIES; !folder.tryLockSync(true) && left > 0; left--) {
-    Atomics.wait(PAUSE, 0, 0, LOCK_PAUSE_MS);
-  }
-  // Where somebody keeps it all the same, the pins are written without: they would be lost otherwise.
-  return folder;
-}
-
-function readText(path: string): string {
-  const bytes = Deno.readFileSync(path);
-  if (bytes.byteLength > MAX_LOCK_BYTES) {
-    throw new DependencyFailed("pins", `${path}: is larger than ${MAX_LOCK_BYTES} bytes`);
-  }
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-}
-
 /** What changes when a file does; null where there is none. */
 function stampOf(path: string): string | null {
   try {
@@ -208,8 +204,8 @@ function stampOf(path: string): string | null {
 }
 
 /** The answer that a definition stands in is filtered and redacted later; the pin must stay what it was. */
-function copyOf(definition: JsonValue): JsonValue {
-  return parseJson(writeJson(definition), {
+function copyOf(text: string): JsonValue {
+  return parseJson(text, {
     bytes: MAX_LOCK_BYTES,
     depth: 1000,
     tokens: 10_000_000,

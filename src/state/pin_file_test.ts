@@ -1,5 +1,5 @@
 import { expect } from "expect";
-import { type JsonValue, parseJson } from "../wire/mod.ts";
+import { JsonObject, type JsonValue, parseJson } from "../wire/mod.ts";
 import { PinFile } from "./pin_file.ts";
 import { differences, digestOf, readLock, writeLock } from "./pin_lock.ts";
 
@@ -161,4 +161,96 @@ Deno.test("differences() names members that came, went and changed", () => {
     json('{"a":1.0,"b":{"c":[2],"e":0}}'),
   );
   expect(found.map((d) => d.path)).toEqual(["b.c", "b.e", "d"]);
+});
+
+Deno.test("PinFile reads the file again before it writes, however much it looks the same", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const one = open(path);
+    one.check("tool", "a", json(TOOL));
+    one.close();
+    const { mtime, size } = Deno.statSync(path);
+    // Another process writes pins of the same size within the file system's clock, into the same inode.
+    const pins = readLock(Deno.readTextFileSync(path), path);
+    const [pin] = pins.tool.values();
+    pins.tool.delete("a");
+    pins.tool.set("b", pin!);
+    Deno.writeTextFileSync(path, writeLock(pins));
+    Deno.utimeSync(path, mtime!, mtime!);
+    expect(Deno.statSync(path)).toMatchObject({ mtime, size });
+    one.check("tool", "c", json(TOOL));
+    one.close();
+    expect([...readLock(Deno.readTextFileSync(path), path).tool.keys()]).toEqual(["b", "c"]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("pins of first use never make a file that cannot be read again", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    const file = open(path);
+    // As deep as any policy lets a message be, and with as many members.
+    const deep = json("[".repeat(60) + "]".repeat(60));
+    let deeper: JsonValue = deep;
+    for (let i = 0; i < 900; i++) deeper = [deeper];
+    expect(file.check("tool", "deep", deeper).verdict).toBe("pinned");
+    const wide = new JsonObject();
+    for (let i = 0; i < 120_000; i++) wide.set(`k${i}`, null);
+    expect(file.check("tool", "wide", wide).verdict).toBe("pinned");
+    // What would fill the file is not pinned, so that it cannot be used.
+    const large = "x".repeat(6 << 20);
+    const verdicts = ["1", "2", "3"].map((name) => file.check("tool", name, large).verdict);
+    expect(verdicts).toEqual(["pinned", "pinned", "unknown"]);
+    expect(file.usable("tool", "3")).toBe("unknown");
+    file.close();
+    expect((await Deno.stat(path)).size).toBeLessThan(16 << 20);
+    const again = open(path);
+    expect(["deep", "wide", "1"].map((name) => again.usable("tool", name))).toEqual([
+      ...["yes", "yes", "yes"],
+    ]);
+    expect(again.check("tool", "3", large).verdict).toBe("unknown");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("PinFile waits for no pipe in its file's place, and once only for a lock that is kept", async () => {
+  const dir = await Deno.makeTempDir();
+  const { wait } = Atomics;
+  let waits = 0;
+  Atomics.wait = () => (waits++, "timed-out");
+  try {
+    const path = `${dir}/mcpguard.lock`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    expect(() => open(path)).toThrow("is no plain file");
+    await Deno.remove(path);
+    const clock = { now: 0 };
+    const file = open(path, true, clock);
+    using folder = await Deno.open(dir, { read: true });
+    await folder.lock(true);
+    const pinned = (name: string): number => {
+      const before = waits;
+      file.check("tool", name, json(TOOL));
+      file.close();
+      return waits - before;
+    };
+    expect([pinned("a"), pinned("b"), pinned("c")]).toEqual([100, 0, 0]);
+    expect([...readLock(Deno.readTextFileSync(path), path).tool.keys()]).toEqual(["a", "b", "c"]);
+    await folder.unlock();
+    clock.now += 60_000;
+    expect(pinned("d")).toBe(0);
+    // A link that somebody put where the new file is made is not written through.
+    const victim = `${dir}/victim`;
+    await Deno.writeTextFile(victim, "kept");
+    await Deno.symlink(victim, `${path}.${Deno.pid}.new`);
+    pinned("e");
+    expect(await Deno.readTextFile(victim)).toBe("kept");
+    expect((await Deno.lstat(path)).isFile).toBe(true);
+  } finally {
+    Atomics.wait = wait;
+    await Deno.remove(dir, { recursive: true });
+  }
 });

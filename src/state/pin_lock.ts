@@ -27,6 +27,9 @@ const SECTIONS: readonly (readonly [kind: PinKind, section: string])[] = [
 /** Largest lock file, bytes. */
 export const MAX_LOCK_BYTES = 64 << 20;
 
+/** Largest lock file that pins of first use make, bytes: of that size it has fewer tokens than can be read. */
+export const MAX_FIRST_USE_BYTES = 16 << 20;
+
 /** The most pins of one kind. */
 export const MAX_PINS = 20_000;
 
@@ -55,9 +58,10 @@ export function readLock(text: string, file: string): Pins {
   try {
     root = parseJson(text, {
       bytes: MAX_LOCK_BYTES,
-      depth: 128,
+      // What a policy lets a message have, and the file around it.
+      depth: 1010,
       tokens: 10_000_000,
-      keys: 100_000,
+      keys: 1_000_000,
       numbers: "preserve",
     });
   } catch {
