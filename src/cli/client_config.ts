@@ -122,9 +122,19 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** JSON without the comments and last commas that editors allow. */
 export function withoutComments(text: string): string {
   let out = "";
+  // The last comma and the white space since, until it is known whether anything comes after them.
+  let held = "";
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
-    if (c === '"') {
+    if (c === " " || c === "\t" || c === "\n" || c === "\r") {
+      if (held === "") out += c;
+      else held += c;
+    } else if (c === ",") {
+      out += held;
+      held = c;
+    } else if (c === '"') {
+      out += held;
+      held = "";
       let end = i + 1;
       while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
       out += text.slice(i, end + 1);
@@ -135,11 +145,11 @@ export function withoutComments(text: string): string {
     } else if (c === "/" && text[i + 1] === "*") {
       const end = text.indexOf("*/", i + 2);
       i = end < 0 ? text.length : end + 1;
-    } else if (c === "}" || c === "]") {
-      out = out.trimEnd();
-      if (out.endsWith(",")) out = out.slice(0, -1);
+    } else {
+      out += c === "}" || c === "]" ? held.slice(1) : held;
+      held = "";
       out += c;
-    } else out += c;
+    }
   }
-  return out;
+  return out + held;
 }

@@ -130,13 +130,27 @@ function collisions(offer: Offer): Finding[] {
     const name = tool.get("name");
     if (typeof name !== "string") continue;
     const fold = foldName(name);
-    names.set(fold, [...(names.get(fold) ?? []), name]);
+    const alike = names.get(fold);
+    if (alike === undefined) names.set(fold, [name]);
+    else alike.push(name);
   }
   return [...names.values()].filter((alike) => alike.length > 1).map((alike) => ({
     rule_id: "pin_name_collision",
     severity: "high" as const,
-    reason: `tools ${alike.map((n) => JSON.stringify(withoutSecrets(n))).join(" and ")} ` +
+    reason: `tools ${namesOf(alike)} ` +
       "have one name, perhaps but for case, separators or look-alike letters",
     where: "tools",
   }));
+}
+
+/** Names of one finding that are told, and UTF-16 units of each. */
+const MOST_NAMES = 10;
+const MAX_NAME = 80;
+
+function namesOf(alike: readonly string[]): string {
+  const told = alike.slice(0, MOST_NAMES).map((name) =>
+    JSON.stringify(withoutSecrets(name).slice(0, MAX_NAME))
+  );
+  if (alike.length > MOST_NAMES) told.push(`${alike.length - MOST_NAMES} more`);
+  return told.join(" and ");
 }

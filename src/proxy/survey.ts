@@ -41,7 +41,7 @@ export class SurveyFailed extends Error {
 export interface SurveyOptions {
   /** Opens the connection. */
   connect: () => Promise<Channel>;
-  /** Milliseconds for one answer. */
+  /** Milliseconds for one answer; for all of them together five times as many. */
   timeoutMs: number;
   /** Largest answer, bytes. */
   messageBytes: number;
@@ -50,6 +50,10 @@ export interface SurveyOptions {
 /** The most pages of one list, and the most entries. */
 const MAX_PAGES = 200;
 const MAX_ENTRIES = 20_000;
+/** The most bytes of all answers together: as large as what was pinned of them may be. */
+const MAX_OFFER_BYTES = 64 << 20;
+/** How many times the time for one answer all may take. */
+const ALL_ANSWERS = 5;
 /** The newest revisions of both eras. */
 const LEGACY_VERSION = "2025-11-25";
 const MODERN_VERSION = "2026-07-28";
@@ -64,9 +68,12 @@ const MODERN_VERSION = "2026-07-28";
 export async function survey(options: SurveyOptions): Promise<Offer> {
   const channel = await options.connect();
   const asker = new Asker(channel, options);
+  const allMs = options.timeoutMs * ALL_ANSWERS;
+  const timer = setTimeout(() => asker.end(`its answers do not end within ${allMs} ms`), allMs);
   try {
     return await take(asker);
   } finally {
+    clearTimeout(timer);
     channel.close(1000, "done");
   }
 }
@@ -128,14 +135,15 @@ class Asker {
   #waiting: { id: number; take: (answer: JsonObject) => void } | null = null;
   #fail: (why: string) => void = () => {};
   #gone: string | null = null;
+  #bytes = 0;
 
   constructor(channel: Channel, options: SurveyOptions) {
     this.#channel = channel;
     this.#options = options;
     channel.start({
       onMessage: (bytes) => this.#heard(bytes),
-      onClose: () => this.#lost("the server ended the connection"),
-      onSendFailed: (_about, failure) => this.#lost(failure.message),
+      onClose: () => this.end("the server ended the connection"),
+      onSendFailed: (_about, failure) => this.end(failure.message),
       onDrain: () => {},
     });
   }
@@ -207,6 +215,11 @@ class Asker {
   }
 
   #heard(bytes: Uint8Array): void {
+    if (this.#gone !== null) return;
+    this.#bytes += bytes.byteLength;
+    if (this.#bytes > MAX_OFFER_BYTES) {
+      return this.end(`the server sends more than ${MAX_OFFER_BYTES} bytes`);
+    }
     let tree: JsonValue;
     try {
       tree = parseJson(bytes, {
@@ -227,7 +240,8 @@ class Asker {
     this.#waiting.take(tree);
   }
 
-  #lost(why: string): void {
+  /** Asks no more: whoever waits for an answer fails. */
+  end(why: string): void {
     this.#gone ??= why;
     this.#fail(why);
   }

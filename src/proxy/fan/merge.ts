@@ -58,11 +58,12 @@ export function mergeDiscover(parts: ReadonlyMap<string, JsonObject>, about: Fan
   for (const part of parts.values()) {
     const own = part.get("supportedVersions");
     if (!Array.isArray(own)) continue;
-    versions = versions === null ? [...own] : versions.filter((one) => own.includes(one));
+    const served = new Set(own);
+    versions = versions === null ? own : versions.filter((one) => served.has(one));
   }
   const result = new JsonObject(
     ["resultType", "supportedVersions", "capabilities", "serverInfo"],
-    ["complete", versions ?? [], mergeCapabilities(parts), serverInfo(about)],
+    ["complete", [...versions ?? []], mergeCapabilities(parts), serverInfo(about)],
   );
   result.set("ttlMs", new JsonNumber("0"));
   result.set("cacheScope", "private");
