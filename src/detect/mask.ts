@@ -165,11 +165,15 @@ function renameMembers(
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (Array.isArray(at)) pushContainers(waiting, at);
     else if (at instanceof JsonObject) {
+      // Many members may get one name: each counts on from the one before.
+      const counts = new Map<string, number>();
       for (let i = 0; i < at.keys.length; i++) {
         const name = names.get(at.keys[i]!);
         if (name === undefined) continue;
         let fresh = name;
-        for (let n = 2; at.has(fresh); n++) fresh = `${name}#${n}`;
+        let n = counts.get(name) ?? 2;
+        while (at.has(fresh)) fresh = `${name}#${n++}`;
+        counts.set(name, n);
         note(edits.names, at, i, at.keys[i]!);
         at.rename(i, fresh);
       }

@@ -56,6 +56,24 @@ Deno.test("mask() renames members wherever they stand, and never makes two of on
     );
 });
 
+Deno.test("mask() renames a thousand members to one name, and asks a few times for each", () => {
+  const orders = Array.from({ length: 1000 }, (_, i) => `SECRET${i}`);
+  const object = new JsonObject(orders, orders.map((_, i) => String(i)));
+  const seen: Sighting[] = [];
+  inspectFrameAnswer(object, "t").texts.forEach((use, at) => {
+    if (!use.text.startsWith("SECRET")) return;
+    const finding = { rule_id: "x", severity: "high", reason: "", start: 0, end: use.text.length };
+    seen.push({ use, at, family: "injection", action: "redact", finding } as Sighting);
+  });
+  let asked = 0;
+  object.has = (key) => (asked++, JsonObject.prototype.has.call(object, key));
+  mask(seen, object as JsonValue, String);
+  expect(new Set(object.keys).size).toBe(1000);
+  expect(object.keys[0]).toBe("[removed by mcpguard: suspected injection]");
+  expect(object.keys[999]).toBe("[removed by mcpguard: suspected injection]#1000");
+  expect(asked).toBeLessThan(10_000);
+});
+
 Deno.test("mask() takes what overlaps as one", () => {
   const root = new JsonObject(["a"], ["abcdef"]);
   const use = { text: "abcdef", surface: "result", where: "a", holder: root.values, index: 0 };

@@ -45,6 +45,6 @@ export function stripMeta(params: JsonObject | undefined): string[] {
   const meta = params?.get("_meta");
   if (!(meta instanceof JsonObject)) return [];
   const unfit = meta.keys.filter((name) => !isFit(name));
-  for (const name of unfit) meta.delete(name);
+  if (unfit.length > 0) meta.deleteAll(new Set(unfit));
   return unfit;
 }

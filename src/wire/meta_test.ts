@@ -24,3 +24,21 @@ Deno.test("stripMeta() leaves alone what is no object", () => {
   expect(stripMeta(undefined)).toEqual([]);
   expect(stripMeta(new JsonObject(["_meta"], ["tool"]))).toEqual([]);
 });
+
+Deno.test("stripMeta() takes out thousands of members without an index for each", () => {
+  const { set } = Map.prototype;
+  let sets = 0;
+  Map.prototype.set = function (...entry): Map<unknown, unknown> {
+    sets++;
+    return set.apply(this, entry);
+  };
+  try {
+    const names = Array.from({ length: 1000 }, (_, i) => `k${i}`);
+    const meta = new JsonObject(["traceparent", ...names], ["t", ...names.map(() => "x")]);
+    expect(stripMeta(new JsonObject(["_meta"], [meta]))).toEqual(names);
+    expect([meta.keys, meta.values]).toEqual([["traceparent"], ["t"]]);
+    expect(sets).toBeLessThan(10_000);
+  } finally {
+    Map.prototype.set = set;
+  }
+});

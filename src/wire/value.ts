@@ -83,8 +83,12 @@ export class JsonObject {
    * @param key A key that no other member has.
    */
   rename(at: number, key: string): void {
+    // Kept up to date rather than dropped: n renamings must not cost n rebuilds.
+    if (this.#index !== null) {
+      this.#index.delete(this.keys[at]!);
+      this.#index.set(key, at);
+    }
     this.keys[at] = key;
-    this.#index = null;
   }
 
   /** Removes a member; a missing one is no error. */
@@ -93,6 +97,24 @@ export class JsonObject {
     if (i < 0) return;
     this.keys.splice(i, 1);
     this.values.splice(i, 1);
+    this.#index = null;
+  }
+
+  /**
+   * Removes many members at the cost of one pass; missing ones are no error.
+   *
+   * @param unwanted Their keys.
+   */
+  deleteAll(unwanted: ReadonlySet<string>): void {
+    let kept = 0;
+    for (let i = 0; i < this.keys.length; i++) {
+      const key = this.keys[i]!;
+      if (unwanted.has(key)) continue;
+      this.keys[kept] = key;
+      this.values[kept++] = this.values[i]!;
+    }
+    this.keys.length = kept;
+    this.values.length = kept;
     this.#index = null;
   }
 }

@@ -37,3 +37,27 @@ Deno.test("JsonObject appends to a large object without searching it anew each t
   expect(object.keys.length).toBe(200_000);
   expect(object.has("k199999")).toBe(true);
 });
+
+Deno.test("JsonObject renames and removes many members without an index for each", () => {
+  const { set } = Map.prototype;
+  let sets = 0;
+  Map.prototype.set = function (...entry): Map<unknown, unknown> {
+    sets++;
+    return set.apply(this, entry);
+  };
+  try {
+    const names = Array.from({ length: 1000 }, (_, i) => `k${i}`);
+    const object = new JsonObject([...names], names.map(() => null));
+    names.forEach((_, i) => {
+      if (!object.has(`r${i}`)) object.rename(i, `r${i}`);
+    });
+    expect([object.has("k5"), object.has("r5"), object.keys[999]]).toEqual([false, true, "r999"]);
+    object.values[999] = true;
+    object.deleteAll(new Set([...object.keys.slice(0, 998), "missing"]));
+    expect([object.keys, object.values]).toEqual([["r998", "r999"], [null, true]]);
+    expect([object.get("r999"), object.has("r5")]).toEqual([true, false]);
+    expect(sets).toBeLessThan(10_000);
+  } finally {
+    Map.prototype.set = set;
+  }
+});
