@@ -1,6 +1,8 @@
 // What the first look at a text says of characters that may be read as others.
 
 import { expect } from "expect";
+import fc from "fast-check";
+import { findHidden } from "./injection/hidden.ts";
 import { plainView } from "./normalise/plain.ts";
 import { CLEAN, MARKS, outlineOf } from "./outline.ts";
 
@@ -31,5 +33,52 @@ Deno.test("outlineOf() marks the signs that forms of secrets have, and no other 
   expect(signs("a://b 12:cd $2a$")).toEqual([1, 8, 12, 15]);
   for (const text of ["| --- | ---------- |", "it is so: a, b:c and :d", "----- -----", "a:/b"]) {
     expect(outlineOf(text)).toBe(CLEAN);
+  }
+});
+
+Deno.test("outlineOf() tells of every stretch that may hide something, and findHidden() finds nothing elsewhere", () => {
+  const piece = fc.constantFrom(
+    ...[
+      "a",
+      "ab ",
+      "\u0430",
+      "\u0438",
+      "\u0435\u0441",
+      "\u00e9",
+      "\u200b",
+      "\u202e",
+      "\ufe0f",
+      "\u{e0041}",
+    ],
+    ...[
+      "\u0430\u0430\u00e9 ".repeat(3),
+      "\u{1f3f4}",
+      "\u{e0101}",
+      "\u001b[8m",
+      "\u0001",
+      "\u00ad",
+      "\u0301",
+      " ",
+      "\n",
+      "7",
+      "-",
+      "\u4e2d",
+    ],
+  );
+  let found = 0;
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join("");
+      const { hidden } = outlineOf(text);
+      const findings = findHidden(text, new Set());
+      found += findings.length;
+      if (hidden.length === 0) expect(findings).toEqual([]);
+    }),
+    { numRuns: 5000 },
+  );
+  expect(found).toBeGreaterThan(500);
+  // Prose of other scripts is passed over.
+  for (const text of ["\u0432\u0441\u0435 \u0438 \u0430", "\u4eca\u65e5", "caf\u00e9 \u0430"]) {
+    expect(outlineOf(text).hidden).toEqual([]);
   }
 });
