@@ -131,7 +131,9 @@ function removeDots(segments: readonly string[], file: boolean): string {
       if (segment === ".." && out.length > floor) out.pop();
       if (last) out.push("");
     } else {
-      out.push(file && i === 1 && isDrive(segment) ? segment[0]!.toUpperCase() + ":" : segment);
+      // The first one that stays: dot segments before it come to nothing, and it is a drive all the same.
+      const drive = file && out.length === 1 && isDrive(segment);
+      out.push(drive ? segment[0]!.toUpperCase() + ":" : segment);
     }
   });
   return out.join("/");

@@ -19,7 +19,9 @@ const WEB_PORTS: ReadonlyMap<string, number> = new Map([
 ]);
 /** Other schemes that fetch: their hosts stay as written, but private ones are marked. */
 const FETCHING = new Set(["sftp", "ftps", "gopher", "dict", "tftp", "ldap", "ldaps", "smb", "ssh"]);
-/** Wrappers such as `view-source:` inside each other. */
+/** What is inside of a wrapper such as `view-source:`: a URI that is fetched, maybe in more wrappers. */
+const WRAPPED = /^(?:[a-z][a-z0-9+.-]{1,62}:)*(?:file|https?|wss?|ftp):\//i;
+/** Wrappers inside each other. */
 const MAX_NESTING = 4;
 
 /** What a URI's parts are before they are put together. */
@@ -172,7 +174,8 @@ function webParts(scheme: string, rest: string): Parts {
 function ownParts(scheme: string, rest: string, depth: number): Parts {
   if (!rest.startsWith("//")) {
     const path = canonicalPath(rest, "own");
-    const inner = /^(?:file|https?|wss?|ftp):\//i.test(rest) ? nested(rest, depth) : null;
+    // What is forwarded is what the next one unwraps: `%66ile:` is `file:` by then.
+    const inner = WRAPPED.test(path) ? nested(path, depth) : null;
     if (rest === "") throw new UriError("uri.segments", "the URI has no path");
     const hidden = inner?.private ?? false;
     return {

@@ -77,6 +77,7 @@ const uriish = fc.tuple(
     "view-source:http://",
     "a0:b0:c0:http://h",
     "jar:file:///",
+    "jar:f%69le:///",
     "",
   ),
   fc.array(piece, { maxLength: 10 }),
@@ -84,11 +85,21 @@ const uriish = fc.tuple(
 
 /** URIs built part by part: authorities that chance hardly spells in one piece. */
 const built = fc.tuple(
-  fc.constantFrom("file", "http", "WSS", "ftp", "custom", "sftp", "ldap", "view-source:https"),
+  fc.constantFrom(
+    "file",
+    "http",
+    "WSS",
+    "ftp",
+    "custom",
+    "sftp",
+    "ldap",
+    "view-source:https",
+    "jar:file",
+  ),
   fc.constantFrom("", "", "u@", "u:p@", ":@", "@", "..@"),
   fc.constantFrom("h", "H.Example.", ".", "..", "...", "", "[::1]", "127.1", "é", "%2e", "C", "\\"),
   fc.constantFrom("", ":", ":0", ":080", ":443", ":x", ":65536", ":."),
-  fc.constantFrom("", "/", "/a", "/..", "/./a/../b", "//", "?q", "#..", "/a?../b"),
+  fc.constantFrom("", "/", "/a", "/..", "/./a/../b", "//", "?q", "#..", "/a?../b", "/./C|/.."),
 ).map(([scheme, user, host, port, rest]) => `${scheme}://${user}${host}${port}${rest}`);
 
 /** The text of a URI put together from the parts that are judged. */

@@ -61,6 +61,8 @@ for (
     ["file:///c|/x", "file:///C:/x"],
     ["file:///c%3A/x", "file:///C:/x"],
     ["file:///C:/../x", "file:///C:/x"],
+    ["file:///./C|/..", "file:///C:/"],
+    ["file:///a/../c:/x", "file:///C:/x"],
     ["file:///pub/../priv/b.txt", "file:///priv/b.txt"],
     ["file:///pub/%2e%2e/priv/b.txt", "file:///priv/b.txt"],
     ["file:///pub/%2E./priv", "file:///priv"],
@@ -178,6 +180,8 @@ for (
     ["view-source:file:///pub%2f..%2fx", "uri.encoding"],
     ["view-source:http:///x", "uri.host"],
     ["a:".repeat(5) + "http://h.example/", "uri.scheme"],
+    ["aa:".repeat(5) + "http://h.example/", "uri.scheme"],
+    ["jar:file://c|/x", "uri.host"],
     ["C:\\x", "uri.scheme"],
     ["/priv/b.txt", "uri.scheme"],
     ["//h/x", "uri.scheme"],
@@ -231,6 +235,8 @@ for (
     "ftp://10.0.0.1/",
     "gopher://127.0.0.1/",
     "view-source:http://127.0.0.1/",
+    "view-source:h%74tp://127.0.0.1/",
+    "aa:".repeat(4) + "http://127.0.0.1/",
   ]
 ) {
   Deno.test(`canonicalizeUri() marks ${uri} as private`, () => {
