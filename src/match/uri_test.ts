@@ -185,6 +185,8 @@ for (
     ["a:".repeat(5) + "http://h.example/", "uri.scheme"],
     ["aa:".repeat(5) + "http://h.example/", "uri.scheme"],
     ["jar:file://c|/x", "uri.host"],
+    ["view-source:https:h.example/x", "uri.host"],
+    ["view-source:jar:file:priv/b", "uri.segments"],
     ["C:\\x", "uri.scheme"],
     ["/priv/b.txt", "uri.scheme"],
     ["//h/x", "uri.scheme"],
