@@ -33,3 +33,32 @@ Deno.test("outlineOf() marks the signs that forms of secrets have, and no other 
     expect(outlineOf(text)).toBe(CLEAN);
   }
 });
+
+Deno.test("outlineOf() says of a text whether it is nothing but ASCII that is printed", () => {
+  for (const text of ["", "a b\tc\r\nd ~", "100 % \\ <b>"]) {
+    expect(outlineOf(text).ascii).toBe(true);
+  }
+  for (const text of ["caf\u00e9", "\u200bok", "a\u001b[31mb", "a\u0007b", "a\u007fb", "\u001b"]) {
+    expect([text, outlineOf(text).ascii]).toEqual([text, false]);
+  }
+});
+
+Deno.test("outlineOf() says of a text whether something in it stands for single characters", () => {
+  const inline = (text: string): boolean => outlineOf(text).inline;
+  const yes = ["%41", "%u0041", "&#65;", "&amp;", "\\u0041", "\\x41", "\\U00000041", "a<!-- -->b"];
+  for (const text of [...yes, "a\u001b[1mb", "a\u001b]8;b"]) {
+    expect([text, inline(text)]).toEqual([text, true]);
+  }
+  for (const text of ["100 %", "a & b", "C:\\new", "a < b", "<b>"]) {
+    expect([text, inline(text)]).toEqual([text, false]);
+  }
+});
+
+Deno.test("outlineOf() marks what may be a secret, a number or an address, and words that name a value", () => {
+  const marks = (text: string): readonly number[] => outlineOf(text).places;
+  expect(marks("see sig=x")).toEqual([4, MARKS.secret]);
+  expect(marks("my token is")).toEqual([3, MARKS.secret]);
+  expect(marks("a key")).toEqual([2, MARKS.secret]);
+  expect(marks("in 12 days")).toEqual([3, MARKS.number]);
+  expect(marks("me@home")).toEqual([2, MARKS.at]);
+});

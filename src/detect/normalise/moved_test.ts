@@ -31,6 +31,7 @@ const piece = fc.constantFrom(
     "\u200b",
     "\u6f22",
     "%",
+    "\u001b[1m",
   ],
 );
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(""));
@@ -60,6 +61,14 @@ Deno.test("sourceOutline() finds what outlineOf() finds", () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("sourceOutline() sees what was undone: a terminal escape is not ASCII that is printed", () => {
+  for (const source of ["a\u001b[1mb", "first\nAKIA\u001b[1mX\nlast", "a%20b\nc\u001b[1md"]) {
+    const view = inlineView(source);
+    expect(outlineOf(view.text).ascii).toBe(true);
+    expect(sourceOutline(source, view.text, view.map!, outlineOf(view.text)).ascii).toBe(false);
+  }
 });
 
 Deno.test("eachSame() goes through the last piece to the end of the text", () => {
