@@ -2,7 +2,8 @@
 
 import { expect } from "expect";
 import { plainView } from "./normalise/plain.ts";
-import { CLEAN, MARKS, outlineOf } from "./outline.ts";
+import { UnitBuffer } from "./normalise/units.ts";
+import { CLEAN, MARKS, outlineOf, walk } from "./outline.ts";
 
 Deno.test("outlineOf() takes lookalikes with little ASCII between them as one stretch, of one line", () => {
   expect(outlineOf("\u0456gn\u043er\u0435 it").odd).toEqual([0, 6]);
@@ -61,4 +62,22 @@ Deno.test("outlineOf() marks what may be a secret, a number or an address, and w
   expect(marks("a key")).toEqual([2, MARKS.secret]);
   expect(marks("in 12 days")).toEqual([3, MARKS.number]);
   expect(marks("me@home")).toEqual([2, MARKS.at]);
+});
+
+Deno.test("walk() gives a taker only what it has not taken yet", () => {
+  const seen: string[] = [];
+  const text = "ab-cdef gh.ij";
+  // Takes three more than it is given of the first run, and one more than the sign behind the last but one.
+  walk(new UnitBuffer().of(text), text.length, {
+    run: (_hash, start, end) => {
+      seen.push(text.slice(start, end));
+      return start === 0 ? end + 3 : end;
+    },
+    sign: (_c, _next, at) => {
+      seen.push(text[at]!);
+      return at + 2;
+    },
+    folded: (at) => at + 1,
+  }, false);
+  expect(seen).toEqual(["ab", "ef", "gh", ".", "j"]);
 });
