@@ -55,7 +55,7 @@ const MAX_FINDINGS = 32;
 const MAX_PASSAGES = 16;
 
 /** The group whose thresholds and weights a surface has. */
-export function groupOfSurface(surface: Surface): SurfaceGroup {
+function groupOfSurface(surface: Surface): SurfaceGroup {
   switch (surface) {
     case "description":
     case "instructions":
