@@ -3,7 +3,8 @@
 import { BASIS, PRIME } from "./injection/hash.ts";
 import { mayBegin } from "./secrets/heads.ts";
 import { isEnding } from "./secrets/values.ts";
-import { besideAscii, oddness } from "./normalise/plain.ts";
+import { BEYOND, beyond } from "./beyond.ts";
+import { besideAscii } from "./normalise/plain.ts";
 import { UNITS } from "./normalise/units.ts";
 
 /** Why a place is marked, bit by bit. */
@@ -26,8 +27,11 @@ const GROUPS = [0, 8, 6, 5, 4, 4, 3, 3, 3];
 
 /** What was seen of one text. */
 export interface Outline {
-  /** Whether it holds nothing but what can be printed of ASCII, tabs and line ends. */
-  readonly ascii: boolean;
+  /**
+   * Start and end of each stretch that may hold what people do not see: invisible characters, escapes, lookalikes beside
+   * Latin letters.
+   */
+  readonly hidden: readonly number[];
   /** Start and end of each stretch beyond ASCII of which a character may be read as another, or not be seen. */
   readonly odd: readonly number[];
   /** Whether something in it may stand for single characters: `%69`, `&#105;`, `\\u0069`, comments, escapes. */
@@ -51,13 +55,16 @@ const AT = 6;
 /** What an encoding of a single character begins with. */
 const INLINE = 7;
 const FOREIGN = 8;
+/** Begins an encoding too, and hides by itself. */
+const ESCAPE = 9;
 const KINDS = new Uint8Array(1 << 16).fill(FOREIGN);
 for (let c = 0x20; c < 0x7f; c++) {
   KINDS[c] = /[0-9A-Za-z]/.test(String.fromCharCode(c)) ? RUN : 0;
 }
 for (const c of "\t\n\r") KINDS[c.charCodeAt(0)] = 0;
 for (const c of "+/_") KINDS[c.charCodeAt(0)] = JOINT;
-for (const c of "%&\\<\u001b") KINDS[c.charCodeAt(0)] = INLINE;
+for (const c of "%&\\<") KINDS[c.charCodeAt(0)] = INLINE;
+KINDS[0x1b] = ESCAPE;
 KINDS[0x2d] = DASH;
 KINDS[0x3a] = COLON;
 KINDS[0x24] = DOLLAR;
@@ -95,7 +102,7 @@ const LETTER = 0x40;
 const NONE: readonly number[] = [];
 
 /** The outline of every text with nothing to look at. */
-export const CLEAN: Outline = { ascii: true, odd: NONE, inline: false, places: NONE, runs: NONE };
+export const CLEAN: Outline = { hidden: NONE, odd: NONE, inline: false, places: NONE, runs: NONE };
 
 /**
  * Makes the outline of a text.
@@ -114,7 +121,7 @@ export function outlineOf(text: string): Outline {
  * @param units The units of any text, and a line end; time and memory are linear in its length.
  * @param length Its length.
  * @param taker Gets words and signs, or null. It must not ask for the units of other texts meanwhile.
- * @param outlined Whether the outline is wanted; what is returned is none otherwise.
+ * @param outlined Whether the outline is wanted; otherwise what is returned tells only whether something is hidden.
  * @returns The outline.
  */
 export function walk(
@@ -125,7 +132,7 @@ export function walk(
 ): Outline {
   const places: number[] = [];
   const runs: number[] = [];
-  let ascii = true;
+  const hidden: number[] = [];
   const odd: number[] = [];
   let inline = false;
   // The run of base64 digits that is read, and where it goes on behind a joint.
@@ -187,13 +194,18 @@ export function walk(
       const next = units[++i]!;
       if (c === 0x20) continue;
       if (kind !== FOREIGN && taker !== null && start >= taken) taken = taker.sign(c, next, start);
-      if (kind === 0 || (!outlined && kind !== FOREIGN)) continue;
+      if (kind === 0 || (!outlined && kind < FOREIGN)) continue;
       if (kind > DASH) {
         if (kind === FOREIGN) {
-          ascii = false;
-          let most = oddness(c);
-          for (c = next; KINDS[c] === FOREIGN; c = units[++i]!) most |= oddness(c);
-          if (most > 1 || (most === 1 && besideAscii(units, start, i))) {
+          let most = beyond(c);
+          for (c = next; c > 0x7e || KINDS[c] === FOREIGN; c = units[++i]!) most |= beyond(c);
+          const beside = (most & (BEYOND.beside | BEYOND.letter)) !== 0 &&
+            besideAscii(units, start, i);
+          if (
+            (most & BEYOND.suspect) !== 0 ||
+            ((most & BEYOND.letter) !== 0 && (beside || (most & BEYOND.latin) !== 0))
+          ) hidden.push(start, i);
+          if ((most & BEYOND.odd) !== 0 || (beside && (most & BEYOND.beside) !== 0)) {
             // Few letters between two of them are looked at with them, which costs less than two stretches.
             const before = odd.length - 1;
             if (before > 0 && isNear(units, odd[before]!, start)) odd[before] = i;
@@ -202,8 +214,8 @@ export function walk(
           if (taker !== null) {
             for (taken = Math.max(taken, start); taken < i;) taken = taker.folded(taken);
           }
-        } else if (kind === INLINE) {
-          if (c === ESCAPE) ascii = false;
+        } else if (kind === INLINE || kind === ESCAPE) {
+          if (kind === ESCAPE) hidden.push(start, i);
           inline ||= isInline(c, next);
         } else if (kind === AT) places.push(start, MARKS.at);
         else if (kind === DOLLAR || isColon(units, start, next)) places.push(start, MARKS.sign);
@@ -235,8 +247,9 @@ export function walk(
     // What stands behind is mostly a space.
     if (c === 0x20) i++;
   }
-  if (ascii && !inline && places.length === 0 && runs.length === 0) return CLEAN;
-  return { ascii, odd, inline, places, runs };
+  if (!outlined) return hidden.length > 0 ? { ...CLEAN, hidden } : CLEAN;
+  if (!inline && hidden.length + places.length + runs.length + odd.length === 0) return CLEAN;
+  return { hidden, odd, inline, places, runs };
 }
 
 /** The most units of ASCII between two stretches that are taken as one. */
@@ -271,12 +284,10 @@ function isColon(units: Uint16Array, at: number, next: number): boolean {
   return before > 0x2f && before < 0x3a;
 }
 
-const ESCAPE = 0x1b;
-
 /** Whether what follows a sign may be an encoding that begins with it. */
 function isInline(c: number, next: number): boolean {
   if (c === 0x3c) return next === 0x21;
-  if (c === ESCAPE) return next === 0x5b || next === 0x5d;
+  if (c === 0x1b) return next === 0x5b || next === 0x5d;
   if (c === 0x5c) return (next | 0x20) === 0x75 || next === 0x78;
   // `%69`, `%u0069`, `&#105;`, `&amp;`
   return KINDS[next] === RUN || next === 0x23;

@@ -1,6 +1,8 @@
 // What the first look at a text says of characters that may be read as others.
 
 import { expect } from "expect";
+import fc from "fast-check";
+import { findHidden } from "./injection/hidden.ts";
 import { plainView } from "./normalise/plain.ts";
 import { UnitBuffer } from "./normalise/units.ts";
 import { CLEAN, MARKS, outlineOf, walk } from "./outline.ts";
@@ -35,12 +37,12 @@ Deno.test("outlineOf() marks the signs that forms of secrets have, and no other 
   }
 });
 
-Deno.test("outlineOf() says of a text whether it is nothing but ASCII that is printed", () => {
+Deno.test("outlineOf() tells where something may be hidden: invisible characters, escapes, lookalikes", () => {
   for (const text of ["", "a b\tc\r\nd ~", "100 % \\ <b>"]) {
-    expect(outlineOf(text).ascii).toBe(true);
+    expect(outlineOf(text).hidden).toEqual([]);
   }
-  for (const text of ["caf\u00e9", "\u200bok", "a\u001b[31mb", "a\u0007b", "a\u007fb", "\u001b"]) {
-    expect([text, outlineOf(text).ascii]).toEqual([text, false]);
+  for (const text of ["\u200bok", "a\u001b[31mb", "a\u0430b", "\u001b"]) {
+    expect([text, outlineOf(text).hidden.length]).toEqual([text, 2]);
   }
 });
 
@@ -80,4 +82,51 @@ Deno.test("walk() gives a taker only what it has not taken yet", () => {
     folded: (at) => at + 1,
   }, false);
   expect(seen).toEqual(["ab", "ef", "gh", ".", "j"]);
+});
+
+Deno.test("outlineOf() tells of every stretch that may hide something, and findHidden() finds nothing elsewhere", () => {
+  const piece = fc.constantFrom(
+    ...[
+      "a",
+      "ab ",
+      "\u0430",
+      "\u0438",
+      "\u0435\u0441",
+      "\u00e9",
+      "\u200b",
+      "\u202e",
+      "\ufe0f",
+      "\u{e0041}",
+    ],
+    ...[
+      "\u0430\u0430\u00e9 ".repeat(3),
+      "\u{1f3f4}",
+      "\u{e0101}",
+      "\u001b[8m",
+      "\u0001",
+      "\u00ad",
+      "\u0301",
+      " ",
+      "\n",
+      "7",
+      "-",
+      "\u4e2d",
+    ],
+  );
+  let found = 0;
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join("");
+      const { hidden } = outlineOf(text);
+      const findings = findHidden(text, new Set());
+      found += findings.length;
+      if (hidden.length === 0) expect(findings).toEqual([]);
+    }),
+    { numRuns: 5000 },
+  );
+  expect(found).toBeGreaterThan(500);
+  // Prose of other scripts is passed over.
+  for (const text of ["\u0432\u0441\u0435 \u0438 \u0430", "\u4eca\u65e5", "caf\u00e9 \u0430"]) {
+    expect(outlineOf(text).hidden).toEqual([]);
+  }
 });

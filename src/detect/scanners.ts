@@ -1,6 +1,6 @@
 // The detectors that the policy's section `detect` names.
 
-import { scanHidden, scanInjection, scanJoined } from "./injection/mod.ts";
+import { glanceInjection, scanHidden, scanInjection, scanJoined } from "./injection/mod.ts";
 import { scanPii } from "./pii/mod.ts";
 import type { Scanners } from "./search.ts";
 import { scanSecrets } from "./secrets/mod.ts";
@@ -9,6 +9,7 @@ import { scanSecrets } from "./secrets/mod.ts";
 export const SCANNERS: Scanners = {
   injection: scanInjection,
   joined: scanJoined,
+  glance: glanceInjection,
   hiddenText: scanHidden,
   secrets: scanSecrets,
   pii: scanPii,

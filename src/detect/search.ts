@@ -2,7 +2,8 @@
 
 import type { DetectAction, DetectConfig, DetectThreshold } from "../policy/types.ts";
 import { textOfBlob } from "./blob.ts";
-import { CLEAN } from "./outline.ts";
+import { type Block, blocksOf, glancesAt, GROUPS, repeatedIn } from "./blocks.ts";
+import { CLEAN, type Outline } from "./outline.ts";
 import { Readings } from "./normalise/readings.ts";
 import type { Direction, Surface, TextUse } from "../wire/uses.ts";
 import { scanSeams } from "./seams.ts";
@@ -22,20 +23,6 @@ export interface Sighting {
   finding: SpanFinding;
 }
 
-/** A text that a model reads in a row with others. */
-export interface Block {
-  /** The text. */
-  text: string;
-  /** Where it sits. */
-  surface: Surface;
-  /** Where it stands, e.g. `result.content[0].text`. */
-  where: string;
-  /** What was found in it alone. */
-  found: readonly SpanFinding[];
-  /** Its index among the texts of the message. */
-  at: number;
-}
-
 /** The detectors, as functions of one text. */
 export interface Scanners {
   /** Text that speaks to the model in somebody else's name. */
@@ -50,6 +37,13 @@ export interface Scanners {
     texts: readonly Block[],
     options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
   ) => JoinedFinding[];
+  /** A first look at short texts: each one's outline where `injection` finds nothing, null where it may. */
+  glance?: (
+    texts: readonly string[],
+    surface: Surface,
+    options: { threshold: DetectThreshold; off: ReadonlySet<string>; model: boolean },
+    outlined: boolean,
+  ) => (Outline | null)[];
   /** Text that people cannot see. */
   hiddenText: (
     text: string,
@@ -74,6 +68,8 @@ interface Detector {
   values: boolean;
   /** Looks at the texts of one result together. */
   joined?: (blocks: readonly Block[]) => JoinedFinding[];
+  /** Takes a first look at short texts, see {@link Scanners.glance}. */
+  glance?: (texts: readonly string[], surface: Surface, outlined: boolean) => (Outline | null)[];
 }
 
 /** Everything that the policy looks for. */
@@ -107,6 +103,8 @@ export class Searcher {
         scan: (text, surface, readings) =>
           without(off, scanners.injection(text, surface, options[GROUPS[surface]], readings)),
         joined: (blocks) => without(off, scanners.joined?.(blocks, options.results) ?? []),
+        glance: (texts, surface, outlined) =>
+          scanners.glance?.(texts, surface, options.results, outlined) ?? [],
       });
     }
     if (hiddenText !== null) {
@@ -156,36 +154,49 @@ export class Searcher {
     if (this.idle) return seen;
     const way = direction === "c2s" ? "to_client" : "to_server";
     const values = this.#detectors.some((d) => d.numbers && d.direction !== way);
-    // Decoded once and looked at once, whatever detector asks. What comes again is not looked at again.
-    const first = repeatedIn(texts);
     const asked = this.#detectors.filter((d) => d.direction !== way);
-    const found = asked.map((): (readonly SpanFinding[])[] => []);
-    const plain = texts.map(({ kind, text }, at): string | null =>
-      first[at]! < at ? null : kind === "blob" ? textOfBlob(text) : text
+    const found = asked.map(() => new Array<readonly SpanFinding[]>(texts.length).fill(NONE));
+    // Decoded once and looked at once, whatever detector asks.
+    const plain = texts.map(({ kind, text }) => kind === "blob" ? textOfBlob(text) : text);
+    const glances = glancesAt(
+      texts,
+      plain,
+      (short, surface) => asked[0]?.glance?.(short, surface, values) ?? [],
     );
+    // What comes again is not looked at again.
+    const first = repeatedIn(texts, (at) => glances[at] === CLEAN);
     // Text by text, so that what is made of one is dropped before the next.
     for (let at = 0; at < texts.length; at++) {
+      const outline = glances[at] ?? null;
+      const text = plain[at]!;
+      if (outline === CLEAN || text === null) continue;
       const { kind, surface } = texts[at]!;
       const same = first[at]!;
-      const text = plain[at]!;
-      const readings = text === null ? null : new Readings(text, values);
+      if (same < at) {
+        for (const list of found) list[at] = list[same]!;
+        continue;
+      }
+      const readings = new Readings(text, values);
+      if (outline !== null) readings.know(outline);
       for (let d = 0; d < asked.length; d++) {
-        const { numbers, values, scan } = asked[d]!;
-        if (same < at) found[d]!.push(found[d]![same]!);
-        else if (
-          readings === null || (kind === "number" && !numbers) ||
+        const { numbers, values, scan, glance } = asked[d]!;
+        if (
+          (kind === "number" && !numbers) || (outline !== null && glance !== undefined) ||
           (values && (numbers ? readings.outline : readings.seen) === CLEAN)
-        ) found[d]!.push(NONE);
-        else found[d]!.push(scan(readings.text, surface, readings));
+        ) continue;
+        found[d]![at] = scan(text, surface, readings);
       }
     }
-    const blocks = blocksOf(texts, first, plain);
+    const blocks = blocksOf(texts, plain);
     asked.forEach(({ family, action, joined }, d) => {
-      found[d]!.forEach((findings, at) => {
-        for (const finding of findings) seen.push({ use: texts[at]!, at, family, action, finding });
-      });
+      const list = found[d]!;
+      for (let at = 0; at < texts.length; at++) {
+        for (const finding of list[at]!) {
+          seen.push({ use: texts[at]!, at, family, action, finding });
+        }
+      }
       if (joined === undefined || blocks.length < 2) return;
-      for (const block of blocks) block.found = found[d]![block.at]!;
+      for (const block of blocks) block.found = list[block.at]!;
       for (const { of, ...finding } of joined(blocks)) {
         const { at } = blocks[of]!;
         seen.push({ use: texts[at]!, at, family, action, finding });
@@ -197,50 +208,6 @@ export class Searcher {
 }
 
 const NONE: readonly SpanFinding[] = [];
-
-/** The texts of a result, which a model reads in a row. */
-function blocksOf(
-  texts: readonly TextUse[],
-  first: readonly number[],
-  plain: readonly (string | null)[],
-): Block[] {
-  const blocks: Block[] = [];
-  for (let at = 0; at < texts.length; at++) {
-    const { kind, surface, where } = texts[at]!;
-    if (kind === "number" || GROUPS[surface] !== "results") continue;
-    const text = plain[first[at]!]!;
-    if (text !== null) blocks.push({ text, surface, where, found: NONE, at });
-  }
-  return blocks;
-}
-
-/** Longest text that is compared with others: names of members and values that come again in every record. */
-const MAX_REPEATED = 64;
-
-/** For each text the first one that is the same in all that detectors look at, often itself. */
-function repeatedIn(texts: readonly TextUse[]): number[] {
-  const first: number[] = [];
-  if (texts.length < 2) return texts.length === 0 ? first : [0];
-  const known = new Map<string, number>();
-  for (let at = 0; at < texts.length; at++) {
-    const { text, kind, surface } = texts[at]!;
-    let same = at;
-    if (text.length <= MAX_REPEATED) {
-      const other = known.get(text);
-      if (other === undefined) known.set(text, at);
-      else if (texts[other]!.surface === surface && isRead(texts[other]!.kind) === isRead(kind)) {
-        same = other;
-      }
-    }
-    first.push(same);
-  }
-  return first;
-}
-
-/** What detectors make of a text: numbers and blobs are not what they look like. */
-function isRead(kind: TextUse["kind"]): TextUse["kind"] {
-  return kind === "number" || kind === "blob" ? kind : undefined;
-}
 
 /** Takes names of members that are themselves secrets out of the places that findings and refusals tell of. */
 function hideNames(seen: readonly Sighting[]): void {
@@ -262,22 +229,6 @@ function hideNames(seen: readonly Sighting[]): void {
     use.where = steps.join(".") + use.where.slice(whole);
   }
 }
-
-/** Which threshold of `detect.injection` counts on a surface. */
-const GROUPS: Readonly<Record<Surface, "descriptions" | "results" | "arguments">> = {
-  description: "descriptions",
-  instructions: "descriptions",
-  result: "results",
-  resource: "results",
-  error: "results",
-  log: "results",
-  prompt: "arguments",
-  prompt_argument: "arguments",
-  sampling: "arguments",
-  elicitation: "arguments",
-  argument: "arguments",
-  other: "arguments",
-};
 
 /** The most findings one message may leave; the rest would repeat them. */
 const MAX_FINDINGS = 32;

@@ -11,6 +11,17 @@ const MAX_NAMES = 20_000;
 /** Milliseconds for which pages of one list count as one. */
 const PAGES_MS = 600_000;
 
+/** The first definition of a name, and its canonical form once that was wanted: it may be large, and the others many. */
+interface First {
+  readonly item: JsonValue;
+  canonical: string | null;
+}
+
+function isSame(first: First, item: JsonValue): boolean {
+  first.canonical ??= canonicalJson(first.item);
+  return first.canonical === canonicalJson(item);
+}
+
 /** Remembers which names collide. */
 export class Shadows {
   readonly #collided = new Set<string>();
@@ -47,7 +58,7 @@ export class Shadows {
       return typeof name === "string" ? place(name) : null;
     };
     const names = new Map<string, Set<string>>();
-    const first = new Map<string, JsonValue>();
+    const first = new Map<string, First>();
     const twice = new Set<string>();
     for (const item of list.items) {
       const name = nameOf(item);
@@ -57,18 +68,21 @@ export class Shadows {
       names.set(fold, seen.add(name));
       if (paged) this.#page(fold, name, now, seen);
       const other = first.get(name);
-      if (other === undefined) first.set(name, item);
+      if (other === undefined) first.set(name, { item, canonical: null });
       // The same tool twice is only odd; of two definitions clients read one, and nobody knows which.
-      else if (canonicalJson(other) !== canonicalJson(item)) twice.add(fold);
+      else if (!twice.has(fold) && !isSame(other, item)) twice.add(fold);
     }
+    const alike = new Set<string>();
     for (const [fold, seen] of names) {
       if (seen.size > 1 || twice.has(fold)) {
+        alike.add(fold);
         if (this.#collided.size < MAX_NAMES) this.#collided.add(fold);
       } else if (!paged) this.#collided.delete(fold);
     }
     return list.items.filter((item) => {
       const name = nameOf(item);
-      return name !== null && this.has(name);
+      // What there is no room to remember is withheld all the same.
+      return name !== null && (alike.has(this.#fold(name)) || this.has(name));
     });
   }
 

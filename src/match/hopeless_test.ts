@@ -38,7 +38,7 @@ Deno.test("matchesNothing() never says so of an expression that matches somethin
       matched++;
       expect([source, matchesNothing(source)]).toEqual([source, false]);
     }),
-    { numRuns: 4000, seed: 20261128 },
+    { numRuns: 4000 },
   );
   expect(matched).toBeGreaterThan(1000);
 });

@@ -63,6 +63,7 @@ Deno.test("literalPattern() matches what was recorded and its neighbours not", (
   );
   const tail = fc.constantFrom("", "?q=1", "#f", "?a/b*c#d");
   let tried = 0;
+  let neighbours = 0;
   fc.assert(
     fc.property(head, path, tail, (head, path, tail) => {
       let uri: CanonicalUri;
@@ -76,10 +77,16 @@ Deno.test("literalPattern() matches what was recorded and its neighbours not", (
       expect([uri.uri, list.firstExact(uri)]).toEqual([uri.uri, 0]);
       tried++;
       for (const other of [`${head}${path}x`, `${head}x${path}`, `${head}${path}/x`]) {
-        expect([other, list.firstExact(canonicalizeUri(other))]).toEqual([other, -1]);
+        const neighbour = canonicalizeUri(other);
+        // Dot segments may take back what was added: x/../a is a.
+        if (recordedUri(neighbour) === recordedUri(uri)) continue;
+        neighbours++;
+        expect([other, list.firstExact(neighbour)]).toEqual([other, -1]);
       }
     }),
-    { numRuns: 3000, seed: 20261128 },
+    { numRuns: 3000 },
   );
   expect(tried).toBeGreaterThan(1000);
+  // Each of the three is another URI, but for a few.
+  expect(neighbours).toBeGreaterThan(2.9 * tried);
 });

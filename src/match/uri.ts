@@ -195,8 +195,11 @@ function ownParts(scheme: string, rest: string, depth: number): Parts {
   const numeric = /^[0-9]*$/.test(split.port ?? "");
   const host = numeric ? split.host : authority.slice(at + 1);
   const port = numeric ? portNumber(split.port) : null;
+  const canonical = authority.slice(0, at + 1) + host + (port === null ? "" : `:${port}`);
+  // An empty port that is dropped may leave dots alone, which the next reader takes for a segment.
+  if (canonical !== authority) canonicalPath(canonical, "own");
   return {
-    authority: authority.slice(0, at + 1) + host + (port === null ? "" : `:${port}`),
+    authority: canonical,
     host,
     port,
     userinfo: at < 0 ? null : authority.slice(0, at),

@@ -3,6 +3,7 @@
 import { expect } from "expect";
 import fc from "fast-check";
 import { UriError } from "./errors.ts";
+import type { CanonicalUri } from "./types.ts";
 import { canonicalizeUri } from "./uri.ts";
 
 const piece = fc.constantFrom(
@@ -44,7 +45,18 @@ const piece = fc.constantFrom(
   "。",
   "xn--",
   "443",
+  "0443",
+  "65536",
   "\u200b",
+  "\u00ad",
+  "\ud800",
+  "%40",
+  "%3a",
+  "%C2%A0",
+  "u:p@",
+  "[::ffff:127.0.0.1]",
+  "^",
+  "*",
 );
 const uriish = fc.tuple(
   fc.constantFrom(
@@ -55,12 +67,32 @@ const uriish = fc.tuple(
     "https://h.example/",
     "custom://",
     "custom://h/",
+    "custom://h:",
+    "custom://u@",
+    "sftp://u:p@h:22",
+    "ldap://",
+    "ftp://h:21",
     "db:",
+    "db:/",
     "view-source:http://",
+    "a0:b0:c0:http://h",
+    "jar:file:///",
     "",
   ),
   fc.array(piece, { maxLength: 10 }),
 ).map(([head, rest]) => head + rest.join(""));
+
+/** The text of a URI put together from the parts that are judged. */
+function together({ scheme, userinfo, host, port, path, query, fragment }: CanonicalUri): string {
+  const user = userinfo === null ? "" : `${userinfo}@`;
+  const before = host !== null
+    ? `//${user}${host}${port === null ? "" : `:${port}`}`
+    : scheme === "file"
+    ? "//"
+    : "";
+  const behind = (query === null ? "" : `?${query}`) + (fragment === null ? "" : `#${fragment}`);
+  return `${scheme}:${before}${path}${behind}`;
+}
 
 Deno.test("canonicalizeUri() gives a fixpoint, or throws UriError and nothing else", () => {
   let accepted = 0;
@@ -75,6 +107,8 @@ Deno.test("canonicalizeUri() gives a fixpoint, or throws UriError and nothing el
       }
       accepted++;
       expect(canonicalizeUri(first.uri)).toEqual(first);
+      expect(together(first)).toBe(first.uri);
+      if (first.inner !== null) expect(canonicalizeUri(first.inner.uri)).toEqual(first.inner);
       expect(first.uri).toMatch(/^[\x21-\x7e]+$/);
       if (first.scheme === "file" || first.host !== null) {
         expect(first.path.split("/").some((s) => s === "." || s === "..")).toBe(false);

@@ -163,6 +163,8 @@ for (
     ["http://[fe80::1%25eth0]/", "uri.host"],
     ["http://[::1/", "uri.host"],
     ["https://h.example:99999/", "uri.port"],
+    ["custom://..:", "uri.segments"],
+    ["custom://.:/a", "uri.segments"],
     ["https://h.example:1a/", "uri.port"],
     ["custom://Host:80/%2e%2e/priv", "uri.encoding"],
     ["custom://h/a%2fb", "uri.encoding"],

@@ -2,6 +2,7 @@
 // sentences. Work for a word is constant, so time is linear whatever the text.
 
 import type { Encoding } from "../normalise/layers.ts";
+import { Automaton } from "./automaton.ts";
 import { eachCluster } from "./clusters.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Model } from "./model.ts";
@@ -15,8 +16,6 @@ export type { Hit, Passage } from "./sentence.ts";
 /** Longest sentence in words, and the fewest before a full stop or line end closes it. */
 const LONG = 40;
 const SHORT = 5;
-/** Most hits that are kept for one sentence. */
-const MAX_HITS = 24;
 
 const CAPS = 0x1234567;
 const INITIAL = 0x2345678;
@@ -24,8 +23,6 @@ const CLASS = 0x3456789;
 
 /** Words that lie between two texts, so that no rule reaches over: more than any gap. */
 const APART = 1000;
-/** A state that any word may reach. */
-const ALWAYS = 0x7fffffff;
 /** Words after which the places are counted from the beginning again. */
 const MANY_WORDS = 1 << 28;
 
@@ -33,11 +30,7 @@ const MANY_WORDS = 1 << 28;
 export class Engine {
   readonly #grammar: Grammar;
   readonly #values: ValueTable;
-  /** Where each state was reached last, and the last word at which the state before it lets it be reached. */
-  readonly #at: Int32Array;
-  readonly #until: Int32Array;
-  readonly #from: Int32Array;
-  readonly #lastIn: Int32Array;
+  readonly #states: Automaton;
   #weights: Int8Array | null = null;
   #scale = 0;
   #bias = 0;
@@ -50,16 +43,18 @@ export class Engine {
   #featured = false;
   #before = new Sentence();
   #now = new Sentence();
-  #sentence = 0;
-  #index = APART;
-  #lastNot = 0;
+  /** The place of the last word before the sentence; those of the sentence follow. */
+  #base = APART;
   #previous = 0;
   #previousClass = 0;
   #classAt = 0;
+  /** Words that speak about attacks. */
+  get talk(): number {
+    return this.#states.talk;
+  }
+
   /** Passages in which nothing was found. */
   silent = 0;
-  /** Words that speak about attacks. */
-  talk = 0;
   /** All words. */
   words = 0;
   /** Words in other letters than Latin ones. */
@@ -67,23 +62,9 @@ export class Engine {
 
   /** @param grammar The rules. */
   constructor(grammar: Grammar) {
-    const { gaps, rules } = grammar;
     this.#grammar = grammar;
-    this.#at = new Int32Array(gaps.length);
-    this.#until = new Int32Array(gaps.length + 2);
-    this.#from = new Int32Array(gaps.length);
-    this.#lastIn = new Int32Array(rules.length).fill(-1);
     this.#values = new ValueTable(grammar);
-    this.#forget();
-  }
-
-  /** Awaits nothing but what may come first, and what is no state. */
-  #forget(): void {
-    const { gaps } = this.#grammar;
-    this.#until.fill(ALWAYS);
-    gaps.forEach((gap, s) => {
-      if (gap > 0) this.#until[s] = 0;
-    });
+    this.#states = new Automaton(grammar, this.#values);
   }
 
   /**
@@ -107,23 +88,22 @@ export class Engine {
     this.#bias = model?.bias ?? 0;
     this.#collect = collect;
     this.#featured = collect || model !== null;
+    // What other texts left behind lies too far back to count.
+    if (this.#base > MANY_WORDS) {
+      this.#states.forget();
+      this.#base = this.#classAt = 0;
+    }
+    this.next();
+  }
+
+  /** Begins with another text as with the one before; no rule reaches from one to the other. */
+  next(): void {
+    this.#base += this.#now.words + APART;
     this.#before.reset();
     this.#now.reset();
-    // What other texts left behind lies too far back to count.
-    if (this.#index > MANY_WORDS) {
-      this.#at.fill(0);
-      this.#forget();
-      this.#lastIn.fill(-1);
-      this.#index =
-        this.#sentence =
-        this.#classAt =
-        this.#lastNot =
-          0;
-    }
-    this.#index += APART;
-    this.#sentence++;
+    this.#states.nextSentence();
     this.#previous = this.#previousClass = 0;
-    this.talk = this.words = this.foreign = 0;
+    this.#states.talk = this.words = this.foreign = 0;
   }
 
   /**
@@ -143,14 +123,11 @@ export class Engine {
     }
     now.words++;
     now.end = end;
-    const index = ++this.#index;
-    this.words++;
     if (marks !== 0) {
       if ((marks & 2) !== 0) now.disguised++;
       if ((marks & 4) !== 0) now.quoted++;
       if ((marks & 8) !== 0) {
         now.foreign++;
-        this.foreign++;
       }
     }
     if (value > 1) {
@@ -160,6 +137,7 @@ export class Engine {
         this.#feature(hash);
         if (this.#previous !== 0) this.#feature(pair(this.#previous, hash));
         if ((marks & 1) !== 0) this.#feature(pair(CAPS, first));
+        const index = this.#base + now.words;
         const distance = index - this.#classAt;
         const bucket = distance < 2 ? 1 : distance < 4 ? 2 : distance < 9 ? 3 : 4;
         this.#feature(pair(CLASS, first));
@@ -172,7 +150,9 @@ export class Engine {
       now.high |= values.high[value]!;
       const from = values.from[value]!;
       const stop = values.from[value + 1]!;
-      if (from < stop) this.#advance(from, stop, start, end);
+      if (from < stop) {
+        this.#states.advance(from, stop, this.#base + now.words, start, end, now.hits);
+      }
     } else if (this.#featured) {
       if ((marks & 1) !== 0) this.#feature(pair(CAPS, 0));
       this.#previous = 0;
@@ -187,57 +167,39 @@ export class Engine {
     now.words++;
     now.end = end;
     if (quoted !== 0) now.quoted++;
-    this.#index++;
-    this.words++;
     this.#previous = 0;
     if (now.words >= LONG) this.close();
   }
 
-  /** Takes a sign that is no word, such as a URL, as a slot of a rule at the place of the last word. */
-  slot(which: number, start: number, end: number): void {
-    if (which < 32) this.#now.low |= 1 << which;
-    else if (which < 64) this.#now.high |= 1 << (which - 32);
-    const { fromClass } = this.#values;
-    this.#advance(fromClass[which]!, fromClass[which + 1]!, start, end);
+  /** Takes a row of letters that are words by themselves, of which the lexicon knows nothing. */
+  letters(start: number, end: number, marks: number): void {
+    for (let at = start; at < end;) {
+      const now = this.#now;
+      const count = Math.min(end - at, LONG - now.words);
+      if (now.words === 0) now.start = at;
+      at += count;
+      now.end = at;
+      now.words += count;
+      if ((marks & 4) !== 0) now.quoted += count;
+      if ((marks & 8) !== 0) now.foreign += count;
+      if (now.words >= LONG) this.close();
+    }
+    this.#previous = 0;
   }
 
-  /** Goes through steps of the table of values. */
-  #advance(first: number, stop: number, start: number, end: number): void {
-    const index = this.#index;
-    const { steps, not, talk } = this.#values;
-    const { gaps, blockable, completes } = this.#grammar;
-    const [at, until, from] = [this.#at, this.#until, this.#from];
-    // A first slot may itself be a negation, as in "no content policy".
-    let blocked = index - this.#lastNot <= 2 && index !== this.#lastNot;
-    for (let i = first; i < stop; i++) {
-      const s = steps[i]!;
-      // Nearly all states are not awaited.
-      if (until[s]! < index) continue;
-      if (s >= not) {
-        if (s === talk) this.talk++;
-        else {
-          this.#lastNot = index;
-          blocked = false;
-        }
-        continue;
-      }
-      if (gaps[s] === 0) {
-        if (blocked && blockable[s] === 1) continue;
-        from[s] = start;
-      } else {
-        if (at[s - 1] === index) continue;
-        from[s] = from[s - 1]!;
-      }
-      at[s] = index;
-      const rule = completes[s]!;
-      if (rule >= 0) this.#hit(rule, from[s]!, end);
-      else until[s + 1] = index + gaps[s + 1]!;
-    }
+  /** Takes a sign that is no word, such as a URL, as a slot of a rule at the place of the last word. */
+  slot(which: number, start: number, end: number): void {
+    const now = this.#now;
+    if (which < 32) now.low |= 1 << which;
+    else if (which < 64) now.high |= 1 << (which - 32);
+    const { fromClass } = this.#values;
+    const [first, stop] = [fromClass[which]!, fromClass[which + 1]!];
+    this.#states.advance(first, stop, this.#base + now.words, start, end, now.hits);
   }
 
   /** Counts a sign, such as a full stop, as distance between words. */
   distance(words: number): void {
-    this.#index += words;
+    this.#base += words;
   }
 
   /** A feature that is no word, such as a line of ornaments. */
@@ -259,16 +221,14 @@ export class Engine {
     if (this.#collect) this.#now.features.push(at);
   }
 
-  #hit(rule: number, start: number, end: number): void {
-    const hits = this.#now.hits;
-    if (this.#lastIn[rule] === this.#sentence || hits.length >= MAX_HITS) return;
-    this.#lastIn[rule] = this.#sentence;
-    hits.push({ rule, start, end });
-  }
-
   #clusters(before: Sentence, now: Sentence): void {
     const start = before.words > 0 ? before.start : now.start;
-    eachCluster(this.#grammar.clusters, before, now, (rule) => this.#hit(rule, start, now.end));
+    eachCluster(
+      this.#grammar.clusters,
+      before,
+      now,
+      (rule) => this.#states.hit(rule, start, now.end, now.hits),
+    );
   }
 
   /** Closes the sentence and gives the passage that ends with it. */
@@ -277,6 +237,9 @@ export class Engine {
     const now = this.#now;
     if (now.words === 0) return;
     this.#clusters(before, now);
+    this.#base += now.words;
+    this.words += now.words;
+    this.foreign += now.foreign;
     const words = before.words + now.words;
     const disguised = before.disguised + now.disguised;
     const foreign = before.foreign + now.foreign;
@@ -284,7 +247,7 @@ export class Engine {
       !(this.#foreign && foreign * 2 > words) && !this.#every;
     if (silent) this.silent++;
     else this.#give(before, now, words, disguised, foreign);
-    this.#sentence++;
+    this.#states.nextSentence();
     this.#before = now;
     this.#now = before;
     before.reset();
@@ -298,7 +261,7 @@ export class Engine {
   ): void {
     let hits = now.hits;
     if (before.hits.length > 0) {
-      hits = before.hits.filter((h) => this.#lastIn[h.rule] !== this.#sentence).concat(now.hits);
+      hits = before.hits.filter((h) => !this.#states.foundHere(h.rule)).concat(now.hits);
     }
     const logit = this.#weights === null
       ? 0

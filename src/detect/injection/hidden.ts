@@ -216,6 +216,21 @@ function partOf(code: number): number {
   return PARTS[code] = part;
 }
 
+/** Whether a unit may be hidden text whatever stands beside it. */
+export function isSuspect(unit: number): boolean {
+  return SUSPECTS[unit] === ALONE || SUSPECTS[unit] === PLANE_14;
+}
+
+/** Whether a unit is a letter of another alphabet that words of Latin may be mixed with. */
+export function isLetterOfWord(unit: number): boolean {
+  return SUSPECTS[unit] === LETTER;
+}
+
+/** Whether a unit beyond ASCII makes a word with such letters a mixed one. */
+export function mixes(unit: number): boolean {
+  return unit > 0x7f && partOf(unit) === LATIN;
+}
+
 /** Where the word goes on to that a letter outside Latin begins or mixes; noted where it is mixed. */
 function letterEnd(text: string, at: number, from: number, tallies: Tallies): number {
   let end = at;

@@ -18,13 +18,8 @@ export interface JoinedText {
 /** Units at the beginning and at the end of a long text that are read with its neighbours. */
 const REACH = 240;
 
-/** A part of the joined text. */
-interface Piece {
-  readonly text: string;
-  /** Index of the text it is of, and where it begins there. */
-  readonly of: number;
-  readonly offset: number;
-}
+/** Between the two ends of one text stands what was left out. */
+const BETWEEN = ".\n\n";
 
 /**
  * Looks for injection that is split over several texts.
@@ -39,54 +34,74 @@ export function scanJoined(
   options: InjectionOptions,
 ): JoinedFinding[] {
   if (texts.length < 2) return [];
-  const pieces: Piece[] = [];
-  texts.forEach(({ text }, of) => {
-    if (text.length <= 2 * REACH) pieces.push({ text, of, offset: 0 });
-    else {
-      const offset = text.length - REACH;
-      pieces.push({ text: text.slice(0, REACH), of, offset: 0 });
-      pieces.push({ text: text.slice(offset), of, offset });
-    }
-  });
   const surface = texts[0]!.surface;
   const alone = new Set<string>();
-  for (const { text, of } of pieces) {
-    const whole = texts[of]!;
-    const scanned = text.length === whole.text.length ? whole.found : undefined;
-    for (const f of scanned ?? scanInjection(text, surface, options)) alone.add(f.rule_id);
+  for (const { text, found } of texts) {
+    const short = text.length <= 2 * REACH;
+    const parts = short ? [text] : [text.slice(0, REACH), text.slice(-REACH)];
+    for (const part of parts) {
+      for (const f of (short ? found : undefined) ?? scanInjection(part, surface, options)) {
+        alone.add(f.rule_id);
+      }
+    }
   }
   const found = new Map<string, JoinedFinding>();
   // A space keeps words apart, nothing joins halves of a word.
   for (const glue of [" ", ""]) {
     // Between the members of an object stands more than nothing.
-    const met = glue === " " ? pieces : pieces.filter(({ of }) => !isMember(texts[of]!.where));
+    const met = glue === " " ? texts : texts.filter(({ where }) => !isMember(where));
     if (met.length < 2) break;
-    const starts: number[] = [];
-    let joined = "";
-    met.forEach((piece, i) => {
-      // Between the two ends of one text stands what was left out.
-      if (i > 0) joined += met[i - 1]!.of === piece.of ? ".\n\n" : glue;
-      starts.push(joined.length);
-      joined += piece.text;
-    });
-    for (const finding of scanInjection(joined, surface, options)) {
+    const row = new Row(met, glue);
+    for (const finding of scanInjection(row.text, surface, options)) {
       if (alone.has(finding.rule_id) || found.has(finding.rule_id)) continue;
-      let i = met.length - 1;
-      while (i > 0 && starts[i]! > finding.start) i--;
-      const { text, of, offset } = met[i]!;
-      const start = Math.min(finding.start - starts[i]!, text.length);
-      const end = Math.min(finding.end - starts[i]!, text.length);
-      const { where } = texts[of]!;
-      found.set(finding.rule_id, {
-        ...finding,
-        start: start + offset,
-        end: end + offset,
-        where,
-        of,
-      });
+      const { text, start, end } = row.find(finding.start, finding.end);
+      const of = texts.indexOf(text);
+      found.set(finding.rule_id, { ...finding, start, end, where: text.where, of });
     }
   }
   return [...found.values()];
+}
+
+/** Texts in a row, of long ones only the ends. */
+class Row {
+  /** What is read. */
+  readonly text: string;
+  readonly #texts: readonly JoinedText[];
+  /** Where each text begins. */
+  readonly #starts: number[] = [];
+
+  constructor(texts: readonly JoinedText[], glue: string) {
+    this.#texts = texts;
+    let length = 0;
+    const parts = texts.map(({ text }) => {
+      const part = text.length <= 2 * REACH
+        ? text
+        : text.slice(0, REACH) + BETWEEN + text.slice(-REACH);
+      this.#starts.push(length);
+      length += part.length + glue.length;
+      return part;
+    });
+    this.text = parts.join(glue);
+  }
+
+  /** The text in which a stretch begins, and where: it ends at the latest where that part of the text ends. */
+  find(from: number, to: number): { text: JoinedText; start: number; end: number } {
+    let i = this.#starts.length - 1;
+    while (i > 0 && this.#starts[i]! > from) i--;
+    const text = this.#texts[i]!;
+    const { length } = text.text;
+    let [start, end] = [from - this.#starts[i]!, to - this.#starts[i]!];
+    let most = length;
+    if (length > 2 * REACH) {
+      const tail = REACH + BETWEEN.length;
+      if (start < tail) most = REACH;
+      else {
+        start += length - REACH - tail;
+        end += length - REACH - tail;
+      }
+    }
+    return { text, start: Math.min(start, most), end: Math.min(end, most) };
+  }
 }
 
 function isMember(where: string): boolean {

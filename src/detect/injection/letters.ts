@@ -17,10 +17,32 @@ export class LongestWord {
   /** Where the first letter ends. */
   firstEnd = 0;
   readonly #table: Lexicon["unspaced"];
+  /** What is known of units that a word may begin with. */
+  readonly #begins = new Uint8Array(1 << 16);
 
   /** @param table The words. */
   constructor(table: Lexicon["unspaced"]) {
     this.#table = table;
+  }
+
+  /** Where a row of letters ends with which no word begins; `at` where none of them stands there. */
+  skip(units: Uint16Array, at: number): number {
+    const begins = this.#begins;
+    let i = at;
+    for (;; i++) {
+      const c = units[i]!;
+      const known = begins[c]!;
+      if (known === NEVER) continue;
+      if (known !== 0 || this.#beginning(c) !== NEVER) return i;
+    }
+  }
+
+  /** Whether a word may begin with a unit, or it is no such letter. */
+  #beginning(c: number): number {
+    const folded = foldCode(c);
+    const letter = folded >= UNSPACED && folded < EXPANDS;
+    const never = letter && this.#table.get(step(BASIS, folded & ~UNSPACED)) === 0;
+    return this.#begins[c] = never ? NEVER : PERHAPS;
   }
 
   /** Looks at a place; `value` is its first letter, folded. */
@@ -54,6 +76,10 @@ export class LongestWord {
   }
 }
 
+/** A letter with which a word may begin, or a unit that is no letter by itself; and one with which none does. */
+const PERHAPS = 1;
+const NEVER = 2;
+
 /** Letters of the longest word, and the most units between two of them that nobody sees. */
 const LONGEST = 12;
 const HIDDEN = 8;
@@ -63,9 +89,4 @@ export function isOrnament(c: number): boolean {
   return c === 0x3d || c === 0x2d || c === 0x2b || c === 0x2a || c === 0x23 || c === 0x3c ||
     c === 0x3e ||
     c === 0x2f || c === 0x5c || c === 0x7e;
-}
-
-/** Where a character began, when the loop already stands on its second unit. */
-export function code16(i: number, c: number): number {
-  return c >= 0xd800 && c < 0xdc00 ? i - 1 : i;
 }

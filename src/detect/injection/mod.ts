@@ -2,9 +2,11 @@
 
 import type { Surface } from "../../wire/uses.ts";
 import type { Readings } from "../normalise/readings.ts";
+import type { Outline } from "../outline.ts";
 import type { SpanFinding } from "../types.ts";
 import { compileGrammar, type Grammar } from "./grammar.ts";
 import { asks, isQuestion, SecondLanguage } from "./description_signs.ts";
+import { glanceAt } from "./glance.ts";
 import { findHidden } from "./hidden.ts";
 import type { Model } from "./model.ts";
 import { readLayers } from "./read.ts";
@@ -30,6 +32,7 @@ import {
 import { loadModel } from "./weights_load.ts";
 
 export { type JoinedText, scanJoined } from "./joined.ts";
+export { LONGEST_GLANCE } from "./glance.ts";
 export { HIDDEN_RULES } from "./hidden.ts";
 export { stripHidden } from "./strip.ts";
 export type { HiddenRule } from "./hidden.ts";
@@ -177,7 +180,7 @@ export function scanInjection(
     readings?.view,
   );
   plain += reading.silent;
-  if (readings?.values === true) readings.take(reading.outline);
+  readings?.take(reading.outline);
   const findings: SpanFinding[] = [];
   if (kept.length === 0 && (whole === null || whole.size === 0)) return findings;
   const seen = new Set<string>();
@@ -242,6 +245,27 @@ export function scanInjection(
   return findings;
 }
 
+/**
+ * Looks at many short texts at once.
+ *
+ * @param texts Texts of at most {@link LONGEST_GLANCE} units.
+ * @param surface Where they sit.
+ * @param options See {@link InjectionOptions}.
+ * @param outlined Whether whole outlines are wanted; otherwise they tell only of hidden text.
+ * @returns For each text its outline, where {@link scanInjection} would surely find nothing; null where it may.
+ */
+export function glanceInjection(
+  texts: readonly string[],
+  surface: Surface,
+  options: InjectionOptions,
+  outlined: boolean,
+): (Outline | null)[] {
+  const scale = tables.scale(groupOfSurface(surface), options.off);
+  // A question or a second language shows in sentences of which no rule knows anything.
+  if (scale.question > 0 || (scale.points[scale.language] ?? 0) > 0) return texts.map(() => null);
+  return glanceAt(texts, tables.grammar(), scale.foreign > 0, outlined);
+}
+
 /** Keeps the strongest passages. */
 function keep(kept: Kept[], next: Kept): void {
   if (kept.length < MAX_PASSAGES) {
@@ -267,8 +291,7 @@ export function scanHidden(
   text: string,
   _surface: Surface,
   off: ReadonlySet<string>,
-  readings?: Pick<Readings, "seen">,
+  readings?: Pick<Readings, "hidden">,
 ): SpanFinding[] {
-  // All of it is beyond what can be printed of ASCII.
-  return readings?.seen?.ascii === true ? [] : findHidden(text, off);
+  return readings?.hidden === false ? [] : findHidden(text, off);
 }

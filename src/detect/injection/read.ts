@@ -115,7 +115,7 @@ const READERS = new WeakMap<Grammar, Readers>();
 /** The last of them; there is hardly ever another. */
 let last: { grammar: Grammar; readers: Readers } | null = null;
 
-function readersOf(grammar: Grammar): Readers {
+export function readersOf(grammar: Grammar): Readers {
   if (last !== null && last.grammar === grammar) return last.readers;
   let readers = READERS.get(grammar);
   if (readers === undefined) {

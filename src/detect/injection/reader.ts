@@ -1,10 +1,10 @@
 // Takes a text apart into words and signs for the engine, folding as it goes, and notes runs that look encoded.
 
 import {
-  ASCII,
   EXPANDS,
   expansion,
   foldCode,
+  FOLDED,
   IGNORED,
   SEPARATOR,
   UNSPACED,
@@ -14,37 +14,17 @@ import { codeAt, UNITS } from "../normalise/units.ts";
 import { CLEAN, type Outline, type Taker, walk } from "../outline.ts";
 import type { Engine } from "./engine.ts";
 import { BASIS, PRIME, step } from "./hash.ts";
-import { code16, isOrnament, LongestWord } from "./letters.ts";
+import { isOrnament, LongestWord } from "./letters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isLetter } from "./signs.ts";
+import { FOLLOWS, isLed, SIGNS } from "./telling.ts";
 import { WordReader } from "./word_reader.ts";
 
+const NONE: readonly number[] = [];
 const ORNAMENT = 0x5f356495;
 const APOSTROPHE = 0x27;
-
-/** What may follow a sign, bit by bit: most signs say nothing but before some others. */
-const FOLLOWS = new Uint8Array(1 << 16).fill(0x80);
-/** Which of them must follow a sign so that it says something. */
-const SIGNS = new Uint8Array(1 << 16);
-for (
-  const [bit, signs, followers] of [
-    [0x80, "\n`\u201c\u201d\u3002\uff01\uff1f", ""],
-    [1, ".!?", " \n"],
-    [2, "=-+*#<>/", "=-+*#<>/\\~"],
-    [4, ":", "/"],
-    [8, "<", "!"],
-    [16, "@", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"],
-    [32, "\\", "nrt"],
-  ] as const
-) {
-  for (const c of signs) SIGNS[c.charCodeAt(0)]! |= bit;
-  for (const c of followers) FOLLOWS[c.charCodeAt(0)]! |= bit;
-}
-
-/** Whether a sign is worth a look for what stands before it: the end of an image's name, `style=`. */
-function isLed(c: number, before: number): boolean {
-  return c === 0x28 ? before === 0x5d : c === 0x3d && before === 0x65;
-}
+/** In every letter of ASCII, and in no digit. */
+const LETTER = 0x40;
 
 /** Reads one text after another. */
 export class Reader implements Taker {
@@ -56,10 +36,15 @@ export class Reader implements Taker {
   /** That of the text that was read last, where it was wanted. */
   outline: Outline = CLEAN;
   #units: Uint16Array = new Uint16Array(0);
-  #length = 0;
   #fenced = false;
   #code = false;
   #lineQuoted = false;
+  #text = "";
+  /** Where texts end that are read in a row, which of them is read, where it ends, and what is told of each. */
+  #ends: readonly number[] = NONE;
+  #of = 0;
+  #end = -1;
+  #ended: (index: number, encoded: boolean) => void = () => {};
 
   /**
    * @param engine Where the words go.
@@ -82,12 +67,8 @@ export class Reader implements Taker {
    * @returns Runs that look encoded, by kind in ascending order.
    */
   read(text: string, disguised: readonly number[], outlined: boolean): readonly Run[] {
-    const units = UNITS.of(text);
-    this.#units = units;
-    this.#length = text.length;
-    this.#fenced = this.#code = this.#lineQuoted = false;
-    this.#words.begin(text, units, disguised);
-    this.outline = walk(units, text.length, this, outlined);
+    this.#end = -1;
+    this.#walk(text, disguised, outlined);
     // The line end behind the last unit is read too.
     this.sign(0x0a, 0, text.length);
     this.#words.found.finish();
@@ -95,10 +76,58 @@ export class Reader implements Taker {
     return this.#words.found.runs;
   }
 
+  /**
+   * Reads texts in a row as if each were alone; the engine must have begun.
+   *
+   * @param text The texts with line ends between them.
+   * @param ends Where each ends, in ascending order.
+   * @param ended Told when a text has been read, and whether it has runs that look encoded.
+   * @param outlined Whether {@link Reader.outline} is wanted, which is that of all.
+   */
+  readEach(
+    text: string,
+    ends: readonly number[],
+    ended: (index: number, encoded: boolean) => void,
+    outlined: boolean,
+  ): void {
+    this.#ends = ends;
+    this.#of = 0;
+    this.#end = ends[0] ?? -1;
+    this.#ended = ended;
+    this.#walk(text, NONE, outlined);
+    this.sign(0x0a, 0, text.length);
+  }
+
+  /** Reads all but the line end behind the last unit. */
+  #walk(text: string, disguised: readonly number[], outlined: boolean): void {
+    const units = UNITS.of(text);
+    this.#text = text;
+    this.#units = units;
+    this.#fenced = this.#code = this.#lineQuoted = false;
+    this.#words.begin(text, units, disguised, this.#end < 0 ? text.length : this.#end);
+    this.outline = walk(units, text.length, this, outlined);
+  }
+
+  /** One of several texts ends at a line end, and the next begins. */
+  #next(at: number): void {
+    const { found } = this.#words;
+    found.finish();
+    this.#engine.close();
+    this.#ended(this.#of, found.runs.length > 0);
+    this.#engine.next();
+    this.#end = this.#ends[++this.#of] ?? -1;
+    found.begin(this.#text, this.#units, at + 1, this.#end);
+    this.#fenced = this.#code = this.#lineQuoted = false;
+    this.#quote();
+  }
+
   /** See {@link Taker}. */
   run(hash: number, start: number, end: number, all: number, mixed: number, after: number): number {
     if (after < 128 ? after === APOSTROPHE : foldCode(after) !== SEPARATOR) {
-      return this.folded(start);
+      // Letters that were read need no second look; digits do.
+      return (all & LETTER) !== 0
+        ? this.#folded(start, end, hash)
+        : this.#folded(start, start, BASIS);
     }
     this.#words.plain(hash, start, end, all, mixed, after);
     return end;
@@ -111,52 +140,70 @@ export class Reader implements Taker {
       : at + 1;
   }
 
-  /** Reads, character by character, a word that is not all ASCII, or a sign; returns where it goes on. */
-  folded(from: number): number {
+  /** See {@link Taker}. */
+  folded(at: number): number {
+    return this.#folded(at, at, BASIS);
+  }
+
+  /**
+   * Reads, character by character, a word that is not all ASCII, or a sign; returns where it goes on.
+   *
+   * @param start Where the word begins.
+   * @param from Where letters of ASCII end that were read already.
+   * @param hash Their hash.
+   */
+  #folded(start: number, from: number, hash: number): number {
     const units = this.#units;
-    let hash = BASIS;
-    let length = 0;
-    let start = 0;
-    let digits = 0;
-    // Letters that look like ASCII but are not: from other alphabets, and from styled blocks.
+    let length = from - start;
+    // Reckoned with signs, since half the letters of some alphabets look like ASCII, and no processor guesses which.
+    // Negative: a unit was ASCII, a digit was met, nothing but digits was, a letter that only looks like ASCII was.
+    let ascii = -length;
+    let digit = 0;
+    let number = length > 0 ? 0 : -1;
     let odd = 0;
+    // Those from styled blocks.
     let styled = 0;
     for (let i = from;; i++) {
       const c = units[i]!;
-      let value: number;
-      if (c < 128) value = ASCII[c]!;
-      else {
-        const code = codeAt(units, i);
+      let value = FOLDED[c]!;
+      let code = c;
+      let last = i;
+      if (value < 0) {
+        code = codeAt(units, i);
         value = foldCode(code);
-        if (value >= UNSPACED) {
-          if (value < EXPANDS) {
-            if (length > 0) this.#words.word(hash, start, i, length, digits, odd, styled, c);
-            return this.#unspaced(i, value);
-          }
-          const more = expansion(value);
-          if (length === 0) start = i;
-          for (let k = 0; k < more.length; k++) {
-            hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
-            length++;
-          }
-          if (code > 0xffff) i++;
-          continue;
-        }
-        if (value > IGNORED && value < 128 && code >= 0x370) {
-          if (code >= 0x2100) styled++;
-          else odd++;
-        }
-        if (code > 0xffff) i++;
+        if (code > 0xffff) last++;
       }
-      if (value > IGNORED) {
-        if (length === 0) start = code16(i, c);
+      if (value > IGNORED && value < UNSPACED) {
         hash = Math.imul(hash ^ value, PRIME);
         length++;
-        if (value < 58) digits++;
+        const alike = value - 128;
+        ascii |= c - 128;
+        digit |= value - 58;
+        number &= value - 58;
+        odd |= alike & (0x36f - code) & (code - 0x2100);
+        styled += (alike & (0x20ff - code)) >>> 31;
+      } else if (value >= UNSPACED) {
+        if (value < EXPANDS) {
+          if (length > 0) {
+            const digits = number < 0 ? length : digit >>> 31;
+            this.#words.word(hash, start, i, length, digits, (odd & ascii) < 0, styled, c);
+          }
+          return this.#unspaced(i, value);
+        }
+        const more = expansion(value);
+        number = 0;
+        length += more.length;
+        for (let k = 0; k < more.length; k++) {
+          hash = Math.imul(hash ^ more.charCodeAt(k), PRIME);
+        }
       } else if (value !== IGNORED) {
-        if (length > 0) this.#words.word(hash, start, i, length, digits, odd, styled, c);
-        return this.#sign(c, i) + 1;
-      } else if (length === 0) return i + 1;
+        if (length > 0) {
+          const digits = number < 0 ? length : digit >>> 31;
+          this.#words.word(hash, start, last, length, digits, (odd & ascii) < 0, styled, c);
+        }
+        return this.#sign(c, last) + 1;
+      } else if (length === 0) return last + 1;
+      i = last;
     }
   }
 
@@ -171,6 +218,7 @@ export class Reader implements Taker {
         this.#code = false;
         this.#lineQuoted = units[i + 1] === 0x3e;
         this.#quote();
+        if (i === this.#end) this.#next(i);
         return i;
       case 0x2e: // . ends a sentence before a space
       case 0x21:
@@ -202,11 +250,8 @@ export class Reader implements Taker {
         this.#quote();
         return i;
       case 0x201c:
-        this.#code = true;
-        this.#quote();
-        return i;
       case 0x201d:
-        this.#code = false;
+        this.#code = c === 0x201c;
         this.#quote();
         return i;
       case 0x3a:
@@ -251,9 +296,15 @@ export class Reader implements Taker {
   /** A letter of a script without spaces: the longest word of the lexicon, or the letter itself. */
   #unspaced(at: number, value: number): number {
     const word = this.#longest;
-    word.find(this.#units, this.#length, at, value);
-    const { found, foundEnd, foundHash, firstEnd } = word;
     const marks = this.#fenced || this.#code ? 12 : 8;
+    const end = word.skip(this.#units, at);
+    if (end > at) {
+      this.#words.found.skip(end);
+      this.#engine.letters(at, end, marks);
+      return end;
+    }
+    word.find(this.#units, this.#text.length, at, value);
+    const { found, foundEnd, foundHash, firstEnd } = word;
     this.#words.found.skip(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {
       this.#engine.word(foundHash, found, at, foundEnd, marks);

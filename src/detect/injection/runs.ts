@@ -42,14 +42,16 @@ export class RunFinder {
    *
    * @param text The text.
    * @param units Its units and a line end.
+   * @param start Where what is read of it begins.
+   * @param end Where it ends.
    */
-  begin(text: string, units: Uint16Array): void {
+  begin(text: string, units: Uint16Array, start: number, end: number): void {
     this.#text = text;
     this.#units = units;
-    this.#length = text.length;
+    this.#length = end;
     // What was found in the text before belongs to its reader.
     if (this.runs.length > 0) this.runs = [];
-    this.#encodedEnd = this.#previousEnd = this.lineStart = 0;
+    this.#encodedEnd = this.#previousEnd = this.lineStart = start;
     for (let i = 0; i < this.#streaks.length; i++) this.#streaks[i]!.reset();
   }
 

@@ -1,6 +1,6 @@
 // Looks up the words that the reader takes from a text, and gives them to the engine with what stands around them.
 
-import { ASCII, IGNORED } from "../normalise/fold.ts";
+import { ASCII, FOLDED, IGNORED, UNSPACED } from "../normalise/fold.ts";
 import type { Engine } from "./engine.ts";
 import { frameOf, hasBit, headOf, type Lexicon } from "./lexicon.ts";
 import { RunFinder } from "./runs.ts";
@@ -59,13 +59,14 @@ export class WordReader {
    * @param text The text.
    * @param units Its units and a line end.
    * @param disguised Start and end of runs whose letters were encoded one by one.
+   * @param end Where what is read of it first ends.
    */
-  begin(text: string, units: Uint16Array, disguised: readonly number[]): void {
+  begin(text: string, units: Uint16Array, disguised: readonly number[], end: number): void {
     this.#units = units;
     this.#disguised = disguised;
     this.#disguisedAt = 0;
     this.quoted = 0;
-    this.found.begin(text, units);
+    this.found.begin(text, units, 0, end);
     this.signs.begin(text, units);
   }
 
@@ -109,21 +110,27 @@ export class WordReader {
     this.#known(hash, start, end, length, digits, (all & SMALL) !== 0, 0, after);
   }
 
-  /** Any word. */
+  /**
+   * Any word.
+   *
+   * @param digits How many of its characters are digits, or 1 where some but not all are.
+   * @param mixed Whether it has units of ASCII and letters that only look like it.
+   * @param styled How many letters are from styled blocks.
+   */
   word(
     hash: number,
     start: number,
     end: number,
     length: number,
     digits: number,
-    odd: number,
+    mixed: boolean,
     styled: number,
     after: number,
   ): void {
     const units = this.#units;
     this.found.word(start, end, length, digits);
     let marks = 0;
-    if (odd > 0 && odd < length && end - start >= length) {
+    if (mixed && end - start >= length) {
       marks = isMixed(units, start, end) ? 2 : 0;
     } else if (styled > 2) marks = 2;
     if (end - start > length && isBroken(units, start, end)) marks = 2;
@@ -138,8 +145,7 @@ export class WordReader {
     const units = this.#units;
     const lexicon = this.#lexicon;
     const [a, b, c] = [units[start]!, units[start + 1]!, units[start + 2]!];
-    const plain = PLAIN[a]! & PLAIN[b]! & PLAIN[c]!;
-    if (plain === 0 || hasBit(lexicon.heads, headOf(a, b, c))) {
+    if (this.#mayBegin(a, b, c)) {
       const value = stemWord(units, lexicon, start, end);
       if (value !== 0) return value;
     }
@@ -149,6 +155,13 @@ export class WordReader {
     return hasBit(lexicon.frames, frameOf(a, units[end - 1]!, length, mixed))
       ? -scrambledWord(units, lexicon, start, length)
       : 0;
+  }
+
+  /** Whether a stem may begin with three units; where one of them is no letter by itself, nobody knows. */
+  #mayBegin(a: number, b: number, c: number): boolean {
+    const [x, y, z] = [FOLDED[a]!, FOLDED[b]!, FOLDED[c]!];
+    if (x <= IGNORED || y <= IGNORED || z <= IGNORED) return true;
+    return (x | y | z) >= UNSPACED || hasBit(this.#lexicon.heads, headOf(x, y, z));
   }
 
   /** What the lexicon says of a word; `small` where it surely has no capital. */
@@ -176,7 +189,9 @@ export class WordReader {
       if (length > MAX_WORD) hash = LONG_WORD;
       else if (digits > 0) {
         // `a1`, `t0`: names of columns, not words.
-        if (length > 2) value = leetWord(units, lexicon, start, end);
+        if (length > 2 && holdsDigit(units, start, end)) {
+          value = leetWord(units, lexicon, start, end);
+        }
         if (value !== 0) marks |= 2;
       } else if (length > 3) {
         value = this.#likely(start, end, length);
@@ -222,6 +237,12 @@ export class WordReader {
     }
     return this.#disguisedAt < d.length && d[this.#disguisedAt]! <= start ? 2 : 0;
   }
+}
+
+/** Whether a digit of ASCII stands in a word: letters that only look like one stand for none. */
+function holdsDigit(units: Uint16Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (units[i]! < 58) return true;
+  return false;
 }
 
 function isCapital(c: number): boolean {

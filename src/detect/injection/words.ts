@@ -1,6 +1,6 @@
 // Finds disguised words in the lexicon: digits for letters, scrambled inner letters, known beginnings.
 
-import { ASCII, foldCode, IGNORED, UNSPACED } from "../normalise/fold.ts";
+import { ASCII, foldCode, FOLDED, IGNORED, UNSPACED } from "../normalise/fold.ts";
 import { BASIS, letterSum, scrambleHash, step } from "./hash.ts";
 import { type Lexicon, PREFIX_ONLY } from "./lexicon.ts";
 
@@ -60,7 +60,8 @@ export function stemWord(
   let letters = 0;
   for (let i = start; i < end && letters < 9; i++) {
     const c = units[i]!;
-    const folded = c < 128 ? ASCII[c]! : foldCode(c);
+    let folded = FOLDED[c]!;
+    if (folded < 0) folded = foldCode(c);
     if (folded <= IGNORED) continue;
     if (folded >= UNSPACED) return value;
     hash = step(hash, folded);

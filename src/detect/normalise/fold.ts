@@ -1,5 +1,5 @@
 // What one character looks like to a reader: case, accents, compatibility forms and lookalikes folded away.
-// A table by pages of 256 characters, filled at first use: at most 512 pages, whatever the input.
+// Tables of the first two planes, of which each character is worked out when it is first met.
 
 import { lookalike } from "../../match/confusables.ts";
 
@@ -23,10 +23,17 @@ const NO_SPACES =
 
 /** What is folded to more than one character, e.g. the ligature fi. */
 const expansions: string[] = [];
-const pages: (Int32Array | undefined)[] = new Array<Int32Array | undefined>(512);
+
+/** Not worked out yet, or half a pair. */
+const UNKNOWN = -1;
+/** Folded values of single units; negative where only {@link foldCode} knows, as it does of pairs. */
+export const FOLDED: Int32Array = new Int32Array(1 << 16).fill(UNKNOWN);
+/** Those of the second plane. */
+const second = new Int32Array(1 << 16).fill(UNKNOWN);
 
 /** Folded values of ASCII: letters in lower case, digits as they are, the apostrophe is ignored, all else separates. */
-export const ASCII: Int32Array = pageOf(0);
+export const ASCII: Int32Array = FOLDED.subarray(0, 128);
+for (let c = 0; c < 128; c++) ASCII[c] = compute(c);
 
 /**
  * Folds one code point.
@@ -36,8 +43,14 @@ export const ASCII: Int32Array = pageOf(0);
  *   {@link EXPANDS} plus a place for {@link expansion}.
  */
 export function foldCode(code: number): number {
-  const high = code >> 8;
-  if (high < 512) return (pages[high] ?? pageOf(high))[code & 255]!;
+  if (code < 0x20000) {
+    const table = code < 0x10000 ? FOLDED : second;
+    const known = table[code & 0xffff]!;
+    if (known !== UNKNOWN) return known;
+    // What stands for a pair is kept unknown: its second half decides.
+    if (code >= 0xd800 && code < 0xe000) return IGNORED;
+    return table[code & 0xffff] = compute(code);
+  }
   // Planes 2 and 3 hold ideographs, plane 14 what nobody sees, the rest is private or empty.
   if (code < 0x40000) return (code & 0x3fffff) | UNSPACED;
   return code >= 0xe0000 && code < 0xe1000 ? IGNORED : SEPARATOR;
@@ -51,13 +64,6 @@ export function foldCode(code: number): number {
  */
 export function expansion(value: number): string {
   return expansions[value - EXPANDS]!;
-}
-
-function pageOf(high: number): Int32Array {
-  const page = new Int32Array(256);
-  for (let i = 0; i < 256; i++) page[i] = compute((high << 8) | i);
-  pages[high] = page;
-  return page;
 }
 
 function compute(code: number): number {

@@ -42,7 +42,7 @@ const ESCAPES = new EscapeReader();
  * @returns The view; `map` is null and `text` the same string when nothing had to be undone.
  */
 export function inlineView(text: string): InlineView {
-  if (text.length <= SHORT && !holdsSign(text)) {
+  if (text.length <= SHORT && isPlain(text)) {
     return { text, map: null, again: false, disguised: NONE };
   }
   const next = new NextMark(text);
@@ -99,11 +99,31 @@ export function inlineView(text: string): InlineView {
   return { text: parts.join(""), map, again, disguised };
 }
 
-/** Whether a short text has a character that a mark begins with; whoever reads it next wants its units, too. */
-function holdsSign(text: string): boolean {
+/**
+ * Goes through what may stand for single characters.
+ *
+ * @param text Any text.
+ * @param see Told where something may begin, and whether it does.
+ */
+export function eachMark(text: string, see: (at: number, undone: boolean) => void): void {
   const units = UNITS.of(text);
-  for (let i = 0; i < text.length; i++) if (FIRSTS[units[i]!] === 1) return true;
-  return false;
+  ESCAPES.begin(units, text.length);
+  for (let i = 0; i < text.length; i++) {
+    if (FIRSTS[units[i]!] === 1) see(i, ESCAPES.read(i) >= 0);
+  }
+}
+
+/** Whether nothing in a short text stands for a single character; whoever reads it next wants its units, too. */
+function isPlain(text: string): boolean {
+  const units = UNITS.of(text);
+  let begun = false;
+  for (let i = 0; i < text.length; i++) {
+    if (FIRSTS[units[i]!] !== 1) continue;
+    if (!begun) ESCAPES.begin(units, text.length);
+    begun = true;
+    if (ESCAPES.read(i) >= 0) return false;
+  }
+  return true;
 }
 
 /** The next place where one of the marks stands, found by the engine's own search in all but short texts. */

@@ -1,8 +1,10 @@
 // What was seen of a text that was derived from another, or the other way round, without a second look at most of it:
 // lines in which nothing was changed have moved, the others are looked at again.
 
-import { type Outline, outlineOf } from "../outline.ts";
+import { CLEAN, type Outline, outlineOf } from "../outline.ts";
 import type { SourceMap } from "./source_map.ts";
+
+const NONE: readonly number[] = [];
 
 /** A piece that two texts share, in whole lines: where it begins in the text that was seen, and in the other. */
 type See = (from: number, to: number, other: number) => void;
@@ -34,30 +36,36 @@ function eachLine(text: string, map: SourceMap, see: See): void {
  * @returns Where there is something to look at in the text; `inline` is always true.
  */
 export function sourceOutline(text: string, view: string, map: SourceMap, seen: Outline): Outline {
-  const out = { places: [] as number[], runs: [] as number[], odd: [] as number[] };
-  let { ascii } = seen;
+  const out = {
+    places: [] as number[],
+    runs: [] as number[],
+    odd: [] as number[],
+    hidden: [] as number[],
+  };
   let done = 0;
-  const [places, odd, runs] = [
+  const [places, odd, hidden, runs] = [
     new Mover(seen.places, 0),
     new Mover(seen.odd, 1),
+    new Mover(seen.hidden, 1),
     new Mover(seen.runs, 2),
   ];
   const again = (end: number): void => {
     const more = outlineOf(text.slice(done, end));
-    if (!more.ascii) ascii = false;
     new Mover(more.places, 0).move(0, end, done, out.places);
     new Mover(more.odd, 1).move(0, end, done, out.odd);
+    new Mover(more.hidden, 1).move(0, end, done, out.hidden);
     new Mover(more.runs, 2).move(0, end, done, out.runs);
   };
   eachLine(view, map, (from, to, start) => {
     if (start > done) again(start);
     places.move(from, to, start - from, out.places);
     odd.move(from, to, start - from, out.odd);
+    hidden.move(from, to, start - from, out.hidden);
     runs.move(from, to, start - from, out.runs);
     done = start + to - from;
   });
   if (done < text.length) again(text.length);
-  return { ...out, ascii, inline: true };
+  return { ...out, inline: true };
 }
 
 /**
@@ -83,6 +91,42 @@ export function derivedRuns(runs: readonly number[], whole: string, map: SourceM
   return out;
 }
 
+/**
+ * The outlines of texts that were looked at as lines of one.
+ *
+ * @param seen The outline of all.
+ * @param ends Where each text ends, in ascending order, a line end behind each but the last.
+ * @param inline Whether something in a text may stand for single characters.
+ * @returns Each one's outline.
+ */
+export function partOutlines(
+  seen: Outline,
+  ends: readonly number[],
+  inline: (index: number) => boolean,
+): Outline[] {
+  if (seen === CLEAN) return ends.map(() => CLEAN);
+  const [places, odd, hidden, runs] = [
+    new Mover(seen.places, 0),
+    new Mover(seen.odd, 1),
+    new Mover(seen.hidden, 1),
+    new Mover(seen.runs, 2),
+  ];
+  let start = 0;
+  return ends.map((end, index) => {
+    const from = start;
+    start = end + 1;
+    const part = {
+      places: places.cut(from, end),
+      odd: odd.cut(from, end),
+      hidden: hidden.cut(from, end),
+      runs: runs.cut(from, end),
+      inline: inline(index),
+    };
+    const found = part.places.length + part.odd.length + part.hidden.length + part.runs.length;
+    return found === 0 && !part.inline ? CLEAN : part;
+  });
+}
+
 /** Moves pairs of numbers, of which the second is no place (0), a place (1), or an end that may be negative (2). */
 class Mover {
   readonly #pairs: readonly number[];
@@ -92,6 +136,15 @@ class Mover {
   constructor(pairs: readonly number[], second: 0 | 1 | 2) {
     this.#pairs = pairs;
     this.#second = second;
+  }
+
+  /** The pairs of a stretch, counted from its start; see {@link Mover.move}. */
+  cut(from: number, to: number): readonly number[] {
+    const pairs = this.#pairs;
+    if (this.#at >= pairs.length || pairs[this.#at]! >= to) return NONE;
+    const out: number[] = [];
+    this.move(from, to, -from, out);
+    return out;
   }
 
   /** Moves the pairs that begin from `from` on and before `to`; those before were left out. Calls go forward. */

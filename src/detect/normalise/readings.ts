@@ -43,6 +43,7 @@ export class Readings {
   #outline: Outline | null = null;
   #all: readonly Reading[] | null = null;
   #view: InlineView | null = null;
+  #hidden: boolean | null = null;
 
   /**
    * @param text Any text.
@@ -73,9 +74,24 @@ export class Readings {
     return this.#outline;
   }
 
+  /** Whether the text may hold what people do not see; null where nobody has looked. */
+  get hidden(): boolean | null {
+    return this.#outline === null ? this.#hidden : this.#outline.hidden.length > 0;
+  }
+
+  /** Takes the outline of the text itself from somebody who has looked at it with others. */
+  know(outline: Outline): void {
+    if (this.values) this.#outline = outline;
+    else this.#hidden = outline.hidden.length > 0;
+  }
+
   /** Takes that of the view from somebody who has looked at it for other things at the same time. */
   take(outline: Outline): void {
     const { map, text } = this.view;
+    if (!this.values) {
+      if (map === null) this.#hidden = outline.hidden.length > 0;
+      return;
+    }
     this.#outline ??= map === null ? outline : sourceOutline(this.text, text, map, outline);
   }
 

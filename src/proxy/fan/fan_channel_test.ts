@@ -118,8 +118,9 @@ Deno.test("a server's own lists narrow the policy's, by its own names", async ()
   });
   await initialized(stage);
   stage.got();
+  let asked = 0;
   const rule = async (method: string, params: object): Promise<string> => {
-    stage.client.say(ask(method, Math.random().toString(), params));
+    stage.client.say(ask(method, `asked ${++asked}`, params));
     await settled();
     const [reply] = stage.got();
     const { result, error } = reply ?? {};
