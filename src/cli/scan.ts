@@ -36,7 +36,8 @@ export async function scan(given: Given, output: Output): Promise<number> {
     } catch (error) {
       // One server that does not answer is no reason to keep quiet about the others.
       if (!(error instanceof UsageError) || servers.length === 1) throw error;
-      results.push({ name, offer: null, findings: [], failure: error.message, ...from });
+      const findings = server instanceof UsageError ? [] : startFindings(server);
+      results.push({ name, offer: null, findings, failure: error.message, ...from });
     }
   }
   printReport(
@@ -92,7 +93,7 @@ function startFindings(server: ServerOptions): Finding[] {
 }
 
 /** Everything that is seen in an offer. */
-export function lookAt(offer: Offer, threshold: DetectThreshold): Finding[] {
+function lookAt(offer: Offer, threshold: DetectThreshold): Finding[] {
   const { detect } = parsePolicy(
     `version: 1\ndetect: { injection: { threshold: ${threshold} }, hidden_text: {}, secrets: {} }`,
     "scan",

@@ -60,6 +60,7 @@ const COLOURS = { low: "dim", medium: "yellow", high: "red" } as const;
 function printText({ name, offer, findings, failure }: ScanResult, output: Output): void {
   if (offer === null) {
     output.line(printable(`${name}: ${(failure ?? "cannot be asked").split("\n", 1)[0]}`));
+    printFindings(findings, offer, output);
     return;
   }
   const { tools, prompts, resources, templates } = counts(offer);
@@ -69,6 +70,15 @@ function printText({ name, offer, findings, failure }: ScanResult, output: Outpu
     }: ${tools} tools, ${prompts} prompts, ` +
       `${resources} resources, ${templates} templates`,
   ));
+  printFindings(findings, offer, output);
+  if (findings.length === 0) output.line("  nothing found");
+}
+
+function printFindings(
+  findings: readonly Finding[],
+  offer: Offer | null,
+  output: Output,
+): void {
   for (const finding of findings) {
     const severity = paint(output.colour, COLOURS[finding.severity], finding.severity.padEnd(6));
     output.line(
@@ -77,7 +87,6 @@ function printText({ name, offer, findings, failure }: ScanResult, output: Outpu
       }`,
     );
   }
-  if (findings.length === 0) output.line("  nothing found");
 }
 
 /** `tools[3].description` with the tool's name in place of its number. */

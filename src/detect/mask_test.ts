@@ -86,6 +86,11 @@ Deno.test("mask() takes what overlaps as one", () => {
   });
   mask([at(3, 5), at(1, 4)], root, (text) => text);
   expect(root.get("a")).toBe("a[redacted:x:bcde]f");
+  // One inside the other, in either order.
+  for (const seen of [[at(1, 5), at(2, 3)], [at(2, 3), at(1, 5)]]) {
+    mask(seen, root, (text) => text);
+    expect(root.get("a")).toBe("a[redacted:x:bcde]f");
+  }
 });
 
 Deno.test("mask() replaces in the text that a resource's base64 holds, and leaves a picture alone", () => {

@@ -4,7 +4,8 @@ import { expect } from "expect";
 import fc from "fast-check";
 import { findHidden } from "./injection/hidden.ts";
 import { plainView } from "./normalise/plain.ts";
-import { CLEAN, MARKS, outlineOf } from "./outline.ts";
+import { UnitBuffer } from "./normalise/units.ts";
+import { CLEAN, MARKS, outlineOf, walk } from "./outline.ts";
 
 Deno.test("outlineOf() takes lookalikes with little ASCII between them as one stretch, of one line", () => {
   expect(outlineOf("\u0456gn\u043er\u0435 it").odd).toEqual([0, 6]);
@@ -34,6 +35,53 @@ Deno.test("outlineOf() marks the signs that forms of secrets have, and no other 
   for (const text of ["| --- | ---------- |", "it is so: a, b:c and :d", "----- -----", "a:/b"]) {
     expect(outlineOf(text)).toBe(CLEAN);
   }
+});
+
+Deno.test("outlineOf() tells where something may be hidden: invisible characters, escapes, lookalikes", () => {
+  for (const text of ["", "a b\tc\r\nd ~", "100 % \\ <b>"]) {
+    expect(outlineOf(text).hidden).toEqual([]);
+  }
+  for (const text of ["\u200bok", "a\u001b[31mb", "a\u0430b", "\u001b"]) {
+    expect([text, outlineOf(text).hidden.length]).toEqual([text, 2]);
+  }
+});
+
+Deno.test("outlineOf() says of a text whether something in it stands for single characters", () => {
+  const inline = (text: string): boolean => outlineOf(text).inline;
+  const yes = ["%41", "%u0041", "&#65;", "&amp;", "\\u0041", "\\x41", "\\U00000041", "a<!-- -->b"];
+  for (const text of [...yes, "a\u001b[1mb", "a\u001b]8;b"]) {
+    expect([text, inline(text)]).toEqual([text, true]);
+  }
+  for (const text of ["100 %", "a & b", "C:\\new", "a < b", "<b>"]) {
+    expect([text, inline(text)]).toEqual([text, false]);
+  }
+});
+
+Deno.test("outlineOf() marks what may be a secret, a number or an address, and words that name a value", () => {
+  const marks = (text: string): readonly number[] => outlineOf(text).places;
+  expect(marks("see sig=x")).toEqual([4, MARKS.secret]);
+  expect(marks("my token is")).toEqual([3, MARKS.secret]);
+  expect(marks("a key")).toEqual([2, MARKS.secret]);
+  expect(marks("in 12 days")).toEqual([3, MARKS.number]);
+  expect(marks("me@home")).toEqual([2, MARKS.at]);
+});
+
+Deno.test("walk() gives a taker only what it has not taken yet", () => {
+  const seen: string[] = [];
+  const text = "ab-cdef gh.ij";
+  // Takes three more than it is given of the first run, and one more than the sign behind the last but one.
+  walk(new UnitBuffer().of(text), text.length, {
+    run: (_hash, start, end) => {
+      seen.push(text.slice(start, end));
+      return start === 0 ? end + 3 : end;
+    },
+    sign: (_c, _next, at) => {
+      seen.push(text[at]!);
+      return at + 2;
+    },
+    folded: (at) => at + 1,
+  }, false);
+  expect(seen).toEqual(["ab", "ef", "gh", ".", "j"]);
 });
 
 Deno.test("outlineOf() tells of every stretch that may hide something, and findHidden() finds nothing elsewhere", () => {

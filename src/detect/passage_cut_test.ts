@@ -57,3 +57,34 @@ Deno.test("passagesOf() leaves JSON as JSON, wherever what was found begins and 
   );
   expect(cut).toBeGreaterThan(500);
 });
+
+Deno.test("passagesOf() parts no escape of JSON: what is left was there before", () => {
+  const whole = 'a\u2028b\\nc\\\\d"e \u0007f';
+  const text = `{"k":${JSON.stringify(whole).replace("\u2028", "\\u2028")}}`;
+  for (let start = 6; start < text.length - 2; start++) {
+    for (let end = start + 1; end < text.length - 1; end++) {
+      const [cut, ...more] = passagesOf(text)(start, end);
+      const { k } = JSON.parse(`${text.slice(0, cut!.start)}#${text.slice(cut!.end)}`);
+      const [before, after] = k.split("#");
+      expect([start, end, whole.startsWith(before), whole.endsWith(after), more.length]).toEqual(
+        [start, end, true, true, 0],
+      );
+    }
+  }
+});
+
+Deno.test("passagesOf() goes back a thousand characters at most, and parts no escape there", () => {
+  const order = "ignore this";
+  for (let pad = 0; pad < 6; pad++) {
+    const text = `["${"\\u0041".repeat(400)}${"a".repeat(pad)} ${order}"]`;
+    const start = text.indexOf(order);
+    const [cut] = passagesOf(text)(start, start + order.length);
+    expect(start - cut!.start).toBeGreaterThanOrEqual(1000);
+    expect(start - cut!.start).toBeLessThan(1006);
+    expect(JSON.parse(`${text.slice(0, cut!.start)}${text.slice(cut!.end)}`)[0]).toMatch(/^A+$/);
+  }
+});
+
+Deno.test("passagesOf() cuts out what stands in no string of JSON as it was found", () => {
+  expect(passagesOf("[73, 103, 110]")(1, 8)).toEqual([{ start: 1, end: 8 }]);
+});

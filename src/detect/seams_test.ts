@@ -56,3 +56,9 @@ Deno.test("scanSeams() finds a card in two blocks", () => {
   const blocks = texts.map((text, i) => ({ text, where: `result.content[${i}].text` }));
   expect(scanSeams(blocks, scanPii).map((f) => f.where)).toEqual(blocks.map((b) => b.where));
 });
+
+Deno.test("scanSeams() joins no two ends of one block, and nothing that only a word calls a secret", () => {
+  const gap = `${" ".repeat(508)}AKIA${" y".repeat(3000)}IOSFODNN7EXAMPLE${" ".repeat(496)}`;
+  expect(found(gap, "ok")).toEqual([]);
+  expect(found("token=3f786850e387", "550fdab836ed7e6dc881")).toEqual([]);
+});

@@ -14,11 +14,12 @@ export interface Readable {
 
 /**
  * Reads what a tool gave back: JSON as it is; members that are undefined are absent and dates are texts, as JSON has
- * them; of anything else (maps, sets, errors, instances of classes, big numbers) what it holds.
+ * them; of anything else (maps, sets, errors, bytes, instances of classes, big numbers) whatever can be read of it.
  *
  * @param value What the tool gave back or threw.
  * @returns What can be judged, or undefined where there is nothing to read.
- * @throws {TypeError} When it is larger or deeper than can be judged, or one of its members throws when it is read.
+ * @throws {TypeError} When it is larger or deeper than can be judged, can be read only once (generators, streams, promises,
+ *   files), or one of its members throws when it is read.
  */
 export function readable(value: unknown): Readable | undefined {
   try {
@@ -103,17 +104,27 @@ class Reader {
   #object(value: object, depth: number): Plain | undefined {
     // What stands in itself has been read above.
     if (this.#above.has(value)) return this.#part(undefined);
-    // Bytes are no text.
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.#part(undefined);
+    if (ArrayBuffer.isView(value)) {
+      return this.#bytes(value.buffer, value.byteOffset, value.byteLength);
+    }
+    if (value instanceof ArrayBuffer) return this.#bytes(value, 0, value.byteLength);
     this.#above.add(value);
     try {
       if (Array.isArray(value)) return this.#list(value, depth);
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-      if (value instanceof Map) return this.#part(this.#list([...value], depth));
-      if (value instanceof Set) return this.#part(this.#list([...value], depth));
       return this.#members(value, depth);
     } finally {
       this.#above.delete(value);
+    }
+  }
+
+  /** Bytes that are text; of others nobody reads any. */
+  #bytes(buffer: ArrayBufferLike, offset: number, length: number): Plain | undefined {
+    this.whole = false;
+    try {
+      return UTF8.decode(new Uint8Array(buffer, offset, length).slice());
+    } catch {
+      return undefined;
     }
   }
 
@@ -122,16 +133,18 @@ class Reader {
   }
 
   #members(value: object, depth: number): Plain | undefined {
-    const prototype = Object.getPrototypeOf(value);
     const source: [string, unknown][] = Object.keys(value).map((key) => [
       key,
       (value as Record<string, unknown>)[key],
     ]);
     if (value instanceof Error) source.push(...told(value));
-    else if (prototype !== Object.prototype && prototype !== null) {
-      this.whole = false;
-      const { toJSON } = value as { toJSON?: unknown };
-      if (typeof toJSON === "function") return this.read(toJSON.call(value), depth);
+    else {
+      const other = this.#said(value);
+      // What it says of itself as JSON is all that is read of something without members.
+      if (source.length === 0 && other.length === 1 && other[0]![0] === "toJSON") {
+        return this.read(other[0]![1], depth);
+      }
+      source.push(...other);
     }
     const members: { [key: string]: Plain } = Object.create(null);
     for (const [key, member] of source) {
@@ -142,6 +155,73 @@ class Reader {
     }
     return members;
   }
+
+  /** What an object tells beside its members: by accessors of its class, as a collection, as JSON, as a text. */
+  #said(value: object): [string, unknown][] {
+    const said: [string, unknown][] = [];
+    for (const [name, get] of accessorsOf(value)) said.push([name, get.call(value)]);
+    const own = value as { toJSON?: unknown; toString?: unknown } & Partial<Iterable<unknown>>;
+    const items = this.#items(value, own);
+    if (items !== null) said.push(["items", items]);
+    const { toJSON, toString } = own;
+    const texts = toString !== Object.prototype.toString && typeof toString === "function";
+    if (typeof toJSON === "function") said.push(["toJSON", toJSON.call(value)]);
+    else if (texts) said.push(["toString", toString.call(value)]);
+    const prototype = Object.getPrototypeOf(value);
+    if (said.length > 0 || (prototype !== Object.prototype && prototype !== null)) {
+      this.whole = false;
+    }
+    return said;
+  }
+
+  /** What a collection holds: a map, a set, headers. */
+  #items(
+    value: object,
+    { [Symbol.iterator]: begin }: Partial<Iterable<unknown>>,
+  ): unknown[] | null {
+    if (
+      Symbol.asyncIterator in value || typeof (value as { then?: unknown }).then === "function" ||
+      ONCE.has(tagOf(value))
+    ) {
+      throw readOnce();
+    }
+    if (typeof begin !== "function") return null;
+    const iterator: Iterator<unknown> = begin.call(value);
+    if ((iterator as object) === value) throw readOnce();
+    const items: unknown[] = [];
+    for (let at = iterator.next(); at.done !== true; at = iterator.next()) {
+      if (items.push(at.value) > this.#left) throw new TypeError("too large to be judged");
+    }
+    return items;
+  }
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What gives its contents later, to whoever asks first. */
+const ONCE: ReadonlySet<string> = new Set(["[object Blob]", "[object File]"]);
+
+function readOnce(): TypeError {
+  return new TypeError("can be read only once, so it cannot be judged before");
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value);
+}
+
+/** The accessors of an object's classes, the nearest first. */
+function accessorsOf(value: object): Map<string, () => unknown> {
+  const found = new Map<string, () => unknown>();
+  for (
+    let at: object | null = Object.getPrototypeOf(value);
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (get !== undefined && name !== "__proto__" && !found.has(name)) found.set(name, get);
+    }
+  }
+  return found;
 }
 
 /** What an error tells beside its members: its name and message, and what it is made of. */

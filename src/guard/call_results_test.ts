@@ -144,10 +144,77 @@ Deno.test("readable() reads what an object says of itself as JSON", () => {
       return "told";
     }
   }
-  expect(toPlain(readable([new Secretive(), new URL("https://a.example/")])!.tree)).toEqual([
-    "told",
-    "https://a.example/",
-  ]);
-  expect(readable({ a: 1 })).toMatchObject({ whole: true });
-  expect(readable(new Map())).toMatchObject({ whole: false });
+  const [secretive, url] = toPlain(
+    readable([new Secretive(), new URL("https://a.example/?q=7")])!.tree,
+  ) as [string, Record<string, unknown>];
+  expect(secretive).toBe("told");
+  expect(url).toMatchObject({ toJSON: "https://a.example/?q=7", search: "?q=7" });
+});
+expect(readable(new Map())).toMatchObject({ whole: false });
+
+Deno.test("what an object holds beside its members is judged: accessors, collections, its own JSON and text, bytes", async () => {
+  class Lazy {
+    #text: string;
+    constructor(text: string) {
+      this.#text = text;
+    }
+    get text(): string {
+      return this.#text;
+    }
+  }
+  class Deeper extends Lazy {}
+  class Spoken {
+    #text: string;
+    constructor(text: string) {
+      this.#text = text;
+    }
+    toString(): string {
+      return this.#text;
+    }
+  }
+  class Endless {
+    [Symbol.iterator](): Iterator<number> {
+      return { next: () => ({ done: false, value: 1 }) };
+    }
+  }
+  const make: ((text: string) => unknown)[] = [
+    (text) => new Lazy(text),
+    (text) => [new Deeper(text)],
+    (text) => new Spoken(text),
+    (text) => ({ city: "Bonn", toJSON: () => ({ text }) }),
+    (text) => ({ city: "Bonn", toString: () => text }),
+    (text) => new Headers({ "x-key": text }),
+    (text) => new URLSearchParams({ q: text }),
+    (text) => new URL(`https://a.example/?q=${encodeURIComponent(text)}`),
+    (text) => new Map([[{ id: 1 }, new Set([text])]]),
+    (text) => new TextEncoder().encode(text),
+    (text) => new TextEncoder().encode(text).buffer,
+    (text) => new DataView(new TextEncoder().encode(text).buffer),
+  ];
+  for (const [k, of] of make.entries()) {
+    const { got, audit } = await call(() => of(KEY));
+    expect([k, got instanceof PolicyDenied]).toEqual([k, true]);
+    expect((got as Error).message + audit).not.toContain(KEY);
+    const clean = of("Bonn");
+    expect((await call(() => clean)).got).toBe(clean);
+  }
+  const picture = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0xff);
+  expect((await call(() => picture)).got).toBe(picture);
+  for (
+    const once of [
+      (): unknown =>
+        (function* (): Generator<string> {
+          yield "Bonn";
+        })(),
+      (): unknown => [new Response("Bonn").body],
+      (): unknown => [new Response("Bonn")],
+      (): unknown => new Blob(["Bonn"]),
+      (): unknown => [Promise.resolve("Bonn")],
+      (): unknown => new Endless(),
+    ]
+  ) {
+    const { got } = await call(once);
+    expect(got).toBeInstanceOf(PolicyDenied);
+    expect((got as PolicyDenied).decision.rule).toBe("detect.unreadable");
+  }
 });

@@ -2,6 +2,7 @@
 
 import { expect } from "expect";
 import { parsePolicy } from "../policy/mod.ts";
+import type { Policy } from "../policy/types.ts";
 import {
   inspectRequest,
   inspectResult,
@@ -11,7 +12,7 @@ import {
   type Uses,
 } from "../wire/mod.ts";
 import { GuardCore } from "./guard.ts";
-import type { GuardPorts } from "./ports.ts";
+import type { Detector, GuardPorts } from "./ports.ts";
 import { ANONYMOUS, type OutrightRefusal } from "./requests.ts";
 
 const policy = parsePolicy(
@@ -119,18 +120,15 @@ Deno.test("screen() leaves the words of a result itself to detectors", async () 
   expect(await refusalOf(usesOf(result))).toBe(null);
 });
 
+/** A guard with a detector of the operator's own, which is asked about answers, too. */
+const withDetector = (policy: Policy, inspect: Detector["inspect"]): GuardCore =>
+  new GuardCore(policy, { ...ports, detectors: [{ name: "mine", answers: true, inspect }] });
+
 Deno.test("screen() gives detectors of the operator's own what base64 holds, and no pictures", async () => {
   const heard: (readonly [string, string | undefined])[] = [];
-  const asking = new GuardCore(policy, {
-    ...ports,
-    detectors: [{
-      name: "mine",
-      answers: true,
-      inspect: ({ texts }) => {
-        heard.push(...texts.map(({ text, kind }) => [text, kind] as const));
-        return { findings: [], deny: false };
-      },
-    }],
+  const asking = withDetector(policy, ({ texts }) => {
+    heard.push(...texts.map(({ text, kind }) => [text, kind] as const));
+    return { findings: [], deny: false };
   });
   const uses = usesOf({
     contents: [
@@ -149,23 +147,11 @@ Deno.test("detectors of the operator's own get no secret that is redacted, and n
   const secret = `ghp_${"wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"}`;
   const heard: string[] = [];
   const detect = parsePolicy("version: 1\ndetect: { secrets: {} }", "p.yaml");
-  const asking = new GuardCore(detect, {
-    ...ports,
-    detectors: [{
-      name: "mine",
-      answers: true,
-      inspect: ({ texts }) => {
-        heard.push(...texts.map(({ text }) => text));
-        const reason = `saw ${secret}\u001b[31m\u202e`;
-        const finding = {
-          rule_id: "mine",
-          severity: "high",
-          reason,
-          where: `a.${secret}`,
-        } as const;
-        return { findings: [finding], deny: false };
-      },
-    }],
+  const asking = withDetector(detect, ({ texts }) => {
+    heard.push(...texts.map(({ text }) => text));
+    const reason = `saw ${secret}\u001b[31m\u202e`;
+    const finding = { rule_id: "mine", severity: "high", reason, where: `a.${secret}` } as const;
+    return { findings: [finding], deny: false };
   });
   const result = { content: [{ type: "text", text: `it is ${secret}` }], [secret]: { a: secret } };
   const root = parseJson(JSON.stringify(result), {});
@@ -195,18 +181,11 @@ Deno.test("detectors of the operator's own get no secret that is redacted, and n
 
 Deno.test("detectors of the operator's own are not asked about entries that nobody gets", async () => {
   const heard: string[] = [];
-  const asking = new GuardCore(
+  const asking = withDetector(
     parsePolicy('version: 1\ntools: { deny: ["admin"] }\ndetect: { injection: {} }', "p.yaml"),
-    {
-      ...ports,
-      detectors: [{
-        name: "mine",
-        answers: true,
-        inspect: ({ texts }) => {
-          heard.push(...texts.map(({ text }) => text));
-          return { findings: [], deny: false };
-        },
-      }],
+    ({ texts }) => {
+      heard.push(...texts.map(({ text }) => text));
+      return { findings: [], deny: false };
     },
   );
   const poison =

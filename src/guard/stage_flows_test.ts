@@ -198,7 +198,9 @@ Deno.test("private data inside an answer counts before the client gets it; a mer
   const held = '{"type":"resource","resource":{"uri":"file:///priv/b","text":"x"}}';
   // However deep it stands.
   const deep = '{"type":"tool_result","content":['.repeat(20) + held + "]}".repeat(20);
-  for (const block of [held, deep]) {
+  // What has no single meaning may mean this.
+  const odd = held.replace("/priv/b", "/x%2f..%2fpriv%00/b");
+  for (const block of [held, deep, odd]) {
     const { guard: fresh } = flowing(FLOW);
     expect((await fresh.screen(answer(`{"content":[${block}]}`))).refusal).toBe(null);
     expect((await fresh.decide(call("http_post"))).reason).toBe("FlowDenied");

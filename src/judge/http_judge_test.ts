@@ -79,6 +79,13 @@ Deno.test("the judge is asked once for the same texts, as long as its answer cou
     await asked.inspect(inquiry("d"));
     await asked.inspect(inquiry("bad"));
     expect(server.seen.length).toBe(6);
+    await asked.inspect(inquiry("d"));
+    await asked.inspect(inquiry("e"));
+    await asked.inspect(inquiry("d"));
+    expect(server.seen.length).toBe(7);
+    // Another tool is another question.
+    await asked.inspect({ ...inquiry("d"), tool: "u" });
+    expect(server.seen.map(({ tool }) => tool).slice(-2)).toEqual(["t", "u"]);
   } finally {
     await server.close();
   }
@@ -102,14 +109,16 @@ Deno.test("the judge gets the ends of a long text, and the headers of the policy
 
 Deno.test("without an answer that can be read the judge fails, or lets pass where the policy says so", async () => {
   const answers: Record<string, () => Response> = {
-    status: () => new Response("no", { status: 500 }),
-    redirect: () =>
-      new Response(null, { status: 302, headers: { Location: "http://127.0.0.1:1/" } }),
+    status: () => Response.json({ deny: false }, { status: 500 }),
+    // What answers there would be taken, if it were asked.
+    redirect: () => new Response(null, { status: 307, headers: { Location: "/elsewhere" } }),
     garbage: () => new Response("ok"),
     wrong: () => Response.json({ deny: "no" }),
     large: () => new Response("x".repeat(100_000)),
   };
-  const server = serve(({ texts }) => answers[texts[0]!.text]!());
+  const server = serve(({ texts }, { url }) =>
+    url.endsWith("/elsewhere") ? Response.json({ deny: false }) : answers[texts[0]!.text]!()
+  );
   try {
     for (const name of Object.keys(answers)) {
       await expect(judge(config(server.url)).inspect(inquiry(name))).rejects.toThrow(
@@ -127,6 +136,47 @@ Deno.test("without an answer that can be read the judge fails, or lets pass wher
   await expect(judge(config("http://127.0.0.1:1/")).inspect(inquiry("x"))).rejects.toThrow(
     "cannot be asked",
   );
+});
+
+Deno.test("the judge waits for an answer as long as the policy says, and for so many at once", async () => {
+  const { promise: quiet, resolve: speak } = Promise.withResolvers<void>();
+  // Only for a judge that waits for ever: the test fails then, and does not hang.
+  const limit = setTimeout(speak, 60_000);
+  const server = serve(async ({ texts }) => {
+    if (texts[0]!.text !== "quick") await quiet;
+    return Response.json({ deny: false });
+  });
+  try {
+    const late = judge(config(server.url, { timeoutMs: 10 }));
+    await expect(late.inspect(inquiry("slow"))).rejects.toThrow("does not answer");
+    const asked = judge(config(server.url, { timeoutMs: 300_000 }));
+    const waiting = Array.from({ length: 256 }, (_, i) => asked.inspect(inquiry(`${i}`)));
+    await expect(asked.inspect(inquiry("quick"))).rejects.toThrow("too many questions");
+    speak();
+    for (const answer of await Promise.all(waiting)) expect(answer.deny).toBe(false);
+    expect((await asked.inspect(inquiry("quick"))).deny).toBe(false);
+  } finally {
+    clearTimeout(limit);
+    speak();
+    await server.close();
+  }
+});
+
+Deno.test("numbers are no texts: the judge is not asked about them", async () => {
+  const server = serve(() => Response.json({ deny: true }));
+  try {
+    const [text] = inquiry("4111").texts;
+    const number = { ...text!, kind: "number" } as const;
+    const asked = judge(config(server.url));
+    expect(await asked.inspect({ ...inquiry(""), texts: [number] })).toEqual({
+      findings: [],
+      deny: false,
+    });
+    await asked.inspect({ ...inquiry(""), texts: [number, text!] });
+    expect(server.seen.map(({ texts }) => texts.length)).toEqual([1]);
+  } finally {
+    await server.close();
+  }
 });
 
 Deno.test("a header whose variable is not set stops the start, and names it", () => {

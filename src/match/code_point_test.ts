@@ -13,4 +13,11 @@ Deno.test("codePointIn() reads pairs, halves, and nothing behind the end of a cu
   expect(codePointIn(whole, 60)).toBe(0xe0041);
   expect(codePointIn("\udc41a", 0)).toBe(0xdc41);
   expect(codePointIn("a", 0)).toBe(0x61);
+  // The first and the last of either half, and their neighbours.
+  for (const text of ["\u{10000}", "\u{103ff}", "\u{10fc00}", "\u{10ffff}"]) {
+    expect(codePointIn(text, 0)).toBe(text.codePointAt(0));
+  }
+  expect(codePointIn("\ud800\udbff", 0)).toBe(0xd800);
+  expect(codePointIn("\udbff\ue000", 0)).toBe(0xdbff);
+  expect(codePointIn("\ud7ff\udc00", 0)).toBe(0xd7ff);
 });

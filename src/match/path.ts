@@ -38,6 +38,7 @@ export function canonicalPath(raw: string, kind: PathKind): string {
   if (kind === "own") return path;
   const resolved = removeDots(segments, kind === "file");
   if (kind === "file") checkFile(resolved);
+  else checkBetween(resolved);
   return resolved;
 }
 
@@ -103,12 +104,6 @@ function checkSegments(path: string, kind: PathKind): void {
       throw new UriError("uri.segments", "the path holds a dot segment with parameters or spaces");
     }
   }
-  if (
-    kind === "web" && path.includes("%2F") && /(?:^|[/])\.\.?(?:[/]|$)/.test(text) &&
-    path.split("/").every((s) => s !== "." && s !== "..")
-  ) {
-    throw new UriError("uri.encoding", "the path holds dot segments between encoded slashes");
-  }
   // deno-lint-ignore no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return;
   const climbs = (t: string): number =>
@@ -118,6 +113,14 @@ function checkSegments(path: string, kind: PathKind): void {
       "uri.encoding",
       "the path holds lookalikes of dots and slashes that form dot segments",
     );
+  }
+}
+
+/** Refuses dot segments that only encoded slashes set apart; those between plain ones are gone. */
+function checkBetween(resolved: string): void {
+  if (!resolved.includes("%2F")) return;
+  if (/(?:^|\/)\.\.?(?:\/|$)/.test(decodeOnce(resolved).text)) {
+    throw new UriError("uri.encoding", "the path holds dot segments between encoded slashes");
   }
 }
 
@@ -131,7 +134,9 @@ function removeDots(segments: readonly string[], file: boolean): string {
       if (segment === ".." && out.length > floor) out.pop();
       if (last) out.push("");
     } else {
-      out.push(file && i === 1 && isDrive(segment) ? segment[0]!.toUpperCase() + ":" : segment);
+      // The first one that stays: dot segments before it come to nothing, and it is a drive all the same.
+      const drive = file && out.length === 1 && isDrive(segment);
+      out.push(drive ? segment[0]!.toUpperCase() + ":" : segment);
     }
   });
   return out.join("/");

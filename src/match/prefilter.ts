@@ -6,6 +6,8 @@ const MIN_NEEDLE = 3;
 /** Escapes that are one place of a text, or none, and so only end a piece. */
 const CLASS_ESCAPES = "bBdDsSwWAztnrfva";
 const REPEAT = /^\{([0-9]+)(?:,[0-9]*)?\}/;
+/** Flags for what follows. */
+const FLAGS = /^\(\?[A-Za-z-]*\)/;
 
 /**
  * Finds a text that is part of everything an expression matches, letter case aside. Only what stands in every match is
@@ -48,6 +50,8 @@ export function requiredText(source: string): string | null {
         if (!CLASS_ESCAPES.includes(escaped) && depth === 0) return null;
       }
     } else if (c === "(") {
+      // RE2 reads a repetition behind flags as one of what stands before them: `abc(?i)?` matches "ab".
+      if (depth === 0 && best + piece !== "" && FLAGS.test(source.slice(i))) return null;
       end();
       depth++;
     } else if (c === ")") {

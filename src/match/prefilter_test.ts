@@ -34,6 +34,10 @@ Deno.test("requiredText() finds the longest text that every match contains", () 
     ["[[:alpha:]]abc", null],
     ["\\d{3}-\\d{4}", null],
     [".*", null],
+    ["(?i)(?s)token", "token"],
+    ["[a](?i)?token", "token"],
+    ["token(?i)?", null],
+    ["token+(?i)(?-s){0}key", null],
   ];
   for (const [source, piece] of table) {
     RE2JS.compile(source);
@@ -74,6 +78,7 @@ Deno.test("compileRegexSet() finds with its filter what each expression finds al
       "\\/",
     ),
     fc.constantFrom("(abc)", "(?:key|sin)", "(a(bc)?)", "(?i:key)", "(?i)", "([)k]+)", "(\\)abc)"),
+    fc.constantFrom("(?i)", "(?-i)", "(?s)", "()", "(?:)", "(?:|abc)", "\\Babc", "(?:abc){2}"),
   );
   const repeat = fc.constantFrom("", "", "", "?", "*", "+", "+?", "{2}", "{0,2}", "{1,}");
   const source = fc.array(fc.tuple(atom, repeat).map(([a, r]) => a + r), {

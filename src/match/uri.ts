@@ -19,7 +19,9 @@ const WEB_PORTS: ReadonlyMap<string, number> = new Map([
 ]);
 /** Other schemes that fetch: their hosts stay as written, but private ones are marked. */
 const FETCHING = new Set(["sftp", "ftps", "gopher", "dict", "tftp", "ldap", "ldaps", "smb", "ssh"]);
-/** Wrappers such as `view-source:` inside each other. */
+/** What is inside of a wrapper such as `view-source:`: a URI that is fetched, maybe in more wrappers. */
+const WRAPPED = /^(?:[a-z][a-z0-9+.-]{1,62}:)*(?:file|https?|wss?|ftp):/i;
+/** Wrappers inside each other. */
 const MAX_NESTING = 4;
 
 /** What a URI's parts are before they are put together. */
@@ -37,6 +39,7 @@ type Parts = Pick<CanonicalUri, "host" | "port" | "userinfo" | "path" | "private
  * - `file:` has no host but `localhost`, which is dropped; dot segments are resolved; drive letters in upper case.
  * - `http https ws wss ftp`: no userinfo, no backslash, hosts and ports in one spelling, dot segments resolved.
  * - Schemes of servers' own keep authority and path; dot segments, `%2E`, `%2F`, `%5C` are refused. Userinfo stays.
+ *   A file or web URI inside of one, as in `view-source:https://h/`, must be sound itself; up to four such wrappers.
  *
  * @param text The URI as decoded from the message, at most 8192 UTF-16 units; time is linear.
  * @returns The canonical URI.
@@ -172,7 +175,8 @@ function webParts(scheme: string, rest: string): Parts {
 function ownParts(scheme: string, rest: string, depth: number): Parts {
   if (!rest.startsWith("//")) {
     const path = canonicalPath(rest, "own");
-    const inner = /^(?:file|https?|wss?|ftp):\//i.test(rest) ? nested(rest, depth) : null;
+    // What is forwarded is what the next one unwraps: `%66ile:` is `file:` by then.
+    const inner = WRAPPED.test(path) ? nested(path, depth) : null;
     if (rest === "") throw new UriError("uri.segments", "the URI has no path");
     const hidden = inner?.private ?? false;
     return {

@@ -61,6 +61,9 @@ for (
     ["file:///c|/x", "file:///C:/x"],
     ["file:///c%3A/x", "file:///C:/x"],
     ["file:///C:/../x", "file:///C:/x"],
+    ["file:///./C|/..", "file:///C:/"],
+    ["https://h.example/./x/../a%2fb", "https://h.example/a%2Fb"],
+    ["file:///a/../c:/x", "file:///C:/x"],
     ["file:///pub/../priv/b.txt", "file:///priv/b.txt"],
     ["file:///pub/%2e%2e/priv/b.txt", "file:///priv/b.txt"],
     ["file:///pub/%2E./priv", "file:///priv"],
@@ -134,6 +137,8 @@ for (
     ["https://intra.example/pub/..;/priv", "uri.segments"],
     ["https://intra.example/pub/%2e%2e;a=b/priv", "uri.segments"],
     ["https://h.example/a%2f..%2fb", "uri.encoding"],
+    ["https://h.example/./pub%2F..%2Fpriv/x", "uri.encoding"],
+    ["https://h.example/x/../pub%2f..", "uri.encoding"],
     ["https://allowed.example@evil.example/", "uri.userinfo"],
     ["https://@evil.example/", "uri.userinfo"],
     ["https://u:p@h.example/", "uri.userinfo"],
@@ -178,6 +183,10 @@ for (
     ["view-source:file:///pub%2f..%2fx", "uri.encoding"],
     ["view-source:http:///x", "uri.host"],
     ["a:".repeat(5) + "http://h.example/", "uri.scheme"],
+    ["aa:".repeat(5) + "http://h.example/", "uri.scheme"],
+    ["jar:file://c|/x", "uri.host"],
+    ["view-source:https:h.example/x", "uri.host"],
+    ["view-source:jar:file:priv/b", "uri.segments"],
     ["C:\\x", "uri.scheme"],
     ["/priv/b.txt", "uri.scheme"],
     ["//h/x", "uri.scheme"],
@@ -231,6 +240,8 @@ for (
     "ftp://10.0.0.1/",
     "gopher://127.0.0.1/",
     "view-source:http://127.0.0.1/",
+    "view-source:h%74tp://127.0.0.1/",
+    "aa:".repeat(4) + "http://127.0.0.1/",
   ]
 ) {
   Deno.test(`canonicalizeUri() marks ${uri} as private`, () => {

@@ -117,13 +117,11 @@ for (
     ["custom://h/priv/**", "custom://H//priv/x"],
     ["file:///priv/**", "view-source:file:///priv/b"],
     ["file:///priv/**", "jar:file:///priv/b.jar!/x"],
-    [
-      "https://denied.example/**",
-      "view-source:view-source:http://denied.example/x".replace(
-        "view-source:view-source:",
-        "view-source:",
-      ),
-    ],
+    ["file:///priv/**", "view-source:%66ile:///priv/b"],
+    ["file:///priv/**", "view-source:jar:file:///priv/b.jar!/x"],
+    ["https://denied.example/**", "view-source:view-source:http://denied.example/x"],
+    ["file:///C:/priv/**", "file:///./C|/priv/b"],
+    ["file:///C:/priv/**", "file:///a/../c%7C/priv/b"],
     ["re:file:///priv/.*", "file:///Priv/b"],
     ["re:file:///priv/b", "file:///priv/b?x"],
     ["re:file:///priv/b", "file:///priv/b/"],

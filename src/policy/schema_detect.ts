@@ -46,7 +46,7 @@ const HIDDEN_TEXT = z.strictObject({
   off,
 }).meta({
   description:
-    "characters and markup that people cannot see: tags, zero-width runs, bidi controls, ANSI escapes",
+    "characters that people cannot see or tell from others: tags, zero-width runs, lookalikes, bidi controls, ANSI escapes",
 });
 
 const SECRETS = z.strictObject({

@@ -53,7 +53,9 @@ export function digestOf(definition: JsonValue): string {
  */
 export function readLock(text: string, file: string): Pins {
   const bad = (why: string): McpGuardError =>
-    new McpGuardError(`${file}: ${why}; restore it, or pin anew with \`mcpguard pin\``);
+    new McpGuardError(
+      `${file}: ${why}; restore it, or remove the file and pin anew with \`mcpguard pin\``,
+    );
   let root: JsonValue;
   try {
     root = parseJson(text, {

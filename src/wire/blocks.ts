@@ -118,7 +118,7 @@ const INPUT_REQUEST: Shape = choose("method", {
 export const INPUT_REQUESTS: Shape = { rest: INPUT_REQUEST, only: "object" };
 
 /** All `inputResponses` of a request: what the client's model or user says to the server, all of it as text. */
-export const INPUT_RESPONSES: Shape = text("argument", { keys: "all", only: "object" });
+const INPUT_RESPONSES: Shape = text("argument", { keys: "all", only: "object" });
 
 /** What any request may carry when it is retried with answers (MCP 2026-07-28). */
 export const RETRY: Readonly<Record<string, Shape>> = {

@@ -29,7 +29,11 @@ const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 12 }),
   fc.string({ unit: fc.constantFrom('"', "\\", "\n", "\0", "a", "é", "😀", "/"), maxLength: 90 }),
 );
-const key: fc.Arbitrary<string> = text.filter((k) => k !== "__proto__");
+/**
+ * None that ends with a backslash: V8's JSON.parse, having seen one in an object, takes another key at its place for it
+ * whose last character is an escape (`{"a\\":1}`, then `{"a\t":1}`). The test below has such keys.
+ */
+const key: fc.Arbitrary<string> = text.filter((k) => k !== "__proto__" && !k.endsWith("\\"));
 
 /** Trees of the reader's own kind. */
 const tree: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -93,6 +97,16 @@ function shuffled(value: JsonValue, dice: number[]): JsonValue {
     order.map((i) => shuffled(value.values[i]!, dice)),
   );
 }
+
+Deno.test("parseJson() tells the key of a quote from that of a backslash, whatever was read before", () => {
+  const keys = (text: string): string[] => (parseJson(text) as JsonObject).keys as string[];
+  for (let i = 0; i < 100; i++) {
+    expect(keys('{"":1,"\\\\":1,"\\n":1}')).toEqual(["", "\\", "\n"]);
+    expect(keys('{"":1,"\\"":1,"\\n":1}')).toEqual(["", '"', "\n"]);
+    expect(keys('{"a\\\\":1,"b":1}')).toEqual(["a\\", "b"]);
+    expect(keys('{"a\\t":1,"b":1}')).toEqual(["a\t", "b"]);
+  }
+});
 
 Deno.test("parseJson() reads back every spelling of a tree, from bytes and from text", () => {
   fc.assert(fc.property(tree, dice, (value, numbers) => {

@@ -22,7 +22,7 @@ export interface AuditLine {
 export const RUNNER_ID = "runner:";
 
 /** Longest wait for a record that is due. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 20_000;
 
 /** The audit file of one program. */
 export class AuditFile {
@@ -50,13 +50,13 @@ export class AuditFile {
 
   /**
    * Lines since the mark, once they stand for enough decisions. Of more than a hundred identical refusals in a second
-   * the rest is written at the second's end, so this waits for writes to the file, for at most a few seconds.
+   * the rest is written at the second's end, so this waits for writes to the file, and not for ever.
    */
   reach(decisions: number): Promise<AuditLine[]> {
     return this.when((lines) => decisionsIn(lines) >= decisions);
   }
 
-  /** Lines since the mark, once they pass a test or after the same few seconds. */
+  /** Lines since the mark, once they pass a test or when patience ends. */
   async when(test: (lines: AuditLine[]) => boolean): Promise<AuditLine[]> {
     const folder = this.path.slice(0, this.path.lastIndexOf("/"));
     using watcher = Deno.watchFs(folder);

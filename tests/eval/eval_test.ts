@@ -94,7 +94,12 @@ Deno.test("readRows() reads plain and gzip files and says where a line is no row
     await Deno.writeFile(`${folder}/b.jsonl.gz`, packed);
     expect((await readRows(folder)).map((r) => r.id)).toEqual(["a", "b"]);
     await Deno.writeTextFile(`${folder}/c.jsonl`, '{"id":"c"}\n');
-    await expect(readRows(folder)).rejects.toThrow("c.jsonl:1: no row");
+    await expect(readRows(folder)).rejects.toThrow("c.jsonl:1: no row: it needs texts id, source");
+    await Deno.writeTextFile(`${folder}/c.jsonl`, `${line}{"id":\n`);
+    await expect(readRows(folder)).rejects.toThrow("c.jsonl:2: no JSON");
+    // A class that no table counts is a mistake, and not left out in silence.
+    await Deno.writeTextFile(`${folder}/c.jsonl`, line.replace('"benign"', '"injection"'));
+    await expect(readRows(folder)).rejects.toThrow("class must be one of attack, benign");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

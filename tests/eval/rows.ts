@@ -1,10 +1,13 @@
 // Reads a corpus: JSON lines, plain or gzip, one row a line.
 
+/** What a row may be of. */
+const CLASSES = ["attack", "benign", "secret", "pii"] as const;
+
 /** One labelled text. */
 export interface Row {
   readonly id: string;
   readonly source: string;
-  readonly class: "attack" | "benign" | "secret" | "pii";
+  readonly class: (typeof CLASSES)[number];
   readonly kind: string;
   readonly lang: string;
   readonly text: string;
@@ -33,14 +36,28 @@ export async function readRows(folder: string): Promise<Row[]> {
     const text = await new Response(stream).text();
     text.split("\n").forEach((line, i) => {
       if (line.trim() === "") return;
-      const row = JSON.parse(line) as Row;
-      if (typeof row.text !== "string" || typeof row.class !== "string") {
-        throw new Error(`${name}:${i + 1}: no row`);
-      }
-      rows.push(row);
+      rows.push(rowOf(line, `${name}:${i + 1}`));
     });
   }
   return rows;
+}
+
+/** Reads one line; a class that nobody counts would be left out of every table in silence. */
+function rowOf(line: string, where: string): Row {
+  let row: Partial<Row> | null;
+  try {
+    row = JSON.parse(line);
+  } catch {
+    throw new Error(`${where}: no JSON`);
+  }
+  const texts = [row?.id, row?.source, row?.class, row?.kind, row?.lang, row?.text];
+  if (!texts.every((text) => typeof text === "string")) {
+    throw new Error(`${where}: no row: it needs texts id, source, class, kind, lang and text`);
+  }
+  if (!CLASSES.some((one) => one === row!.class)) {
+    throw new Error(`${where}: no row: class must be one of ${CLASSES.join(", ")}`);
+  }
+  return row as Row;
 }
 
 /**

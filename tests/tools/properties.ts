@@ -57,6 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     const started = performance.now();
     const wrong = [];
     for (const run of runs) {
+      if (run.files.length === 0) continue; // no file would mean every file
       const flags = ["test", "--no-check", `-P=${run.permissions}`];
       const { code, stdout, stderr } = await deno([...flags, ...run.files, "--", `seed=${seed}`]);
       if (code === 0) continue;

@@ -59,7 +59,7 @@ Deno.test("a second SIGTERM ends the program at once", async () => {
 
 Deno.test("a session without a word is closed after idle_ms; one with a call is not", async () => {
   await using server = playServer();
-  await using stage = await startStage(server.url, `${POLICY}limits: { idle_ms: 400 }\n`);
+  await using stage = await startStage(server.url, `${POLICY}limits: { idle_ms: 1500 }\n`);
   const silent = await stage.pair(server);
   const waiting = await stage.pair(server);
   waiting.client.call("long");

@@ -1,6 +1,7 @@
 // The small frames: on the socket, in order, one at a time; and by POST /call.
 
 import { expect } from "expect";
+import { Inbox } from "../fixtures/proxy_inbox.ts";
 import { deadPort, type Json, obliging, playServer } from "../fixtures/proxy_peers.ts";
 import { KEY, POLICY, startStage } from "../fixtures/proxy_stage.ts";
 
@@ -130,10 +131,13 @@ Deno.test("a frame that is not answered in time ends the session, as its late an
 });
 
 Deno.test("POST /call", async (t) => {
+  const held = new Inbox<() => void>("held calls");
   await using server = playServer((message, peer) => {
     switch (message.tool) {
       case "silent":
         return;
+      case "held":
+        return held.push(() => obliging(message, peer));
       case "broken":
         return peer.send("{");
       case "leaves":
@@ -145,14 +149,14 @@ Deno.test("POST /call", async (t) => {
   });
   await using stage = await startStage(
     server.url,
-    `${POLICY}limits: { call_timeout_ms: 300, message_bytes: 2000 }
-rate_limit: { capacity: 2, refill_rate_per_sec: 0.001, overrides: [{ tools: ["t", "silent", "broken", "leaves", "greets"], capacity: 1000, refill_rate_per_sec: 1000 }] }
+    `${POLICY}limits: { message_bytes: 2000 }
+rate_limit: { capacity: 2, refill_rate_per_sec: 0.001, overrides: [{ tools: ["t", "held", "silent", "broken", "leaves", "greets"], capacity: 1000, refill_rate_per_sec: 1000 }] }
 `,
   );
-  const url = `http://127.0.0.1:${stage.port}/call`;
   const post = async (
     body: object | string,
     headers: Record<string, string> = {},
+    url = `http://127.0.0.1:${stage.port}/call`,
   ): Promise<{ status: number; headers: Headers; body: Json }> => {
     const response = await fetch(url, {
       method: "POST",
@@ -200,7 +204,9 @@ rate_limit: { capacity: 2, refill_rate_per_sec: 0.001, overrides: [{ tools: ["t"
     expect([status, body.details.rule, body.id]).toEqual([403, "tools.deny[0]", "c"]);
   });
   await t.step("405 for other methods", async () => {
-    const response = await fetch(url, { headers: { "X-API-Key": KEY } });
+    const response = await fetch(`http://127.0.0.1:${stage.port}/call`, {
+      headers: { "X-API-Key": KEY },
+    });
     await response.body?.cancel();
     expect([response.status, response.headers.get("Allow")]).toEqual([405, "POST"]);
   });
@@ -215,23 +221,28 @@ rate_limit: { capacity: 2, refill_rate_per_sec: 0.001, overrides: [{ tools: ["t"
     expect([over.status, over.body.details.reason]).toEqual([429, "RateLimitExceeded"]);
     expect(Number(over.headers.get("Retry-After"))).toBeGreaterThan(100);
   });
-  await t.step(
-    "502 for a server that leaves or answers no JSON, 504 for one that is silent",
-    async () => {
-      for (const [tool, status] of [["broken", 502], ["leaves", 502], ["silent", 504]] as const) {
-        const answer = await post({ ...call, tool });
-        expect([answer.status, answer.body.error]).toEqual([status, "UpstreamFailed"]);
-      }
-      await stage.record({ event: "outcome", decision: "timeout", tool: "silent" });
-      expect(await stage.metric("mcpguard_upstream_failures_total")).toBe(3);
-      expect(await stage.metric("mcpguard_call_timeouts_total")).toBe(1);
-    },
-  );
-  await t.step("a caller that vanishes leaves no place taken", async () => {
+  await t.step("502 for a server that leaves or answers no JSON", async () => {
+    for (const tool of ["broken", "leaves"]) {
+      const answer = await post({ ...call, tool });
+      expect([answer.status, answer.body.error]).toEqual([502, "UpstreamFailed"]);
+    }
+    expect(await stage.metric("mcpguard_upstream_failures_total")).toBe(2);
+    expect(await stage.metric("mcpguard_call_timeouts_total")).toBe(0);
+  });
+  await t.step("504 for a server that is silent", async () => {
+    await using hasty = await startStage(server.url, `${POLICY}limits: { call_timeout_ms: 300 }\n`);
+    const silent = { ...call, tool: "silent" };
+    const answer = await post(silent, {}, `http://127.0.0.1:${hasty.port}/call`);
+    expect([answer.status, answer.body.error]).toEqual([504, "UpstreamFailed"]);
+    await hasty.record({ event: "outcome", decision: "timeout", tool: "silent" });
+    expect(await hasty.metric("mcpguard_upstream_failures_total")).toBe(1);
+    expect(await hasty.metric("mcpguard_call_timeouts_total")).toBe(1);
+  });
+  await t.step("a caller that vanishes leaves no place taken, and others stay", async () => {
     const stop = new AbortController();
     const before = server.got.all.length;
-    const gone = post({ ...call, tool: "silent" }).catch(() => "gone");
-    const aborted = fetch(url, {
+    const stays = post({ ...call, tool: "held" });
+    const aborted = fetch(`http://127.0.0.1:${stage.port}/call`, {
       method: "POST",
       signal: stop.signal,
       headers: { "X-API-Key": KEY, "Content-Type": "application/json" },
@@ -240,8 +251,10 @@ rate_limit: { capacity: 2, refill_rate_per_sec: 0.001, overrides: [{ tools: ["t"
     while (server.got.all.length < before + 2) await server.got.next();
     stop.abort();
     expect(await aborted).toBe("aborted");
-    await gone;
     await stage.record({ event: "outcome", decision: "cancelled", request_id: "vanishes" });
+    expect(await stage.metric("mcpguard_in_flight")).toBe(1);
+    (await held.next())();
+    expect((await stays).status).toBe(200);
     expect(await stage.metric("mcpguard_in_flight")).toBe(0);
   });
 });

@@ -68,16 +68,15 @@ Deno.test("a server that is slow: the call ends by timeout, is cancelled, and it
   expect(await stage.metric("mcpguard_in_flight")).toBe(0);
   upstream.answer(asked);
   await stage.record({ detail: "rpc.unsolicited_response", direction: "s2c" });
-  client.ask("ping");
-  upstream.answer(await upstream.next(), {});
-  // The next thing the client hears is its ping: the late answer never came.
-  expect(await client.next()).toEqual({ jsonrpc: "2.0", id: 2, result: {} });
+  upstream.notify("notifications/tools/list_changed");
+  // The next thing the client hears: the late answer never came.
+  expect(await client.next()).toMatchObject({ method: "notifications/tools/list_changed" });
   expect(await stage.metric("mcpguard_call_timeouts_total")).toBe(1);
 });
 
 Deno.test("progress keeps a slow call alive, and a subscription lives as long as it likes", async () => {
   await using server = playServer();
-  await using stage = await startStage(server.url, `${POLICY}limits: { call_timeout_ms: 700 }\n`);
+  await using stage = await startStage(server.url, `${POLICY}limits: { call_timeout_ms: 2000 }\n`);
   const { client, upstream } = await stage.pair(server);
   client.ask("subscriptions/listen", { notifications: { toolsListChanged: true } }, "sub");
   client.call("slow", {}, { _meta: { progressToken: "p" } });

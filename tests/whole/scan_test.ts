@@ -88,6 +88,7 @@ Deno.test("scan reads configurations of clients: headers, projects, and entries 
             three: { command: "sh", env: { "NOT GOOD": "x" } },
             four: { command: "sh", args: ["-c", "\0"] },
             five: { url: url("five"), headers: { A: "b\nc" } },
+            six: { command: "/nowhere/npx", args: ["-y", "some-server"] },
           },
         },
       },
@@ -103,10 +104,18 @@ Deno.test("scan reads configurations of clients: headers, projects, and entries 
       ["three", expect.stringContaining("NAME")],
       ["four", expect.stringContaining("NUL")],
       ["five", expect.stringContaining("headers that cannot be sent")],
+      ["six", expect.stringContaining("cannot be asked")],
     ]);
+    // How it would be started is told all the same.
+    const unpinned = { rule_id: "scan_unpinned_command", where: "command" };
+    expect(servers.at(-1).findings).toMatchObject([unpinned]);
+    expect((await runProgram(["scan", file])).stdout).toMatch(
+      /six: .*cannot be asked.*\n {2}medium command: npx fetches the newest some-server/,
+    );
     const sarif = JSON.parse((await runProgram(["scan", "--sarif", file])).stdout);
     const [{ executionSuccessful, toolExecutionNotifications: notes }] = sarif.runs[0].invocations;
-    expect([executionSuccessful, notes.length]).toEqual([false, 6]);
+    expect([executionSuccessful, notes.length]).toEqual([false, 7]);
+    expect(sarif.runs[0].results).toMatchObject([{ ruleId: "scan_unpinned_command" }]);
     expect(notes[2]).toEqual({
       level: "error",
       message: { text: expect.stringContaining('server "odd" has neither') },

@@ -58,7 +58,7 @@ const MAX_FINDINGS = 32;
 const MAX_PASSAGES = 16;
 
 /** The group whose thresholds and weights a surface has. */
-export function groupOfSurface(surface: Surface): SurfaceGroup {
+function groupOfSurface(surface: Surface): SurfaceGroup {
   switch (surface) {
     case "description":
     case "instructions":
@@ -279,11 +279,11 @@ function keep(kept: Kept[], next: Kept): void {
 
 /**
  * Looks for text that people do not see: tag characters, runs of variation selectors, zero-width characters in
- * words, overrides, lookalikes, terminal escapes, hiding markup. A verdict of its own, whatever the text says.
+ * words, overrides, lookalikes, terminal escapes. A verdict of its own, whatever the text says.
  *
  * @param text Any text; time is linear in its length.
  * @param _surface Where it sits; hidden text is judged alike everywhere.
- * @param off Ids of rules that are switched off, e.g. `hidden_text.markup`.
+ * @param off Ids of rules that are switched off, e.g. `hidden_text.lookalikes`.
  * @param readings The text's other readings, where somebody has made them.
  * @returns At most one finding for each rule.
  */

@@ -17,7 +17,7 @@ export const MODEL_MOST: Readonly<Record<SurfaceGroup, number>> = {
   argument: 3.2,
 };
 /** The least that the model adds: where it is below zero, it takes back a little of what rules gave. */
-export const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
+const MODEL_LEAST: Readonly<Record<SurfaceGroup, number>> = {
   description: 0,
   result: -1,
   argument: 0,
@@ -133,7 +133,7 @@ export function rulePoints(
 }
 
 /** What the model adds, from {@link MODEL_LEAST} to {@link MODEL_MOST}. */
-export function modelPoints(logit: number, group: SurfaceGroup): number {
+function modelPoints(logit: number, group: SurfaceGroup): number {
   return Math.max(
     MODEL_LEAST[group],
     Math.min(MODEL_MOST[group], (logit - MODEL_ZERO[group]) / LOGIT_OF_POINT),

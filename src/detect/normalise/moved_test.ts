@@ -31,6 +31,7 @@ const piece = fc.constantFrom(
     "\u200b",
     "\u6f22",
     "%",
+    "\u001b[1m",
   ],
 );
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(""));
@@ -59,6 +60,15 @@ Deno.test("sourceOutline() finds what outlineOf() finds", () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("sourceOutline() sees what was undone: a terminal escape hides by itself", () => {
+  for (const source of ["a\u001b[1mb", "first\nAKIA\u001b[1mX\nlast", "a%20b\nc\u001b[1md"]) {
+    const view = inlineView(source);
+    expect(outlineOf(view.text).hidden).toEqual([]);
+    const { hidden } = sourceOutline(source, view.text, view.map!, outlineOf(view.text));
+    expect(hidden[0]).toBe(source.indexOf("\u001b"));
+  }
 });
 
 Deno.test("eachSame() goes through the last piece to the end of the text", () => {

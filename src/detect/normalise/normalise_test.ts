@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { decodeBase64, decodeHex, decodeMorse, decodeNumbers } from "./decode.ts";
 import { EXPANDS, expansion, foldCode, IGNORED, SEPARATOR, UNSPACED } from "./fold.ts";
 import { inlineView } from "./inline.ts";
+import { beginsText } from "./encodings.ts";
 import { decodeRuns } from "./layers.ts";
 import { TextSink } from "./sink.ts";
 import { UnitBuffer } from "./units.ts";
@@ -43,7 +44,8 @@ Deno.test("inlineView() undoes percent, entities, escapes and comments in words,
 });
 
 Deno.test("inlineView() returns a text without marks as it is", () => {
-  for (const text of ["plain", "100 % sure & more", "a < b", "C:\\users"]) {
+  // `&anQ;` is no name, though its number is that of `&amp;`.
+  for (const text of ["plain", "100 % sure & more", "a < b", "C:\\users", "a &anQ; b"]) {
     expect(inlineView(text)).toEqual({ text, map: null, again: false, disguised: [] });
   }
 });
@@ -127,4 +129,29 @@ Deno.test("decodeRuns() makes no layer of letters between which nothing can be t
   expect(decodeRuns(text, [{ kind: "spaced", start: 0, end: text.length }])).toEqual([]);
   const [layer] = decodeRuns("i g n o r e", [{ kind: "spaced", start: 0, end: 11 }]);
   expect(layer!.text.trim()).toBe("ignore");
+});
+
+Deno.test("inlineView() takes a short comment out of a word, and leaves a longer one", () => {
+  expect(inlineView(`ig<!--${"x".repeat(33)}-->n`).text).toBe("ign");
+  expect(inlineView(`ig<!--${"x".repeat(34)}-->n`).map).toBe(null);
+});
+
+Deno.test("TextSink begins anew with each text, whatever the last one ended in", () => {
+  const sink = new TextSink();
+  const take = (bytes: number[]): boolean => {
+    sink.begin();
+    return sink.bytes(Uint8Array.from(bytes), bytes.length) && sink.isText();
+  };
+  // The first two of the four bytes of one character.
+  expect(take([0x61, 0x62, 0x63, 0xf0, 0x9d])).toBe(true);
+  expect(take([0x61, 0x62, 0x63])).toBe(true);
+  expect(sink.text()).toBe("abcabc");
+});
+
+Deno.test("beginsText() wants the bytes that UTF-8 has behind its first", () => {
+  const begins = (bytes: string): boolean => {
+    const run = btoa(bytes);
+    return beginsText(new UnitBuffer().of(run), 0);
+  };
+  expect([begins("abc\u00c3\u00a9d"), begins("abc\u00c3def")]).toEqual([true, false]);
 });

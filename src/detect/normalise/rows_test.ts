@@ -44,3 +44,28 @@ Deno.test("base64 with signs is read once more only where a text begins behind o
   const [[, text]] = kinds(`${btoa("some text").slice(0, -1)}/${btoa("hello, world")}`);
   expect(text).toContain("hello, world");
 });
+
+Deno.test("groups of up to eight are one value", () => {
+  expect(kinds("AB12CD34 EF56GH78 IJ90KL12 M")).toContainEqual([
+    ...["groups", "AB12CD34EF56GH78IJ90KL12M"],
+  ] as [string, string]);
+});
+
+Deno.test("a line of base64 is read by itself where the next lines are no text", () => {
+  const line = btoa("hello, world");
+  expect(kinds(`${line}\nAAECAwQFBgcICQoL\nDA0ODxAREhMUFRYX`)).toContainEqual([
+    ...["base64", "hello, world"],
+  ] as [string, string]);
+});
+
+Deno.test("invisible texts that stand apart are two, in tags and in variation selectors", () => {
+  const tags = (text: string): string =>
+    text.replace(/./g, (c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0)));
+  const selectors = (text: string): string =>
+    text.replace(/./g, (c) => String.fromCodePoint(0xe0100 + c.charCodeAt(0) - 16));
+  for (const hide of [tags, selectors]) {
+    expect(kinds(`${hide("hidden")} and more words ${hide("second")}`)).toContainEqual([
+      ...["hidden", "hidden\n}|{\nsecond"],
+    ] as [string, string]);
+  }
+});

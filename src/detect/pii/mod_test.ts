@@ -1,5 +1,5 @@
 import { expect } from "expect";
-import { isCpf, isDni, isIban, isNir, isPesel, isUsSsn, passesLuhn } from "./checks.ts";
+import { ibanLength, isCpf, isDni, isIban, isNir, isPesel, isUsSsn, passesLuhn } from "./checks.ts";
 import { Digits } from "./run.ts";
 import { scanPii } from "./mod.ts";
 
@@ -79,8 +79,18 @@ Deno.test("check digits: the published examples pass, one digit off does not", (
     false,
     false,
   ]);
+  // Either of its two check digits.
+  expect([isCpf("52998224733"), isCpf("52998224625")]).toEqual([false, false]);
   expect([isPesel("44051401359"), isPesel("44051401358")]).toEqual([true, false]);
   expect([isDni("12345678Z"), isDni("X1234567L"), isDni("12345678A")]).toEqual([true, true, false]);
+  expect([isDni("Y1234567X"), isDni("Z1234567R"), isDni("Y1234567L")]).toEqual([true, true, false]);
+  // A month 13 is none, though its check digits are right.
+  expect([isNir("255131416802521"), isNir("255081416802538"), isNir("355081416802538")]).toEqual([
+    ...[false, true, false],
+  ]);
+  expect([ibanLength(0x44, 0x45), ibanLength(0x64, 0x65), ibanLength(0x24, 0x25)]).toEqual([
+    ...[22, 0, 0],
+  ]);
   expect([isNir("255081416802538"), isNir("255081416802539")]).toEqual([true, false]);
   expect([isUsSsn("514690360"), isUsSsn("666120000"), isUsSsn("912345678")]).toEqual([
     true,

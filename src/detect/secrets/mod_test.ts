@@ -47,6 +47,22 @@ Deno.test("scanSecrets() tells a token by its own form, whatever it is called", 
   ) expect([text, found(text)]).toEqual([text, [`github_token=${token}`]]);
 });
 
+Deno.test("scanSecrets() takes the longest prefix for the form, and no point behind a token", () => {
+  const rest = "q7Zr2Kp9Xc4Vb6Nm8Lk3Jh5Gf1DsAw0EzY1x".repeat(3);
+  const anthropic = `sk-ant-api03-${rest}`;
+  expect(found(anthropic)).toEqual([`anthropic_key=${anthropic}`]);
+  const gitlab = "glpat-q7Zr2Kp9Xc4Vb6Nm8Lk3";
+  expect(found(`use ${gitlab}. Then`)).toEqual([`gitlab_token=${gitlab}`]);
+  // What stands in place of a token is none.
+  expect(found(`ghp_${"x".repeat(36)} or xoxb-your-token-goes-here`)).toEqual([]);
+});
+
+Deno.test("scanSecrets() finds a token right behind another, and what a password has behind one", () => {
+  const [aws, github] = ["AKIAIOSFODNN7EXAMPLE", "ghp_q7Zr2Kp9Xc4Vb6Nm8Lk3Jh5Gf1DsAw0EzY1x"];
+  expect(found(aws + github)).toEqual([`aws_access_key=${aws}`, `github_token=${github}`]);
+  expect(found(`password=${github}!more`)).toEqual([`github_token=${github}!more`]);
+});
+
 Deno.test("scanSecrets() says where the checksum of a token is right", () => {
   const reason = (rest: string): string => scanSecrets(`ghp_${rest}`)[0]!.reason;
   const random = "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ";
@@ -68,6 +84,9 @@ Deno.test("scanSecrets() looks into base64 of UTF-16, as PowerShell has it", () 
 
 Deno.test("scanSecrets() finds secrets by where they stand", () => {
   const pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----";
+  // With a space in its first part.
+  const jwt = [btoa('{ "alg":"HS256"}'), btoa('{"sub":"1234567890"}'), "dozjgNryP4J3jVmNHl0w5N_X"]
+    .join(".").replaceAll("=", "");
   const cases: [string, string[]][] = [
     [`key:\n${pem}\nrest`, [`private_key=${pem}`]],
     ["postgres://app:hunter2@db:5432/x", ["url_password=hunter2"]],
@@ -82,6 +101,12 @@ Deno.test("scanSecrets() finds secrets by where they stand", () => {
     ["Authorization: Bearer 38bb7b318cc6898c80317decb34525844bc9db55", [
       "assigned=38bb7b318cc6898c80317decb34525844bc9db55",
     ]],
+    // The name of what comes says less than what comes.
+    ["password key: hunter22x", ["password=hunter22x"]],
+    [`see b?sv=1&sig=${"q7Zr2Kp9".repeat(6)}%3D&x`, [
+      `connection_string=${"q7Zr2Kp9".repeat(6)}%3D`,
+    ]],
+    [`see ${jwt}`, [`jwt=${jwt}`]],
     ["110201543:AAHdqTcvCH1vGWJxfSe1ofSAs0K5PALDsaw", [
       "telegram_token=110201543:AAHdqTcvCH1vGWJxfSe1ofSAs0K5PALDsaw",
     ]],
@@ -142,6 +167,11 @@ Deno.test("scanSecrets() finds a secret however it is written, and the whole of 
       each(key, (c) => `&#x${hex(c)};`),
       "\\u0041KIAIOSFODNN7EXAMPLE",
     ],
+    ...[
+      "\\U00000041KIAIOSFODNN7EXAMPLE",
+      "&#65KIAIOSFODNN7EXAMPLE",
+      "AKIA\u001b]8;IOSFODNN7EXAMPLE",
+    ],
     ...[each(key, (c) => `${c}\u200b`).slice(0, -1), `${key.slice(0, 7)}\u00ad${key.slice(7)}`],
     ...[each(key, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)), `\u0410${key.slice(1)}`],
     ...[
@@ -151,6 +181,7 @@ Deno.test("scanSecrets() finds a secret however it is written, and the whole of 
     ],
     ...[
       each(key, (c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))),
+      each(key, (c) => String.fromCodePoint(0xe0100 + c.charCodeAt(0) - 16)),
       key.replace(/(.{4})/g, "$1 ").trim(),
     ],
     ...[each(key, (c) => `&#${c.charCodeAt(0)};`).replace("&", "\u200b&").slice(1)],
@@ -197,6 +228,9 @@ Deno.test("scanSecrets() finds an encoded secret behind other encoded text and w
       expect([text, scanSecrets(text).length]).toEqual([text, 1]);
     }
   }
+  const digits = hex("the key is AKIAIOSFODNN7EXAMPLE, it is");
+  const folded = `${digits.slice(0, 32)}\r\n  ${digits.slice(32)}`;
+  expect(found(`${folded} and more`)).toEqual([`aws_access_key=${folded}`]);
   const lines = `the first line\nAKIAIOSFODNN7EXAMPLE\n`.repeat(30);
   const wrapped = btoa(lines).replace(/(.{64})/g, "$1\n");
   const [seen] = scanSecrets(wrapped);
