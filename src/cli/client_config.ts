@@ -120,7 +120,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** JSON without the comments and last commas that editors allow. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   let out = "";
   // The last comma and the white space since, until it is known whether anything comes after them.
   let held = "";

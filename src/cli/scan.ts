@@ -93,7 +93,7 @@ function startFindings(server: ServerOptions): Finding[] {
 }
 
 /** Everything that is seen in an offer. */
-function lookAt(offer: Offer, threshold: DetectThreshold): Finding[] {
+export function lookAt(offer: Offer, threshold: DetectThreshold): Finding[] {
   const { detect } = parsePolicy(
     `version: 1\ndetect: { injection: { threshold: ${threshold} }, hidden_text: {}, secrets: {} }`,
     "scan",
