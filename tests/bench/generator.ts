@@ -1,6 +1,6 @@
 // A closed-loop load generator, as a process of its own: each connection asks, waits for the answer, asks again.
 //   generator.ts PORT CONNECTIONS SECONDS BYTES
-// Prints "begin" after a warm-up, then one JSON line: calls, errors, seconds, p50 and p99 in microseconds.
+// Prints "begin" after a warm-up, "end" when the time is over, and once all is closed one JSON line: calls, errors, seconds, p50 and p99 in microseconds.
 
 import { textFrame } from "../../src/proxy/transports/frame_writer.ts";
 import { FrameReader } from "../../src/proxy/transports/frames.ts";
@@ -94,8 +94,10 @@ async function main(args: readonly string[]): Promise<void> {
   await wait(seconds! * 1000);
   generator.measuring = false;
   const took = (performance.now() - from) / 1000;
-  const sorted = generator.latencies.sort((a, b) => a - b);
+  console.log("end");
   generator.stopping = true;
+  await Promise.all(running);
+  const sorted = generator.latencies.sort((a, b) => a - b);
   const load: Load = {
     calls: sorted.length,
     errors: generator.errors,
@@ -104,7 +106,6 @@ async function main(args: readonly string[]): Promise<void> {
     p99: quantile(sorted, 0.99),
   };
   console.log(JSON.stringify(load));
-  await Promise.all(running);
 }
 
 await main(Deno.args);
