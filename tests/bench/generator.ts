@@ -1,6 +1,7 @@
 // A closed-loop load generator, as a process of its own: each connection asks, waits for the answer, asks again.
 //   generator.ts PORT CONNECTIONS SECONDS BYTES
-// Prints "begin" after a warm-up, "end" when the time is over, and once all is closed one JSON line: calls, errors, seconds, p50 and p99 in microseconds.
+// Prints "begin" after a warm-up, "end" when the time is over, and once all is closed one JSON line: calls, errors,
+// seconds, p50 and p99 in microseconds.
 
 import { textFrame } from "../../src/proxy/transports/frame_writer.ts";
 import { FrameReader } from "../../src/proxy/transports/frames.ts";
