@@ -1,8 +1,8 @@
 // Text that people do not see and models do: a verdict of its own, whatever the text says.
 
-import { codePointIn } from "../../match/code_point.ts";
 import type { SpanFinding } from "../types.ts";
 import { foldCode } from "../normalise/fold.ts";
+import { codeAt, UNITS } from "../normalise/units.ts";
 
 /** One rule of this family; its finder works on single characters, so the rule is its name and weight. */
 export interface HiddenRule {
@@ -136,6 +136,7 @@ export function findHidden(text: string, off: ReadonlySet<string>): SpanFinding[
 
 function tallyOf(text: string, first: number): Tallies {
   const tallies = TALLIES.begin();
+  const units = UNITS.of(text);
   const length = text.length;
   let run = 0;
   let zeroRun = 0;
@@ -145,20 +146,20 @@ function tallyOf(text: string, first: number): Tallies {
   let wordEnd = 0;
   // A flag may stand before the first.
   for (let i = Math.max(0, first - 2); i < length; i++) {
-    const unit = text.charCodeAt(i);
+    const unit = units[i]!;
     const kind = SUSPECTS[unit]!;
     if (kind === 0) continue;
     if (kind === LETTER) {
       run = zeroRun = 0;
       flag = false;
-      const end = letterEnd(text, i, wordEnd, tallies);
+      const end = letterEnd(units, length, i, wordEnd, tallies);
       i = end - 1;
       last = wordEnd = end;
       continue;
     }
     let code = unit;
     if (kind !== ALONE) {
-      code = codePointIn(text, i);
+      code = codeAt(units, i);
       if (code < 0x10000 || (kind === FLAG && code !== 0x1f3f4)) continue;
     }
     const end = i + (code > 0xffff ? 2 : 1);
@@ -178,14 +179,14 @@ function tallyOf(text: string, first: number): Tallies {
     } else {
       flag = code === 0x1f3f4;
       if (isZeroWidth(code)) {
-        const inside = isLatin(text, i - 1) && isLatin(text, i + 1);
+        const inside = i > 0 && isLatinCode(units[i - 1]!) && isLatinCode(units[i + 1]!);
         if (inside || ++zeroRun >= LEAST.run) {
           tallies.note(ZERO_WIDTH, i, end, inside ? 1 : LEAST.zeroWidth);
         }
       } else {
         zeroRun = 0;
         if (code === 0x1b) {
-          if (hidesTerminal(text, i)) tallies.note(TERMINAL, i, i + 4);
+          if (hidesTerminal(units, i)) tallies.note(TERMINAL, i, i + 4);
         } else if (code === 0x202d || code === 0x202e) tallies.note(BIDI, i, end);
       }
     }
@@ -232,12 +233,18 @@ export function mixes(unit: number): boolean {
 }
 
 /** Where the word goes on to that a letter outside Latin begins or mixes; noted where it is mixed. */
-function letterEnd(text: string, at: number, from: number, tallies: Tallies): number {
+function letterEnd(
+  units: Uint16Array,
+  length: number,
+  at: number,
+  from: number,
+  tallies: Tallies,
+): number {
   let end = at;
   let alike = 0;
   let other = 0;
-  for (; end < text.length; end++) {
-    const part = partOf(text.charCodeAt(end));
+  for (; end < length; end++) {
+    const part = partOf(units[end]!);
     if (part === ENDS) break;
     if (part === ALIKE) alike++;
     else if (part === OTHER) other++;
@@ -245,9 +252,9 @@ function letterEnd(text: string, at: number, from: number, tallies: Tallies): nu
   // ASCII letters with lookalikes and nothing else.
   if (alike > 0 && other === 0) {
     let start = at;
-    while (start > from && isLatin(text, start - 1)) start--;
+    while (start > from && isLatinCode(units[start - 1]!)) start--;
     // The n of a spelled-out line end is no part of the word behind it.
-    if (start > 0 && start < at && text.charCodeAt(start - 1) === 0x5c) start++;
+    if (start > 0 && start < at && units[start - 1] === 0x5c) start++;
     if (alike < end - start && end - start > 2) tallies.note(MIXED, start, end);
   }
   return Math.max(end, at + 1);
@@ -276,15 +283,15 @@ function isLatinCode(c: number): boolean {
 }
 
 /** Concealed text (8, perhaps behind two other numbers), cursor movement, and erasing. */
-function hidesTerminal(text: string, at: number): boolean {
-  if (text.charCodeAt(at + 1) !== 0x5b) return false;
+function hidesTerminal(units: Uint16Array, at: number): boolean {
+  if (units[at + 1]! !== 0x5b) return false;
   let i = at + 2;
   for (let group = 0; group < 3; group++) {
-    if (text.charCodeAt(i) === 0x38 && text.charCodeAt(i + 1) === 0x6d) return true;
+    if (units[i]! === 0x38 && units[i + 1]! === 0x6d) return true;
     let end = i;
-    while (end < i + 3 && isDigit(text.charCodeAt(end))) end++;
-    if (group === 0 && MOVES.has(text.charCodeAt(end))) return true;
-    if (end === i || text.charCodeAt(end) !== 0x3b) return false;
+    while (end < i + 3 && isDigit(units[end]!)) end++;
+    if (group === 0 && MOVES.has(units[end]!)) return true;
+    if (end === i || units[end]! !== 0x3b) return false;
     i = end + 1;
   }
   return false;
