@@ -222,7 +222,7 @@ export function walk(
         continue;
       }
       // `-----BEGIN`: of a ruler no dash is marked.
-      if (kind === DASH && next === 0x2d && units[start + 5] === 0x42) {
+      if (kind === DASH && next === 0x2d && units[start + 5] === 0x42 && isKey(units, start)) {
         places.push(start, MARKS.sign);
       }
       if (start !== to) from = start;
@@ -274,6 +274,11 @@ function part(units: Uint16Array, from: number, end: number, taker: Taker): numb
     mixed ^= c;
   }
   return taker.run(hash, from, end, all, mixed, units[end]!);
+}
+
+/** Whether five dashes stand here. */
+function isKey(units: Uint16Array, at: number): boolean {
+  return units[at + 2] === 0x2d && units[at + 3] === 0x2d && units[at + 4] === 0x2d;
 }
 
 /** Whether `:` may stand inside a URL, or in a token behind a number. */

@@ -32,7 +32,15 @@ Deno.test("outlineOf() marks the signs that forms of secrets have, and no other 
   expect(signs("-----BEGIN ")).toEqual([0]);
   expect(signs("x -------BEGIN ")).toEqual([4]);
   expect(signs("a://b 12:cd $2a$")).toEqual([1, 8, 12, 15]);
-  for (const text of ["| --- | ---------- |", "it is so: a, b:c and :d", "----- -----", "a:/b"]) {
+  for (
+    const text of [
+      "| --- | ---------- |",
+      "it is so: a, b:c and :d",
+      "----- -----",
+      "a:/b",
+      "--> \nB",
+    ]
+  ) {
     expect(outlineOf(text)).toBe(CLEAN);
   }
 });
