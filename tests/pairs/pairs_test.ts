@@ -1,6 +1,7 @@
 // Every side of a client with every side of a server, through the real program: the same session everywhere.
 
 import { expect } from "expect";
+import { PEER } from "../kit/peer.ts";
 import { RunningProcess } from "../kit/process.ts";
 import { HttpMcp } from "../kit/http_mcp.ts";
 import { policyFile } from "../kit/policy.ts";
@@ -61,7 +62,7 @@ for (const [side, start] of Object.entries(SERVER_SIDES)) {
 
 /** A fixture as a process of its own: the SDK's second generation stays out of the project's lock. */
 const fixture = (name: string): string[] => [
-  ...[Deno.execPath(), "run", "--quiet", "--no-lock", "--no-config", "-A"],
+  ...[Deno.execPath(), "run", ...PEER, "-A"],
   `${ROOT}tests/fixtures/${name}`,
 ];
 

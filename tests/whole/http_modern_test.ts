@@ -4,6 +4,7 @@
 import { expect } from "expect";
 import { connectClient, type Json, type Peer } from "../fixtures/proxy_peers.ts";
 import { startGuard } from "../kit/guard.ts";
+import { PEER } from "../kit/peer.ts";
 import { RunningProcess } from "../kit/process.ts";
 
 const SERVER = new URL("../fixtures/sdk_v2_http.ts", import.meta.url).pathname;
@@ -27,7 +28,7 @@ async function asked(client: Peer, method: string, params: object = {}): Promise
 
 Deno.test("a modern server on the SDK v2 works behind the guard over HTTP", async (t) => {
   await using server = new RunningProcess(
-    [Deno.execPath(), "run", "--quiet", "--no-lock", "--no-config", "-A", SERVER],
+    [Deno.execPath(), "run", ...PEER, "-A", SERVER],
   );
   const [, target] = await server.line(/listening on (http:\S+)/);
   await using guard = await startGuard(POLICY, target!);

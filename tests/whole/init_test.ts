@@ -10,6 +10,7 @@ import { ElicitRequestSchema, type Tool } from "@modelcontextprotocol/sdk/types.
 import { expect } from "expect";
 import { lintPolicy } from "../../src/policy/mod.ts";
 import { startEverything } from "../fixtures/everything.ts";
+import { PEER } from "../kit/peer.ts";
 import { type Exit, runToEnd } from "../kit/process.ts";
 import { CACHE, runProgram, SOURCE } from "../kit/program.ts";
 
@@ -35,9 +36,9 @@ async function place(): Promise<Place> {
 
 /** The command of a server, fetched beforehand: the guard passes on neither certificates nor proxies. */
 async function serverCommand(server: string, ...args: string[]): Promise<string[]> {
-  const fetched = await runToEnd([Deno.execPath(), "cache", "--quiet", "--no-lock", server]);
+  const fetched = await runToEnd([Deno.execPath(), "cache", ...PEER, server]);
   expect(fetched).toMatchObject({ code: 0 });
-  return [Deno.execPath(), "run", "--quiet", "--no-lock", "-A", server, ...args];
+  return [Deno.execPath(), "run", ...PEER, "-A", server, ...args];
 }
 
 /** Connects the SDK's client to a program. */

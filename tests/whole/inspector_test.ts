@@ -4,6 +4,7 @@ import { expect } from "expect";
 import { startSdkServer } from "../fixtures/sdk_server.ts";
 import { startGuard } from "../kit/guard.ts";
 import { policyFile } from "../kit/policy.ts";
+import { PEER } from "../kit/peer.ts";
 import { type Exit, runToEnd } from "../kit/process.ts";
 import { CACHE, ROOT, SOURCE } from "../kit/program.ts";
 
@@ -28,7 +29,7 @@ async function inspect(where: readonly string[], ...method: string[]): Promise<E
     const [address, ...command] = where;
     const target = command.length > 0 ? ["--", address!, ...command] : [];
     return await runToEnd([
-      ...[Deno.execPath(), "run", "-A", "--quiet", "--no-lock", "--no-config", INSPECTOR, "--cli"],
+      ...[Deno.execPath(), "run", "-A", ...PEER, INSPECTOR, "--cli"],
       ...(command.length > 0 ? [] : [address!, "--header", "X-API-Key: open-sesame-0123456789"]),
       ...["--method", ...method, ...target],
     ], { env: { MCP_CATALOG_PATH: `${folder}/mcp.json` } });

@@ -22,6 +22,7 @@ import {
   useAll,
 } from "../fixtures/npm_servers.ts";
 import { policyFile } from "../kit/policy.ts";
+import { PEER } from "../kit/peer.ts";
 import { runToEnd } from "../kit/process.ts";
 import { CACHE, ROOT, SOURCE, startProgram } from "../kit/program.ts";
 
@@ -45,7 +46,7 @@ async function v1(transport: Transport, calls: readonly ToolCall[]): Promise<unk
 /** What a client of the second SDK hears; it negotiates the era by itself. */
 async function v2(where: readonly string[], calls: readonly ToolCall[]): Promise<unknown> {
   const { code, stdout, stderr } = await runToEnd([
-    ...[Deno.execPath(), "run", "-A", "--quiet", "--no-lock", "--config", `${ROOT}deno.json`],
+    ...[Deno.execPath(), "run", "-A", ...PEER],
     ...[`${ROOT}tests/fixtures/sdk_v2_use_all.ts`, JSON.stringify(calls), ...where],
   ]);
   if (code !== 0) throw new Error(stderr);

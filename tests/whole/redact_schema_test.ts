@@ -9,6 +9,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { expect } from "expect";
 import { startGuard } from "../kit/guard.ts";
+import { PEER } from "../kit/peer.ts";
 import { RunningProcess } from "../kit/process.ts";
 
 const POLICY = `version: 1
@@ -20,7 +21,7 @@ detect: { secrets: { action: redact }, pii: { action: redact } }
 function fixture(name: string, ...args: string[]): RunningProcess {
   const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;
   return new RunningProcess(
-    [Deno.execPath(), "run", "--quiet", "--no-lock", "--no-config", "-A", path, ...args],
+    [Deno.execPath(), "run", ...PEER, "-A", path, ...args],
   );
 }
 

@@ -11,6 +11,7 @@ import {
 import { expect } from "expect";
 import { HttpMcp } from "../kit/http_mcp.ts";
 import { policyFile } from "../kit/policy.ts";
+import { PEER } from "../kit/peer.ts";
 import { type RunningProcess, runToEnd } from "../kit/process.ts";
 import { CACHE, ROOT, runProgram, startProgram } from "../kit/program.ts";
 import { CLIENT_SIDES } from "../pairs/sides.ts";
@@ -56,9 +57,9 @@ async function shared(
 
 /** Fetches a package: the guard passes on neither certificates nor proxies. */
 async function fetched(server: string): Promise<string[]> {
-  const done = await runToEnd([Deno.execPath(), "cache", "--quiet", "--no-lock", server]);
+  const done = await runToEnd([Deno.execPath(), "cache", ...PEER, server]);
   expect(done).toMatchObject({ code: 0 });
-  return [Deno.execPath(), "run", "--quiet", "--no-lock", "-A", server];
+  return [Deno.execPath(), "run", ...PEER, "-A", server];
 }
 
 /** Connects the SDK's client. */

@@ -18,7 +18,7 @@ interface Tree {
 /** Starts a guard with a server of that manner. */
 async function start(how: "bind" | "look", manner: string): Promise<Tree> {
   const guard = new RunningProcess(
-    [Deno.execPath(), "run", "--quiet", "--no-lock", "-A", GUARD, how, "sh", TREE, manner],
+    [Deno.execPath(), "run", "--quiet", "-A", GUARD, how, "sh", TREE, manner],
     { stdin: "open" },
   );
   const pids: number[] = [];

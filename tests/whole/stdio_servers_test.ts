@@ -6,6 +6,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect } from "expect";
 import { policyFile } from "../kit/policy.ts";
+import { PEER } from "../kit/peer.ts";
 import { runToEnd } from "../kit/process.ts";
 import { CACHE, SOURCE } from "../kit/program.ts";
 
@@ -20,10 +21,10 @@ interface Stage extends AsyncDisposable {
 /** Connects the SDK's client to a server from npm, through the guard. */
 async function through(policy: string, server: string, ...args: string[]): Promise<Stage> {
   // the guard passes on neither certificates nor proxies: the server is fetched outside of it
-  const fetched = await runToEnd([Deno.execPath(), "cache", "--quiet", "--no-lock", server]);
+  const fetched = await runToEnd([Deno.execPath(), "cache", ...PEER, server]);
   expect(fetched).toMatchObject({ code: 0 });
   const file = await policyFile(policy);
-  const deno = ["run", "--quiet", "--no-lock", "-A"];
+  const deno = ["run", ...PEER, "-A"];
   const [program, ...flags] = SOURCE;
   const env = CACHE;
   const transport = new StdioClientTransport({

@@ -15,6 +15,7 @@ import { expect } from "expect";
 import { startSdkHttpServer } from "../fixtures/sdk_http_server.ts";
 import { threeServers } from "../fixtures/three_servers.ts";
 import { startGuard } from "../kit/guard.ts";
+import { PEER } from "../kit/peer.ts";
 import { RunningProcess } from "../kit/process.ts";
 import { SOURCE, startProgram } from "../kit/program.ts";
 
@@ -196,7 +197,7 @@ Deno.test(
     await using _process = guard.process;
     const path = new URL("../fixtures/sdk_v2_upstreams.ts", import.meta.url).pathname;
     await using client = new RunningProcess([
-      ...[Deno.execPath(), "run", "--quiet", "--no-lock", "--no-config", "-A", path],
+      ...[Deno.execPath(), "run", ...PEER, "-A", path],
       `http://${new URL(guard.url).host}/mcp`,
       "everything__echo",
     ]);
@@ -215,7 +216,7 @@ Deno.test(
   async () => {
     const fixture = (name: string, ...args: string[]): RunningProcess => {
       const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;
-      const flags = ["run", "--quiet", "--no-lock", "--no-config", "-A"];
+      const flags = ["run", ...PEER, "-A"];
       return new RunningProcess([Deno.execPath(), ...flags, path, ...args]);
     };
     await using one = fixture("sdk_v2_http.ts");
