@@ -11,7 +11,7 @@ const INVISIBLE =
   /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
 /**
- * Writes invisible characters of a JSON text as `\uXXXX`. Linear.
+ * Writes invisible characters of a JSON text as `\u` escapes. Linear.
  *
  * @param json JSON as `JSON.stringify` writes it without indentation: beyond ASCII it has characters only in strings.
  * @returns JSON of the same value, on one line, without invisible characters.

@@ -119,7 +119,7 @@ function escapedUnit(text: string, i: number): number {
       return 0x0d;
     case 0x74: // t
       return 0x09;
-    case 0x75: { // uXXXX
+    case 0x75: { // u and four hex digits
       let unit = 0;
       for (let k = i + 1; k < i + 5; k++) {
         const digit = k < text.length ? hexDigit(text.charCodeAt(k)) : -1;

@@ -26,7 +26,7 @@ export class LongestWord {
   }
 
   /** Where a row of letters ends with which no word begins; `at` where none of them stands there. */
-  skip(units: Uint16Array, at: number): number {
+  rowEnd(units: Uint16Array, at: number): number {
     const begins = this.#begins;
     let i = at;
     for (;; i++) {

@@ -297,15 +297,15 @@ export class Reader implements Taker {
   #unspaced(at: number, value: number): number {
     const word = this.#longest;
     const marks = this.#fenced || this.#code ? 12 : 8;
-    const end = word.skip(this.#units, at);
+    const end = word.rowEnd(this.#units, at);
     if (end > at) {
-      this.#words.found.skip(end);
+      this.#words.found.unspaced(end);
       this.#engine.letters(at, end, marks);
       return end;
     }
     word.find(this.#units, this.#text.length, at, value);
     const { found, foundEnd, foundHash, firstEnd } = word;
-    this.#words.found.skip(found !== 0 ? foundEnd : firstEnd);
+    this.#words.found.unspaced(found !== 0 ? foundEnd : firstEnd);
     if (found !== 0) {
       this.#engine.word(foundHash, found, at, foundEnd, marks);
       return foundEnd;

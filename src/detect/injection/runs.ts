@@ -80,7 +80,7 @@ export class RunFinder {
   }
 
   /** Takes a letter or word of a script without spaces. */
-  skip(end: number): void {
+  unspaced(end: number): void {
     this.#previousEnd = end;
   }
 
