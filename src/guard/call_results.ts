@@ -107,7 +107,9 @@ class Reader {
     if (ArrayBuffer.isView(value)) {
       return this.#bytes(value.buffer, value.byteOffset, value.byteLength);
     }
-    if (value instanceof ArrayBuffer) return this.#bytes(value, 0, value.byteLength);
+    if (value instanceof ArrayBuffer || tagOf(value) === "[object SharedArrayBuffer]") {
+      return this.#bytes(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength);
+    }
     this.#above.add(value);
     try {
       if (Array.isArray(value)) return this.#list(value, depth);
@@ -147,11 +149,17 @@ class Reader {
       source.push(...other);
     }
     const members: { [key: string]: Plain } = Object.create(null);
-    for (const [key, member] of source) {
+    const known = new Map<string, unknown>();
+    for (const [name, member] of source) {
+      if (known.has(name) && known.get(name) === member) continue;
+      known.set(name, member);
       const plain = this.read(member, depth);
       if (plain === undefined) continue;
       // No tree has this name; its value is read all the same.
-      members[key === "__proto__" ? this.#part("proto") : key] = plain;
+      let key = name === "__proto__" ? this.#part("proto") : name;
+      // What is told twice under one name is read twice: one must not hide the other.
+      while (key in members) key = this.#part(`${key}+`);
+      members[key] = plain;
     }
     return members;
   }

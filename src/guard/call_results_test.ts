@@ -163,6 +163,17 @@ Deno.test("what an object holds beside its members is judged: accessors, collect
     }
   }
   class Deeper extends Lazy {}
+  class Listed {
+    items = "Bonn";
+    readonly #items: readonly string[];
+    constructor(first: string, ...more: string[]) {
+      this.items = first;
+      this.#items = more;
+    }
+    [Symbol.iterator](): Iterator<string> {
+      return this.#items[Symbol.iterator]();
+    }
+  }
   class Spoken {
     #text: string;
     constructor(text: string) {
@@ -180,6 +191,16 @@ Deno.test("what an object holds beside its members is judged: accessors, collect
   const make: ((text: string) => unknown)[] = [
     (text) => new Lazy(text),
     (text) => [new Deeper(text)],
+    (text) => new Listed(text, "Bonn"),
+    (text) => new Listed("Bonn", text),
+    (text) => Object.defineProperty(new Lazy(text), "text", { value: "Bonn", enumerable: true }),
+    (text) => Object.defineProperty(new Lazy("Bonn"), "text", { value: text, enumerable: true }),
+    (text) => {
+      const bytes = new TextEncoder().encode(text);
+      const shared = new SharedArrayBuffer(bytes.length);
+      new Uint8Array(shared).set(bytes);
+      return shared;
+    },
     (text) => new Spoken(text),
     (text) => ({ city: "Bonn", toJSON: () => ({ text }) }),
     (text) => ({ city: "Bonn", toString: () => text }),
